@@ -1,0 +1,3 @@
+//! How topologies behave, one file for each behaviour.
+
+mod first;

@@ -1,0 +1,17 @@
+//! Tokens from validated models. Nothing here can fail, and nothing here
+//! decides: loops, queues and telemetry are calls into the runtime.
+
+mod edges;
+mod otherwise;
+mod paths;
+mod specs;
+mod state;
+mod step;
+mod stub;
+mod tasks;
+mod topology;
+
+pub(crate) use self::state::state;
+pub(crate) use self::step::{step, step_stub};
+pub(crate) use self::stub::stub;
+pub(crate) use self::topology::topology;

@@ -1,0 +1,541 @@
+//! A step: the function as it was written, and its contract beside it.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{ToTokens as _, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{Attribute, GenericParam, Type};
+
+use super::paths;
+use crate::amount::Amount;
+use crate::plan::StepPlan;
+use crate::report::Report;
+use crate::review::unmarked_retry;
+use crate::syntax::{Kind, Parameter, Step};
+
+pub(crate) fn step(plan: &StepPlan) -> TokenStream {
+    let item = &plan.step.item;
+    let contract = contract_type(plan.step);
+    let implementation = implementation(plan);
+    let checks = checks(plan);
+    let note = note(plan);
+    quote! {
+        #item
+        #contract
+        const _: () = {
+            #implementation
+            #(#checks)*
+        };
+        #note
+    }
+}
+
+/// The function, the errors, and a contract with the right types, so that no
+/// topology that names the step has errors of its own.
+pub(crate) fn step_stub(step: &Step, report: &Report) -> TokenStream {
+    let errors = report.render();
+    let item = &step.item;
+    let contract = contract_type(step);
+    let messages = step.messages();
+    let usable = !messages.is_empty();
+    let implementation = usable.then(|| {
+        implementation(&StepPlan {
+            step,
+            kind: if step.is_async {
+                Kind::Async
+            } else {
+                Kind::Inline
+            },
+            timeout: None,
+            retry: None,
+            is_idempotent: true,
+        })
+    });
+    quote! {
+        #item
+        #errors
+        #contract
+        const _: () = {
+            #implementation
+        };
+    }
+}
+
+/// The braced struct of the same name, which lives among the types where the
+/// function lives among the values.
+fn contract_type(step: &Step) -> TokenStream {
+    let Step {
+        name,
+        visibility,
+        generics,
+        ..
+    } = step;
+    let text = format!(" The contract of the step [`{name}()`].");
+    let cfgs = cfgs(&step.rust_attributes);
+    let (parameters, _, bounds) = generics.split_for_impl();
+    let arguments = arguments(step);
+    let fields = (!arguments.is_empty()).then(|| {
+        let types = type_arguments(step);
+        quote!(generics: ::core::marker::PhantomData<fn() -> (#(#types,)*)>)
+    });
+    quote! {
+        #(#cfgs)*
+        #[doc = #text]
+        // Named like the function, and never made: it only carries constants.
+        #[allow(non_camel_case_types, dead_code)]
+        #visibility struct #name #parameters #bounds {
+            #fields
+        }
+    }
+}
+
+fn cfgs(attributes: &[Attribute]) -> Vec<&Attribute> {
+    let cfgs = attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("cfg"));
+    cfgs.collect()
+}
+
+fn arguments(step: &Step) -> Vec<TokenStream> {
+    let parameters = step
+        .generics
+        .params
+        .iter()
+        .map(|parameter| match parameter {
+            GenericParam::Type(ty) => ty.ident.to_token_stream(),
+            GenericParam::Const(constant) => constant.ident.to_token_stream(),
+            GenericParam::Lifetime(lifetime) => lifetime.to_token_stream(),
+        });
+    parameters.collect()
+}
+
+fn type_arguments(step: &Step) -> Vec<&Ident> {
+    let types = step
+        .generics
+        .params
+        .iter()
+        .filter_map(|parameter| match parameter {
+            GenericParam::Type(ty) => Some(&ty.ident),
+            _ => None,
+        });
+    types.collect()
+}
+
+fn implementation(plan: &StepPlan) -> TokenStream {
+    let step = plan.step;
+    let wiring = paths::wiring();
+    let name = &step.name;
+    let (parameters, arguments, bounds) = step.generics.split_for_impl();
+    let contract = contract(plan);
+    let input = input(step);
+    let kept = kept(step);
+    let output = output(step);
+    let takes = takes(step);
+    let keep = keep(plan);
+    let keeping = keeping(step);
+    let run = run(plan);
+    let marker = marker(plan);
+    quote! {
+        #[automatically_derived]
+        impl #parameters #wiring::WorkflowStep for #name #arguments #bounds {
+            type Input = #input;
+            type Kept = #kept;
+            type Output = #output;
+            const CONTRACT: #wiring::Contract = #contract;
+            #keep
+            fn kept(message: Self::Input) -> Self::Kept {
+                #keeping
+            }
+        }
+        #takes
+        #run
+        #marker
+    }
+}
+
+/// What is declared, as a constant that other macros can add up.
+fn contract(plan: &StepPlan) -> TokenStream {
+    let wiring = paths::wiring();
+    let name = plan.step.name.to_string();
+    let kind = match plan.kind {
+        Kind::Async => format_ident!("Async"),
+        Kind::Inline => format_ident!("Inline"),
+        Kind::Blocking => format_ident!("Blocking"),
+    };
+    let timeout = plan.timeout.as_ref().map(|timeout| {
+        let value = paths::duration(timeout);
+        let span = timeout.tokens().span();
+        quote_spanned!(span=> .timeout(#value))
+    });
+    let retry = plan.retry.as_ref().map(|retry| {
+        let attempts = paths::count(&retry.attempts);
+        let retry = if let Some((from, to)) = &retry.backoff {
+            let (from, to) = (paths::duration(from), paths::duration(to));
+            quote!(#wiring::Retry::new(#attempts).backoff(#from, #to))
+        } else {
+            quote!(#wiring::Retry::new(#attempts))
+        };
+        quote!(.retry(#retry))
+    });
+    let idempotent = plan.is_idempotent.then(|| quote!(.idempotent()));
+    quote!(#wiring::Contract::new(#name, #wiring::Kind::#kind) #timeout #retry #idempotent)
+}
+
+/// One by-value parameter is the message; several are a join's parts.
+fn input(step: &Step) -> TokenStream {
+    match step.messages().as_slice() {
+        [message] => message.to_token_stream(),
+        parts => quote!((#(#parts,)*)),
+    }
+}
+
+/// What a failure carries: a join may have failed before all parts had come.
+fn kept(step: &Step) -> TokenStream {
+    match step.messages().as_slice() {
+        [message] => message.to_token_stream(),
+        parts => quote!((#(::core::option::Option<#parts>,)*)),
+    }
+}
+
+/// The message as a failure keeps it.
+fn keeping(step: &Step) -> TokenStream {
+    let parts = step.messages().len();
+    if parts == 1 {
+        return quote!(message);
+    }
+    let positions = (0..parts).map(Literal::usize_unsuffixed);
+    quote!((#(::core::option::Option::Some(message.#positions),)*))
+}
+
+fn output(step: &Step) -> TokenStream {
+    let wiring = paths::wiring();
+    match &step.returns {
+        None => quote!(()),
+        Some(ty) if step.is_fallible() => quote!(<#ty as #wiring::Fallible>::Ok),
+        Some(ty) => ty.to_token_stream(),
+    }
+}
+
+/// Concrete impls, so that an edge that brings something else is told what
+/// would fit.
+fn takes(step: &Step) -> TokenStream {
+    let wiring = paths::wiring();
+    let name = &step.name;
+    let (parameters, arguments, bounds) = step.generics.split_for_impl();
+    let messages = step.messages();
+    if let [message] = messages.as_slice() {
+        return quote! {
+            #[automatically_derived]
+            impl #parameters #wiring::Takes<#message> for #name #arguments #bounds {
+                fn take(message: #message) -> Self::Input {
+                    message
+                }
+            }
+        };
+    }
+    let parts = messages.iter().enumerate().map(|(position, part)| {
+        let position = Literal::usize_unsuffixed(position);
+        quote! {
+            #[automatically_derived]
+            impl #parameters #wiring::TakesPart<#position, #part> for #name #arguments #bounds {
+                fn take_part(kept: &mut Self::Kept, part: #part) {
+                    kept.#position = ::core::option::Option::Some(part);
+                }
+            }
+        }
+    });
+    let joined = join(step);
+    quote!(#(#parts)* #joined)
+}
+
+/// How the parts of a join become its message.
+fn join(step: &Step) -> TokenStream {
+    let wiring = paths::wiring();
+    let name = &step.name;
+    let (parameters, arguments, bounds) = step.generics.split_for_impl();
+    let messages = step.messages();
+    let count = Literal::usize_unsuffixed(messages.len());
+    let none = messages
+        .iter()
+        .map(|_| quote!(::core::option::Option::None));
+    let positions: Vec<_> = (0..messages.len()).map(Literal::usize_unsuffixed).collect();
+    let skips = messages
+        .iter()
+        .zip(&positions)
+        .filter(|(part, _)| is_option(part))
+        .map(|(_, position)| {
+            quote! {
+                #position => {
+                    kept.#position = ::core::option::Option::Some(::core::option::Option::None);
+                }
+            }
+        });
+    quote! {
+        #[automatically_derived]
+        impl #parameters #wiring::Join for #name #arguments #bounds {
+            const PARTS: usize = #count;
+            fn nothing() -> Self::Kept {
+                (#(#none,)*)
+            }
+            fn skip_part(kept: &mut Self::Kept, position: usize) {
+                match position {
+                    #(#skips)*
+                    _ => {}
+                }
+            }
+            fn complete(kept: Self::Kept) -> ::core::option::Option<Self::Input> {
+                ::core::option::Option::Some((#(kept.#positions?,)*))
+            }
+        }
+    }
+}
+
+/// A part that can be skipped is taken as an `Option`.
+fn is_option(ty: &Type) -> bool {
+    let Type::Path(ty) = ty else { return false };
+    let last = ty.path.segments.last();
+    last.is_some_and(|segment| segment.ident == "Option")
+}
+
+/// A message that may be tried again is kept until then.
+fn keep(plan: &StepPlan) -> Option<TokenStream> {
+    plan.retry.as_ref()?;
+    let messages = plan.step.messages();
+    let copies = match messages.as_slice() {
+        [message] => {
+            let wiring = paths::wiring_at(message.span());
+            quote_spanned!(message.span()=> <#message as #wiring::RetryClone>::retry_clone(message))
+        }
+        parts => {
+            let copies = parts.iter().enumerate().map(|(position, part)| {
+                let wiring = paths::wiring_at(part.span());
+                let position = Literal::usize_unsuffixed(position);
+                quote_spanned!(part.span()=> <#part as #wiring::RetryClone>::retry_clone(&message.#position))
+            });
+            quote!((#(#copies,)*))
+        }
+    };
+    Some(quote! {
+        const KEEP: ::core::option::Option<fn(&Self::Input) -> Self::Input> =
+            ::core::option::Option::Some(|message| #copies);
+    })
+}
+
+fn run(plan: &StepPlan) -> TokenStream {
+    let step = plan.step;
+    let wiring = paths::wiring_at(step.span());
+    let name = &step.name;
+    let state = Ident::new("__State", Span::mixed_site());
+    let mut generics = step.generics.clone();
+    generics.params.push(syn::parse_quote!(#state));
+    let needs = needs(step);
+    let clause = generics.make_where_clause();
+    clause.predicates.push(syn::parse_quote!(
+        #state: ::core::marker::Send + ::core::marker::Sync + 'static
+    ));
+    for need in needs {
+        clause
+            .predicates
+            .push(syn::parse_quote!(#state: #wiring::Provide<#need>));
+    }
+    let (parameters, _, bounds) = generics.split_for_impl();
+    let (_, arguments, _) = step.generics.split_for_impl();
+    let body = body(plan);
+    let result = quote!(#wiring::Attempted<Self::Output>);
+    let (state_name, context_name) = borrowed(plan);
+    quote_spanned! {step.span()=>
+        #[automatically_derived]
+        impl #parameters #wiring::Step<#state> for #name #arguments #bounds {
+            fn run(
+                message: Self::Input,
+                #state_name: &::std::sync::Arc<#state>,
+                #context_name: &#wiring::StepContext,
+            ) -> impl ::core::future::Future<Output = #result> + ::core::marker::Send {
+                #body
+            }
+        }
+    }
+}
+
+/// The parameters for state and context; `_` for one that nothing needs.
+fn borrowed(plan: &StepPlan) -> (TokenStream, TokenStream) {
+    if plan.kind == Kind::Blocking {
+        return (quote!(state), quote!(context));
+    }
+    lent(plan.step)
+}
+
+fn lent(step: &Step) -> (TokenStream, TokenStream) {
+    let mut parameters = step.parameters.iter();
+    let has_state = parameters.any(|parameter| matches!(parameter, Parameter::State(_)));
+    let mut parameters = step.parameters.iter();
+    let has_context = parameters.any(|parameter| matches!(parameter, Parameter::Context));
+    let state = if has_state { quote!(state) } else { quote!(_) };
+    let context = if has_context {
+        quote!(context)
+    } else {
+        quote!(_)
+    };
+    (state, context)
+}
+
+/// The state types, each once.
+fn needs(step: &Step) -> Vec<&Type> {
+    let mut needs: Vec<&Type> = Vec::new();
+    for parameter in &step.parameters {
+        if let Parameter::State(ty) = parameter {
+            let text = ty.to_token_stream().to_string();
+            if !needs
+                .iter()
+                .any(|need| need.to_token_stream().to_string() == text)
+            {
+                needs.push(ty);
+            }
+        }
+    }
+    needs
+}
+
+fn body(plan: &StepPlan) -> TokenStream {
+    let step = plan.step;
+    let wiring = paths::wiring_at(step.span());
+    let call = call(step);
+    let finish = finish(plan);
+    match plan.kind {
+        Kind::Async => quote_spanned! {step.span()=>
+            async move {
+                let returned = #call.await;
+                #finish
+            }
+        },
+        Kind::Inline => quote_spanned! {step.span()=>
+            let returned = #call;
+            ::core::future::ready(#finish)
+        },
+        Kind::Blocking => {
+            let (state, context) = lent(step);
+            quote_spanned! {step.span()=>
+                #wiring::blocking(state, context, move |#state, #context| {
+                    let returned = #call;
+                    #finish
+                })
+            }
+        }
+    }
+}
+
+/// The function, called with the message and what it borrows.
+fn call(step: &Step) -> TokenStream {
+    let wiring = paths::wiring_at(step.span());
+    let name = &step.name;
+    let messages = step.messages().len();
+    let mut position = 0;
+    let parameters = step.parameters.iter().map(|parameter| match parameter {
+        Parameter::Message(_) if messages == 1 => quote!(message),
+        Parameter::Message(_) => {
+            let index = Literal::usize_unsuffixed(position);
+            position += 1;
+            quote!(message.#index)
+        }
+        Parameter::State(ty) => quote!(<_ as #wiring::Provide<#ty>>::provide(&**state)),
+        Parameter::Context => quote!(context),
+    });
+    let parameters: Vec<_> = parameters.collect();
+    let types = arguments(step);
+    let turbofish = (!types.is_empty()).then(|| quote!(::<#(#types),*>));
+    quote_spanned!(step.span()=> #name #turbofish(#(#parameters),*))
+}
+
+/// What was returned, as the runner looks at it.
+fn finish(plan: &StepPlan) -> TokenStream {
+    let wiring = paths::wiring();
+    let step = plan.step;
+    match &step.returns {
+        Some(ty) if step.is_fallible() => {
+            let when = plan.retry.as_ref().and_then(|retry| retry.when.as_ref());
+            let when = if let Some(path) = when {
+                quote!(::core::option::Option::Some(#path))
+            } else {
+                quote!(::core::option::Option::None)
+            };
+            quote_spanned!(ty.span()=> #wiring::Fallible::attempted(returned, #when))
+        }
+        _ => quote!(#wiring::Attempted::Done(returned)),
+    }
+}
+
+/// What other macros' obligations ask for.
+fn marker(plan: &StepPlan) -> TokenStream {
+    let step = plan.step;
+    let wiring = paths::wiring();
+    let name = &step.name;
+    let (parameters, arguments, bounds) = step.generics.split_for_impl();
+    let is_sink = match &step.returns {
+        None => true,
+        Some(ty) => step.is_fallible() && returns_unit(ty),
+    };
+    let sink = is_sink.then(|| {
+        quote!(#[automatically_derived] impl #parameters #wiring::Sink for #name #arguments #bounds {})
+    });
+    let inline = (plan.kind == Kind::Inline).then(|| {
+        quote!(#[automatically_derived] impl #parameters #wiring::Inline for #name #arguments #bounds {})
+    });
+    quote!(#sink #inline)
+}
+
+/// `Result<(), E>`, through whatever alias.
+fn returns_unit(ty: &Type) -> bool {
+    let Type::Path(ty) = ty else { return false };
+    let Some(last) = ty.path.segments.last() else {
+        return false;
+    };
+    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return false;
+    };
+    matches!(
+        arguments.args.first(),
+        Some(syn::GenericArgument::Type(Type::Tuple(tuple))) if tuple.elems.is_empty()
+    )
+}
+
+/// Constants that the macro could not evaluate, held against the same rules.
+fn checks(plan: &StepPlan) -> Vec<TokenStream> {
+    let mut checks = Vec::new();
+    if let Some(Amount::Const(timeout)) = &plan.timeout {
+        checks.push(paths::check("timeout", &quote!(#timeout)));
+    }
+    let Some(retry) = &plan.retry else {
+        return checks;
+    };
+    if let Amount::Const(attempts) = &retry.attempts {
+        checks.push(paths::check("attempts", &quote!(#attempts)));
+    }
+    if let Some((from, to)) = &retry.backoff
+        && (matches!(from, Amount::Const(_)) || matches!(to, Amount::Const(_)))
+    {
+        let span = from.tokens().span();
+        let (from, to) = (paths::duration(from), paths::duration(to));
+        let wiring = paths::wiring_at(span);
+        checks.push(quote_spanned!(span=> const _: () = #wiring::checked::backoff(#from, #to);));
+    }
+    checks
+}
+
+/// A warning: a deprecated constant named after the rule, used once.
+fn note(plan: &StepPlan) -> Option<TokenStream> {
+    if plan.retry.is_none() || plan.is_idempotent {
+        return None;
+    }
+    let mut attributes = plan.step.attributes.iter();
+    let retry = attributes.find(|attribute| attribute.key == "retry")?;
+    let rule = Ident::new(unmarked_retry::RULE.name, Span::call_site());
+    let text = unmarked_retry::text(&plan.step.name.to_string());
+    let used = Ident::new(unmarked_retry::RULE.name, retry.key.span());
+    Some(quote! {
+        const _: () = {
+            #[deprecated(note = #text)]
+            #[allow(non_upper_case_globals)]
+            const #rule: () = ();
+            #used
+        };
+    })
+}

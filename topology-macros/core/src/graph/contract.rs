@@ -1,0 +1,200 @@
+//! What the brackets say: contracts of edges, settings of nodes and headers.
+
+use std::time::Duration;
+
+use proc_macro2::TokenStream;
+use quote::ToTokens as _;
+use syn::{Expr, Ident, Type};
+
+use super::Settings;
+use crate::amount::{self, Amount};
+use crate::report::Report;
+use crate::review::{misplaced_attribute, repeated_attribute, unknown_attribute, zero_capacity};
+use crate::syntax::{Attribute, Bracket, Value};
+
+/// What an edge declares. What is missing is reported by the review.
+#[derive(Clone, Default)]
+pub(crate) struct Contract {
+    pub(crate) capacity: Option<Amount<usize>>,
+    pub(crate) timeout: Option<Amount<Duration>>,
+    pub(crate) overflow: Overflow,
+    /// The bracket that declares it.
+    pub(crate) bracket: Option<TokenStream>,
+    /// Whether something in the bracket was reported already, so that what
+    /// seems to be missing was only misread.
+    pub(crate) misread: bool,
+}
+
+/// What happens to a message that finds the edge full.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Overflow {
+    #[default]
+    Block,
+    DropOldest,
+    DropNewest,
+}
+
+impl Overflow {
+    const NAMES: [(&'static str, Self); 3] = [
+        ("block", Self::Block),
+        ("drop_oldest", Self::DropOldest),
+        ("drop_newest", Self::DropNewest),
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Block => "block",
+            Self::DropOldest => "drop_oldest",
+            Self::DropNewest => "drop_newest",
+        }
+    }
+}
+
+/// Where an attribute may stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Header,
+    Edge,
+    Node,
+    Step,
+}
+
+impl Place {
+    pub(crate) const ALL: [Self; 4] = [Self::Header, Self::Edge, Self::Node, Self::Step];
+
+    /// The attributes that may stand here.
+    pub(crate) fn known(self) -> &'static [&'static str] {
+        match self {
+            Self::Header => &["state"],
+            Self::Edge => &["capacity", "timeout", "overflow"],
+            Self::Node => &["replicas"],
+            Self::Step => &["timeout", "blocking", "retry", "idempotent"],
+        }
+    }
+
+    /// Where that is, in words.
+    pub(crate) fn describe(self) -> &'static str {
+        match self {
+            Self::Header => "the topology's header",
+            Self::Edge => "an edge",
+            Self::Node => "a node",
+            Self::Step => "`#[workflow_step(..)]`",
+        }
+    }
+
+    /// How an attribute is written here.
+    pub(crate) fn example(self, attribute: &str) -> String {
+        match self {
+            Self::Header => format!("pub Name<In -> Out> [{attribute} = ..];"),
+            Self::Edge => format!("a -> b [{attribute} = ..];"),
+            Self::Node => format!("step [{attribute} = ..];"),
+            Self::Step => format!("#[workflow_step({attribute} = ..)]"),
+        }
+    }
+}
+
+/// The attributes of a bracket that may stand in `place`, each once.
+pub(crate) fn known<'a>(
+    attributes: &'a [Attribute],
+    place: Place,
+    report: &mut Report,
+) -> Vec<&'a Attribute> {
+    let mut seen: Vec<&Attribute> = Vec::new();
+    for attribute in attributes {
+        let key = attribute.key.to_string();
+        if let Some(first) = seen.iter().find(|other| other.key == attribute.key) {
+            report.push(repeated_attribute::fault(&attribute.key, &first.key));
+        } else if place.known().contains(&&*key) {
+            seen.push(attribute);
+        } else if let Some(other) = elsewhere(&key, place) {
+            report.push(misplaced_attribute::elsewhere(&attribute.key, place, other));
+        } else {
+            report.push(unknown_attribute::fault(&attribute.key, place));
+        }
+    }
+    seen
+}
+
+fn elsewhere(key: &str, place: Place) -> Option<Place> {
+    let mut others = Place::ALL.into_iter().filter(|other| *other != place);
+    others.find(|other| other.known().contains(&key))
+}
+
+impl Contract {
+    pub(crate) fn read(bracket: &Bracket, report: &mut Report) -> Self {
+        let faults = report.faults().len();
+        let mut contract = Self {
+            bracket: Some(bracket.to_token_stream()),
+            ..Self::default()
+        };
+        for attribute in known(&bracket.attributes, Place::Edge, report) {
+            match attribute.key.to_string().as_str() {
+                "capacity" => contract.capacity = positive(attribute, report),
+                "timeout" => contract.timeout = amount::duration(attribute, report),
+                _ => contract.overflow = overflow(attribute, report),
+            }
+        }
+        contract.misread = report.faults().len() > faults;
+        contract
+    }
+}
+
+impl Settings {
+    pub(crate) fn read(bracket: Option<&Bracket>, report: &mut Report) -> Self {
+        let mut settings = Self::default();
+        let Some(bracket) = bracket else {
+            return settings;
+        };
+        for attribute in known(&bracket.attributes, Place::Header, report) {
+            settings.state = state(attribute, report);
+        }
+        settings
+    }
+}
+
+/// The replicas that a node statement declares.
+pub(crate) fn replicas(bracket: &Bracket, report: &mut Report) -> Option<Amount<usize>> {
+    let attributes = known(&bracket.attributes, Place::Node, report);
+    let mut replicas = None;
+    for attribute in attributes {
+        replicas = positive(attribute, report);
+    }
+    replicas
+}
+
+fn positive(attribute: &Attribute, report: &mut Report) -> Option<Amount<usize>> {
+    let amount = amount::count(attribute, report)?;
+    if let Amount::Known(0, tokens) = &amount {
+        report.push(zero_capacity::fault(tokens, &attribute.key.to_string()));
+        return None;
+    }
+    Some(amount)
+}
+
+fn overflow(attribute: &Attribute, report: &mut Report) -> Overflow {
+    let anchor = attribute.value.anchor(&attribute.key);
+    let word: Option<Ident> = match &attribute.value {
+        Value::Expr(expr) => match &**expr {
+            Expr::Path(path) => path.path.get_ident().cloned(),
+            _ => None,
+        },
+        _ => None,
+    };
+    let written = word.map_or(String::new(), |word| word.to_string());
+    let known = Overflow::NAMES.iter().find(|(name, _)| *name == written);
+    if known.is_none() {
+        let names = Overflow::NAMES.map(|(name, _)| name);
+        report.push(unknown_attribute::value(
+            &anchor, "overflow", &written, &names,
+        ));
+    }
+    known.map_or(Overflow::Block, |(_, overflow)| *overflow)
+}
+
+fn state(attribute: &Attribute, report: &mut Report) -> Option<Type> {
+    if let Value::Type(ty) = &attribute.value {
+        return Some((**ty).clone());
+    }
+    report.push(unknown_attribute::no_type(&attribute.key));
+    None
+}

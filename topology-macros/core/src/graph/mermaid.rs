@@ -1,0 +1,217 @@
+//! The graph as a Mermaid flowchart.
+
+use std::fmt::Write as _;
+
+use super::{EdgeId, EdgeKind, EntryKind, ExitKind, Graph, NodeId, Overflow};
+use crate::syntax::Output;
+
+/// Draws the topology from left to right: steps as boxes, joins and routes as
+/// small nodes of their own, failure routes dotted.
+pub(crate) fn mermaid(graph: &Graph) -> String {
+    let mut text = String::from("flowchart LR\n");
+    let used = |node: NodeId| {
+        let node = graph.node(node);
+        !node.entries.is_empty() || !node.exits.is_empty()
+    };
+    for id in std::iter::once(NodeId::IN)
+        .chain(graph.steps())
+        .chain([NodeId::OUT])
+        .filter(|&id| used(id))
+    {
+        let _ = writeln!(text, "    {}", shape(graph, id));
+    }
+    for id in (0..graph.nodes.len()).map(NodeId) {
+        joint_nodes(graph, id, &mut text);
+    }
+    for id in (0..graph.edges.len()).map(EdgeId) {
+        let edge = graph.edge(id);
+        for &from in &edge.from {
+            let _ = writeln!(
+                text,
+                "    {} {} {}",
+                source(graph, from, id),
+                arrow(graph, from, id),
+                target(graph, id)
+            );
+        }
+    }
+    text
+}
+
+/// A step's box, with what is declared of the node.
+fn shape(graph: &Graph, id: NodeId) -> String {
+    let node = graph.node(id);
+    let name = key(id);
+    match id {
+        NodeId::IN => format!("{name}([\"in: {}\"])", escape(&graph.syntax.input)),
+        NodeId::OUT => {
+            let optional = if matches!(graph.syntax.output, Output::Maybe(_)) {
+                "?"
+            } else {
+                ""
+            };
+            format!(
+                "{name}([\"out: {}{optional}\"])",
+                escape(graph.syntax.output.ty())
+            )
+        }
+        _ => match &node.replicas {
+            Some(replicas) => format!(
+                "{name}[\"{} ×{}\"]",
+                plain(&node.name),
+                plain(&replicas.text())
+            ),
+            None => format!("{name}[\"{}\"]", plain(&node.name)),
+        },
+    }
+}
+
+/// The bar where parts join, and the diamond where ways part.
+fn joint_nodes(graph: &Graph, id: NodeId, text: &mut String) {
+    let node = graph.node(id);
+    if node
+        .entries
+        .iter()
+        .any(|entry| entry.kind == EntryKind::Join)
+    {
+        let key = key(id);
+        let _ = writeln!(text, "    {key}_join{{{{\"&\"}}}} --> {key}");
+    }
+    for exit in &node.exits {
+        let ExitKind::Match(arms) = &exit.kind else {
+            continue;
+        };
+        let key = key(id);
+        let _ = writeln!(text, "    {key} --> {key}_match{{\"match\"}}");
+        for arm in arms.iter().filter(|arm| arm.target.is_none()) {
+            let pattern = pattern(arm);
+            let _ = writeln!(
+                text,
+                "    {key}_match -- \"{pattern}\" --> {key}_discard([\"discard\"])"
+            );
+        }
+    }
+}
+
+fn source(graph: &Graph, from: NodeId, edge: EdgeId) -> String {
+    let routed = graph
+        .node(from)
+        .exits
+        .iter()
+        .any(|exit| matches!(exit.kind, ExitKind::Match(_)) && exit.edges.contains(&edge));
+    let suffix = if routed { "_match" } else { "" };
+    format!("{}{suffix}", key(from))
+}
+
+fn target(graph: &Graph, edge: EdgeId) -> String {
+    let to = graph.edge(edge).to;
+    let joined = graph
+        .node(to)
+        .entries
+        .iter()
+        .any(|entry| entry.kind == EntryKind::Join && entry.edges.contains(&edge));
+    let suffix = if joined { "_join" } else { "" };
+    format!("{}{suffix}", key(to))
+}
+
+/// The arrow with its patterns and its contract.
+fn arrow(graph: &Graph, from: NodeId, id: EdgeId) -> String {
+    let edge = graph.edge(id);
+    if edge.kind == EdgeKind::Call {
+        return "==>".to_owned();
+    }
+    let mut label = patterns(graph, from, id);
+    let contract = contract(graph, id);
+    if !contract.is_empty() {
+        if !label.is_empty() {
+            label.push_str("<br>");
+        }
+        label.push_str(&contract);
+    }
+    match edge.kind {
+        EdgeKind::Failure => format!("-. \"else: {label}\" .->"),
+        EdgeKind::Instead => format!("-. \"else instead: {label}\" .->"),
+        _ => format!("-- \"{label}\" -->"),
+    }
+}
+
+fn contract(graph: &Graph, id: EdgeId) -> String {
+    let contract = &graph.edge(id).contract;
+    let mut words = Vec::new();
+    words.extend(
+        contract
+            .capacity
+            .as_ref()
+            .map(|amount| plain(&amount.text())),
+    );
+    words.extend(
+        contract
+            .timeout
+            .as_ref()
+            .map(|amount| plain(&amount.text())),
+    );
+    if contract.overflow != Overflow::Block {
+        words.push(contract.overflow.name().to_owned());
+    }
+    words.join(", ")
+}
+
+fn patterns(graph: &Graph, from: NodeId, edge: EdgeId) -> String {
+    let arms = graph
+        .node(from)
+        .exits
+        .iter()
+        .flat_map(|exit| match &exit.kind {
+            ExitKind::Match(arms) => arms.as_slice(),
+            _ => &[],
+        });
+    let patterns: Vec<_> = arms
+        .filter(|arm| {
+            arm.target
+                .as_ref()
+                .is_some_and(|(target, _)| *target == edge)
+        })
+        .map(pattern)
+        .collect();
+    patterns.join("<br>")
+}
+
+fn pattern(arm: &super::Arm) -> String {
+    let pattern = &arm.pattern;
+    match &arm.guard {
+        Some((keyword, guard)) => escape(&quote::quote!(#pattern #keyword #guard)),
+        None => escape(pattern),
+    }
+}
+
+fn key(id: NodeId) -> String {
+    match id {
+        NodeId::IN => "in".to_owned(),
+        NodeId::OUT => "out".to_owned(),
+        NodeId(position) => format!("s{}", position - 2),
+    }
+}
+
+/// Tokens as a label: with the spaces that a person would write.
+fn escape(tokens: &impl quote::ToTokens) -> String {
+    let text = tokens.to_token_stream().to_string();
+    let text = text
+        .replace(" :: ", "::")
+        .replace(" (", "(")
+        .replace("( ", "(")
+        .replace(" )", ")")
+        .replace(" ,", ",")
+        .replace(" < ", "<")
+        .replace(" >", ">")
+        .replace("& ", "&")
+        .replace(" . ", ".");
+    plain(&text)
+}
+
+/// Text that Mermaid takes for text.
+fn plain(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('"', "&quot;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}

@@ -1,0 +1,205 @@
+//! Who is who: the nodes of a topology, the edges between them, and pure walks
+//! over both. Nothing here is judged yet.
+
+mod contract;
+mod mermaid;
+mod resolve;
+mod skips;
+mod walk;
+
+use proc_macro2::TokenStream;
+use syn::{Expr, Pat, Path};
+
+pub(crate) use self::contract::{Contract, Overflow, Place, known as known_attributes};
+pub(crate) use self::mermaid::mermaid;
+pub(crate) use self::resolve::resolve;
+pub(crate) use self::skips::{Skips, is_quiet_fallback, skips};
+use crate::amount::Amount;
+use crate::syntax;
+
+/// A topology whose names have been looked up.
+pub(crate) struct Graph<'a> {
+    pub(crate) syntax: &'a syntax::Topology,
+    pub(crate) settings: Settings,
+    /// `in` is the first and `out` the second; steps follow in the order of
+    /// their first mention.
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) edges: Vec<Edge>,
+    /// The bare `else ..;`.
+    pub(crate) default: Option<Otherwise>,
+}
+
+/// What the header sets.
+#[derive(Default)]
+pub(crate) struct Settings {
+    pub(crate) state: Option<syn::Type>,
+}
+
+/// An index into [`Graph::nodes`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct NodeId(pub(crate) usize);
+
+impl NodeId {
+    pub(crate) const IN: Self = Self(0);
+    pub(crate) const OUT: Self = Self(1);
+
+    pub(crate) fn is_step(self) -> bool {
+        self != Self::IN && self != Self::OUT
+    }
+}
+
+/// An index into [`Graph::edges`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct EdgeId(pub(crate) usize);
+
+/// `in`, `out`, or a step.
+pub(crate) struct Node {
+    pub(crate) name: String,
+    /// The path of the step's contract.
+    pub(crate) path: Path,
+    /// Where it was first mentioned.
+    pub(crate) mention: TokenStream,
+    /// The statements that lead into it.
+    pub(crate) entries: Vec<Entry>,
+    /// The statements that lead out of it.
+    pub(crate) exits: Vec<Exit>,
+    pub(crate) otherwise: Option<Otherwise>,
+    pub(crate) replicas: Option<Amount<usize>>,
+}
+
+/// One statement's way into a node.
+pub(crate) struct Entry {
+    pub(crate) kind: EntryKind,
+    pub(crate) edges: Vec<EdgeId>,
+    /// The sources as they were written.
+    pub(crate) anchor: TokenStream,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EntryKind {
+    /// `a -> c`, `a | b -> c`, or an arm of a `match`.
+    Merge,
+    /// `a & b -> c`
+    Join,
+    /// `a >> c`
+    Call,
+    /// `a else c`
+    Failure,
+}
+
+/// One statement's way out of a node.
+pub(crate) struct Exit {
+    pub(crate) kind: ExitKind,
+    pub(crate) edges: Vec<EdgeId>,
+    /// The arrow.
+    pub(crate) anchor: TokenStream,
+}
+
+pub(crate) enum ExitKind {
+    /// `a -> b`, `a -> b & c`
+    All,
+    /// `a >> b`
+    Call,
+    /// `a -> match { .. }`
+    Match(Vec<Arm>),
+    /// `a -> b | c`, which leaves open who gets the message.
+    Either,
+}
+
+/// An arm whose target has been looked up.
+#[derive(Clone)]
+pub(crate) struct Arm {
+    pub(crate) pattern: Pat,
+    pub(crate) guard: Option<(syn::Token![if], Box<Expr>)>,
+    pub(crate) arrow: syn::Token![=>],
+    /// `None` for `discard`.
+    pub(crate) target: Option<(EdgeId, Box<Expr>)>,
+}
+
+/// A way from nodes to a node.
+pub(crate) struct Edge {
+    /// Several only where steps share an `else`.
+    pub(crate) from: Vec<NodeId>,
+    pub(crate) to: NodeId,
+    pub(crate) kind: EdgeKind,
+    pub(crate) contract: Contract,
+    /// The arrow, or the `else`'s target.
+    pub(crate) anchor: TokenStream,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EdgeKind {
+    Flow,
+    Call,
+    Failure,
+    /// `else instead`
+    Instead,
+}
+
+impl EdgeKind {
+    pub(crate) fn is_failure(self) -> bool {
+        matches!(self, Self::Failure | Self::Instead)
+    }
+}
+
+/// What becomes of a node's failures.
+#[derive(Clone)]
+pub(crate) struct Otherwise {
+    pub(crate) kind: OtherwiseKind,
+    pub(crate) anchor: TokenStream,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OtherwiseKind {
+    Fail,
+    Skip,
+    Abort,
+    Route(EdgeId),
+}
+
+impl Graph<'_> {
+    pub(crate) fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.0]
+    }
+
+    pub(crate) fn edge(&self, id: EdgeId) -> &Edge {
+        &self.edges[id.0]
+    }
+
+    pub(crate) fn steps(&self) -> impl Iterator<Item = NodeId> + use<> {
+        (2..self.nodes.len()).map(NodeId)
+    }
+
+    /// A node's own `else`, or the default.
+    pub(crate) fn otherwise(&self, id: NodeId) -> Option<&Otherwise> {
+        self.node(id).otherwise.as_ref().or(self.default.as_ref())
+    }
+
+    /// `` `screen -> settle` `` without the backticks.
+    pub(crate) fn show(&self, id: EdgeId) -> String {
+        let edge = self.edge(id);
+        let from: Vec<_> = edge
+            .from
+            .iter()
+            .map(|&from| &*self.node(from).name)
+            .collect();
+        let arrow = match edge.kind {
+            EdgeKind::Flow => "->",
+            EdgeKind::Call => ">>",
+            EdgeKind::Failure => "else",
+            EdgeKind::Instead => "else instead",
+        };
+        format!("{} {arrow} {}", from.join(", "), self.node(edge.to).name)
+    }
+
+    /// Whether the edge has a queue, and so a contract.
+    pub(crate) fn has_queue(&self, id: EdgeId) -> bool {
+        self.edge(id).kind != EdgeKind::Call
+    }
+
+    /// Whether some step's failures lead here.
+    pub(crate) fn is_fallback(&self, id: NodeId) -> bool {
+        let entries = &self.node(id).entries;
+        entries.iter().any(|entry| entry.kind == EntryKind::Failure)
+    }
+}

@@ -1,0 +1,84 @@
+//! The compiler side of topologies: what `topology!` and `#[workflow_step]`
+//! read, review and write.
+//!
+//! ```text
+//! tokens -parse-> syntax -resolve-> graph -review-> plan -expand-> tokens
+//!         can I read it?   who is who?   is it allowed?   cannot fail
+//! ```
+//!
+//! Every stage adds to one [`Report`]. With faults in it, the expansion is the
+//! rendered errors and a typed stub of the same public names; without, the
+//! whole wiring. It is a plain library, so that tests, fuzzers and tools can
+//! use what the macros use.
+
+mod amount;
+mod expand;
+mod graph;
+mod plan;
+mod report;
+mod review;
+mod syntax;
+
+use proc_macro2::TokenStream;
+
+pub use crate::plan::Plan;
+pub use crate::report::{Fault, Report};
+pub use crate::review::{Level, RULES, Rule};
+
+/// Expands the body of one `topology! { .. }`.
+///
+/// Never panics: a mistake in the input becomes a `compile_error!` at the
+/// tokens that show it, followed by a stub of the topology's public names.
+pub fn topology(input: TokenStream) -> TokenStream {
+    let mut report = Report::default();
+    let Some(syntax) = syntax::Topology::parse(input, &mut report) else {
+        return report.render();
+    };
+    match review_topology(&syntax, &mut report) {
+        Some(plan) => expand::topology(&plan),
+        None => expand::stub(&syntax, &report),
+    }
+}
+
+/// Expands `#[workflow_step(..)]` on a function: the function as it was
+/// written, and its contract beside it.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the signature of an attribute macro"
+)]
+pub fn workflow_step(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut report = Report::default();
+    let Some(step) = syntax::Step::parse(arguments, &item, &mut report) else {
+        let errors = report.render();
+        return quote::quote!(#item #errors);
+    };
+    let plan = review::review_step(&step, &mut report);
+    if report.is_clean() {
+        expand::step(&plan)
+    } else {
+        expand::step_stub(&step, &report)
+    }
+}
+
+/// Expands `#[derive(State)]`: each field is offered to steps by its type.
+pub fn derive_state(item: TokenStream) -> TokenStream {
+    let mut report = Report::default();
+    match syntax::State::parse(item, &mut report) {
+        Some(state) if report.is_clean() => expand::state(&state),
+        _ => report.render(),
+    }
+}
+
+/// Reads and reviews one topology without expanding it. The plan is there only
+/// if the report is clean.
+pub fn analyze(input: TokenStream) -> (Option<Plan>, Report) {
+    let mut report = Report::default();
+    let plan = syntax::Topology::parse(input, &mut report)
+        .and_then(|syntax| review_topology(&syntax, &mut report));
+    (plan, report)
+}
+
+fn review_topology(syntax: &syntax::Topology, report: &mut Report) -> Option<Plan> {
+    let graph = graph::resolve(syntax, report);
+    review::review(&graph, report)
+}

@@ -1,0 +1,384 @@
+//! The validated models: what expansion may rely on, so that it cannot fail.
+
+use std::time::Duration;
+
+use proc_macro2::{Span, TokenStream};
+use syn::{Attribute, Ident, Path, Type, Visibility};
+
+use crate::amount::Amount;
+use crate::graph::{
+    self, Arm, Contract, EdgeId, EdgeKind, Entry, EntryKind, Exit, ExitKind, Graph, NodeId,
+    OtherwiseKind, Skips, is_quiet_fallback,
+};
+use crate::syntax::{Kind, Output, Retry, Step};
+
+/// A topology that obeys every rule.
+pub struct Plan {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) visibility: Visibility,
+    pub(crate) name: Ident,
+    pub(crate) input: Type,
+    pub(crate) output: Output,
+    pub(crate) state: Option<Type>,
+    pub(crate) steps: Vec<PlannedStep>,
+    /// The edges with a queue; calls are part of their caller's exit.
+    pub(crate) edges: Vec<PlannedEdge>,
+    /// The edges that leave `in`.
+    pub(crate) entrance: Vec<usize>,
+    pub(crate) mermaid: String,
+}
+
+pub(crate) struct PlannedStep {
+    pub(crate) name: String,
+    /// The variable that holds its queue.
+    pub(crate) binding: Ident,
+    pub(crate) path: Path,
+    pub(crate) mention: TokenStream,
+    pub(crate) replicas: Option<Amount<usize>>,
+    pub(crate) entry: EntryPlan,
+    pub(crate) exit: ExitPlan,
+    pub(crate) otherwise: OtherwisePlan,
+    /// The parts of joins that wait in vain if a branch ends here.
+    pub(crate) passed_over: Vec<usize>,
+}
+
+pub(crate) enum EntryPlan {
+    /// A queue that one or several edges lead to.
+    Queue,
+    /// A table that the parts of a message meet in, and a queue for those
+    /// that have met.
+    Join {
+        /// Whether all parts may be missing, and the join with them.
+        can_be_skipped: bool,
+    },
+    /// None: another step calls it.
+    Call,
+}
+
+pub(crate) enum ExitPlan {
+    Sink,
+    /// One edge, or several that each get a clone.
+    All {
+        edges: Vec<usize>,
+        anchor: TokenStream,
+    },
+    /// The step that is called with the output.
+    Call {
+        step: usize,
+        anchor: TokenStream,
+    },
+    Match {
+        arms: Vec<ArmPlan>,
+        anchor: TokenStream,
+    },
+}
+
+/// An arm, and the edge it leads to; `None` to end the branch.
+pub(crate) struct ArmPlan {
+    pub(crate) arm: Arm,
+    pub(crate) edge: Option<usize>,
+}
+
+pub(crate) struct OtherwisePlan {
+    pub(crate) kind: OtherwisePlanKind,
+    pub(crate) anchor: TokenStream,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum OtherwisePlanKind {
+    Fail,
+    Skip,
+    Abort,
+    /// The branch goes on along an edge, or ends behind it quietly.
+    Step {
+        edge: usize,
+        is_quiet: bool,
+    },
+    /// The whole message goes on along an edge.
+    Instead {
+        edge: usize,
+    },
+}
+
+pub(crate) struct PlannedEdge {
+    pub(crate) field: Ident,
+    pub(crate) from: String,
+    pub(crate) to: String,
+    /// `None` for `out`.
+    pub(crate) step: Option<usize>,
+    pub(crate) kind: EdgePlanKind,
+    pub(crate) contract: Contract,
+    pub(crate) anchor: TokenStream,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EdgePlanKind {
+    Flow,
+    /// The part at this position of a join.
+    Part {
+        position: usize,
+        is_optional: bool,
+    },
+    Failure,
+}
+
+/// A step whose attribute obeys every rule.
+pub(crate) struct StepPlan<'a> {
+    pub(crate) step: &'a Step,
+    pub(crate) kind: Kind,
+    pub(crate) timeout: Option<Amount<Duration>>,
+    pub(crate) retry: Option<Retry>,
+    pub(crate) is_idempotent: bool,
+}
+
+impl Plan {
+    /// Only for graphs that were reviewed: what a rule excludes is not looked
+    /// at again.
+    pub(crate) fn new(graph: &Graph) -> Self {
+        Planner {
+            graph,
+            skips: graph::skips(graph),
+            numbers: numbers(graph),
+        }
+        .plan()
+    }
+
+    /// The name of the topology.
+    pub fn name(&self) -> String {
+        self.name.to_string()
+    }
+
+    /// The topology as a Mermaid flowchart.
+    pub fn mermaid(&self) -> &str {
+        &self.mermaid
+    }
+}
+
+struct Planner<'a> {
+    graph: &'a Graph<'a>,
+    skips: Skips,
+    /// The position among the planned edges, by [`EdgeId`].
+    numbers: Vec<Option<usize>>,
+}
+
+/// Numbers the edges that have a queue.
+fn numbers(graph: &Graph) -> Vec<Option<usize>> {
+    let mut next = 0;
+    (0..graph.edges.len())
+        .map(|position| {
+            graph.has_queue(EdgeId(position)).then(|| {
+                next += 1;
+                next - 1
+            })
+        })
+        .collect()
+}
+
+impl Planner<'_> {
+    fn plan(self) -> Plan {
+        let graph = self.graph;
+        let syntax = graph.syntax;
+        Plan {
+            attributes: syntax.attributes.clone(),
+            visibility: syntax.visibility.clone(),
+            name: syntax.name.clone(),
+            input: syntax.input.clone(),
+            output: syntax.output.clone(),
+            state: graph.settings.state.clone(),
+            steps: graph.steps().map(|id| self.step(id)).collect(),
+            edges: self.edges(),
+            entrance: match self.exit(NodeId::IN) {
+                ExitPlan::All { edges, .. } => edges,
+                _ => Vec::new(),
+            },
+            mermaid: graph::mermaid(graph),
+        }
+    }
+
+    fn step(&self, id: NodeId) -> PlannedStep {
+        let node = self.graph.node(id);
+        let passed_over = &self.skips.passed_over[id.0];
+        PlannedStep {
+            name: node.name.clone(),
+            binding: unique(&words(&node.name), id.0, &self.bindings()),
+            path: node.path.clone(),
+            mention: node.mention.clone(),
+            replicas: node.replicas.clone(),
+            entry: self.entry(&node.entries[0]),
+            exit: self.exit(id),
+            otherwise: self.otherwise(id),
+            passed_over: passed_over
+                .iter()
+                .filter_map(|&edge| self.number(edge))
+                .collect(),
+        }
+    }
+
+    fn bindings(&self) -> Vec<String> {
+        self.graph
+            .nodes
+            .iter()
+            .map(|node| words(&node.name))
+            .collect()
+    }
+
+    fn entry(&self, entry: &Entry) -> EntryPlan {
+        match entry.kind {
+            EntryKind::Join => EntryPlan::Join {
+                can_be_skipped: entry
+                    .edges
+                    .iter()
+                    .all(|edge| self.skips.optional.contains(edge)),
+            },
+            EntryKind::Call => EntryPlan::Call,
+            EntryKind::Merge | EntryKind::Failure => EntryPlan::Queue,
+        }
+    }
+
+    fn exit(&self, id: NodeId) -> ExitPlan {
+        let Some(exit) = self.graph.node(id).exits.first() else {
+            return ExitPlan::Sink;
+        };
+        let anchor = exit.anchor.clone();
+        match &exit.kind {
+            ExitKind::All | ExitKind::Either => ExitPlan::All {
+                edges: self.all(exit),
+                anchor,
+            },
+            ExitKind::Call => ExitPlan::Call {
+                step: self.graph.edge(exit.edges[0]).to.0 - 2,
+                anchor,
+            },
+            ExitKind::Match(arms) => ExitPlan::Match {
+                arms: arms.iter().map(|arm| self.arm(arm)).collect(),
+                anchor,
+            },
+        }
+    }
+
+    fn all(&self, exit: &Exit) -> Vec<usize> {
+        exit.edges
+            .iter()
+            .filter_map(|&edge| self.number(edge))
+            .collect()
+    }
+
+    fn arm(&self, arm: &Arm) -> ArmPlan {
+        ArmPlan {
+            arm: arm.clone(),
+            edge: arm.target.as_ref().and_then(|(edge, _)| self.number(*edge)),
+        }
+    }
+
+    fn otherwise(&self, id: NodeId) -> OtherwisePlan {
+        let otherwise = self
+            .graph
+            .otherwise(id)
+            .expect("reviewed: every step has an `else`");
+        let kind = match otherwise.kind {
+            OtherwiseKind::Fail => OtherwisePlanKind::Fail,
+            OtherwiseKind::Skip => OtherwisePlanKind::Skip,
+            OtherwiseKind::Abort => OtherwisePlanKind::Abort,
+            OtherwiseKind::Route(route) => {
+                let edge = self.number(route).expect("failure routes have a queue");
+                match self.graph.edge(route).kind {
+                    EdgeKind::Instead => OtherwisePlanKind::Instead { edge },
+                    _ => OtherwisePlanKind::Step {
+                        edge,
+                        is_quiet: is_quiet_fallback(self.graph, route),
+                    },
+                }
+            }
+        };
+        OtherwisePlan {
+            kind,
+            anchor: otherwise.anchor.clone(),
+        }
+    }
+
+    fn edges(&self) -> Vec<PlannedEdge> {
+        let all = (0..self.graph.edges.len()).map(EdgeId);
+        let queued: Vec<_> = all.filter(|&id| self.graph.has_queue(id)).collect();
+        let names: Vec<_> = queued.iter().map(|&id| self.field(id)).collect();
+        queued
+            .iter()
+            .enumerate()
+            .map(|(position, &id)| PlannedEdge {
+                field: unique(&names[position], position, &names),
+                ..self.edge(id)
+            })
+            .collect()
+    }
+
+    fn field(&self, id: EdgeId) -> String {
+        let edge = self.graph.edge(id);
+        let from = &self.graph.node(edge.from[0]).name;
+        let to = &self.graph.node(edge.to).name;
+        let between = if edge.kind.is_failure() { "else" } else { "to" };
+        format!("{}_{between}_{}", words(from), words(to))
+    }
+
+    fn edge(&self, id: EdgeId) -> PlannedEdge {
+        let edge = self.graph.edge(id);
+        let names: Vec<_> = edge
+            .from
+            .iter()
+            .map(|&from| self.graph.node(from).name.clone())
+            .collect();
+        PlannedEdge {
+            field: Ident::new("edge", Span::mixed_site()),
+            from: names.join(", "),
+            to: self.graph.node(edge.to).name.clone(),
+            step: edge.to.is_step().then(|| edge.to.0 - 2),
+            kind: self.edge_kind(id),
+            contract: edge.contract.clone(),
+            anchor: edge.anchor.clone(),
+        }
+    }
+
+    fn edge_kind(&self, id: EdgeId) -> EdgePlanKind {
+        let edge = self.graph.edge(id);
+        if edge.kind.is_failure() {
+            return EdgePlanKind::Failure;
+        }
+        let entries = &self.graph.node(edge.to).entries;
+        let join = entries.iter().find(|entry| entry.kind == EntryKind::Join);
+        match join.and_then(|join| join.edges.iter().position(|part| *part == id)) {
+            Some(position) => EdgePlanKind::Part {
+                position,
+                is_optional: self.skips.optional.contains(&id),
+            },
+            None => EdgePlanKind::Flow,
+        }
+    }
+
+    fn number(&self, edge: EdgeId) -> Option<usize> {
+        self.numbers[edge.0]
+    }
+}
+
+/// A node's name as part of an identifier: `steps::parse::<Order>` becomes
+/// `steps_parse_order`.
+fn words(name: &str) -> String {
+    let letters = name.strip_prefix("r#").unwrap_or(name);
+    let mut words = String::new();
+    for letter in letters.chars() {
+        if letter.is_alphanumeric() || letter == '_' {
+            words.extend(letter.to_lowercase());
+        } else if !words.ends_with('_') {
+            words.push('_');
+        }
+    }
+    words.trim_matches('_').to_owned()
+}
+
+/// The name with a number behind it where others have the same, or where it
+/// would be a keyword.
+fn unique(name: &str, position: usize, all: &[String]) -> Ident {
+    let shared = all.iter().filter(|other| *other == name).count() > 1;
+    let span = Span::mixed_site();
+    if !shared && let Ok(ident) = syn::parse_str::<Ident>(name) {
+        return Ident::new(&ident.to_string(), span);
+    }
+    Ident::new(&format!("{name}_{position}"), span)
+}

@@ -1,0 +1,153 @@
+//! Faults: what was wrong, where, and what to write instead.
+
+mod nearest;
+mod render;
+
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
+
+pub(crate) use self::nearest::nearest;
+use crate::review::Rule;
+
+/// One thing that keeps a topology or a step from compiling.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    rule: Option<&'static Rule>,
+    anchor: TokenStream,
+    headline: String,
+    lines: Vec<Line>,
+}
+
+#[derive(Debug, Clone)]
+enum Line {
+    Note(String),
+    Help(String),
+}
+
+impl Fault {
+    /// A fault of `rule`, underlined at `anchor`.
+    ///
+    /// The headline says what is wrong in one clause: lower case, no final
+    /// stop, names in backticks, and never the fix.
+    pub(crate) fn new(
+        rule: &'static Rule,
+        anchor: impl ToTokens,
+        headline: impl Into<String>,
+    ) -> Self {
+        Self {
+            rule: Some(rule),
+            anchor: anchor.into_token_stream(),
+            headline: headline.into(),
+            lines: Vec::new(),
+        }
+    }
+
+    /// What could not be read at all, and so belongs to no rule.
+    pub(crate) fn unreadable(anchor: impl ToTokens, headline: impl Into<String>) -> Self {
+        Self {
+            rule: None,
+            anchor: anchor.into_token_stream(),
+            headline: headline.into(),
+            lines: Vec::new(),
+        }
+    }
+
+    /// Adds a fact.
+    pub(crate) fn note(mut self, note: impl Into<String>) -> Self {
+        self.lines.push(Line::Note(note.into()));
+        self
+    }
+
+    /// Adds what to write instead, as text that can be pasted.
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.lines.push(Line::Help(help.into()));
+        self
+    }
+
+    /// Adds a help if there is something to say.
+    pub(crate) fn help_if(self, help: Option<String>) -> Self {
+        match help {
+            Some(help) => self.help(help),
+            None => self,
+        }
+    }
+
+    /// The rule that was broken; `None` for what could not be read.
+    pub fn rule(&self) -> Option<&'static Rule> {
+        self.rule
+    }
+
+    /// What is wrong, in one clause.
+    pub fn headline(&self) -> &str {
+        &self.headline
+    }
+
+    fn start(&self) -> (usize, usize) {
+        let span = span_of(&self.anchor).start();
+        (span.line, span.column)
+    }
+}
+
+/// The faults of one macro call.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    faults: Vec<Fault>,
+    /// Whether something was left out, so that what seems to be missing from
+    /// the whole may only have been misread.
+    incomplete: bool,
+}
+
+impl Report {
+    pub(crate) fn push(&mut self, fault: Fault) {
+        self.faults.push(fault);
+    }
+
+    pub(crate) fn mark_incomplete(&mut self) {
+        self.incomplete = true;
+    }
+
+    pub(crate) fn is_incomplete(&self) -> bool {
+        self.incomplete
+    }
+
+    /// Takes over what syn could not read.
+    pub(crate) fn push_unreadable(&mut self, error: &syn::Error) {
+        self.mark_incomplete();
+        for error in error.clone() {
+            let anchor = render::anchor_at(error.span());
+            self.push(Fault::unreadable(anchor, error.to_string()));
+        }
+    }
+
+    /// Whether nothing is wrong.
+    pub fn is_clean(&self) -> bool {
+        self.faults.is_empty()
+    }
+
+    /// The faults in source order.
+    pub fn faults(&self) -> Vec<&Fault> {
+        let mut faults: Vec<_> = self.faults.iter().collect();
+        faults.sort_by_key(|fault| fault.start());
+        faults
+    }
+
+    /// All faults as `compile_error!` calls, in source order.
+    pub fn render(&self) -> TokenStream {
+        self.faults().into_iter().map(render::fault).collect()
+    }
+}
+
+/// Where tokens begin; the call site for no tokens.
+pub(crate) fn span_of(tokens: &TokenStream) -> Span {
+    tokens
+        .clone()
+        .into_iter()
+        .next()
+        .map_or_else(Span::call_site, |token| token.span())
+}
+
+/// `src/orders.rs:12`, for the other places that a note speaks of.
+pub(crate) fn place(tokens: &impl ToTokens) -> String {
+    let span = span_of(&tokens.to_token_stream());
+    format!("{}:{}", span.file(), span.start().line)
+}

@@ -1,0 +1,81 @@
+//! A step that several statements lead into.
+
+use super::{Level, Rule, unbounded_cycle};
+use crate::graph::{EdgeId, Entry, EntryKind, Graph, NodeId};
+use crate::report::{Fault, Report, place};
+
+pub(crate) static RULE: Rule = Rule {
+    name: "ambiguous_fan_in",
+    level: Level::Error,
+    explain: "Two edges into one step can mean that it waits for both, or that it takes whichever \
+              comes. A reader cannot tell, so one statement says it for all of them: \
+              `a & b -> c` (both, as a join), `a | b -> c` (whichever comes, as a merge). Several \
+              `else` into one step are a merge.",
+};
+
+pub(crate) fn check(graph: &Graph, report: &mut Report) {
+    let closing = unbounded_cycle::closing(graph);
+    for id in graph.steps().chain([NodeId::OUT]) {
+        let entries = entries(graph, id, &closing);
+        if let [first, second, ..] = entries.as_slice() {
+            report.push(fault(graph, id, first, second, &entries));
+        }
+    }
+}
+
+/// The entries that need an operator between them.
+fn entries<'a>(graph: &'a Graph, id: NodeId, closing: &[EdgeId]) -> Vec<&'a Entry> {
+    let entries: Vec<_> = graph
+        .node(id)
+        .entries
+        .iter()
+        .filter(|entry| !entry.edges.iter().all(|edge| closing.contains(edge)))
+        .collect();
+    let only_failures = entries.iter().all(|entry| entry.kind == EntryKind::Failure);
+    if only_failures { Vec::new() } else { entries }
+}
+
+fn fault(graph: &Graph, id: NodeId, first: &Entry, second: &Entry, all: &[&Entry]) -> Fault {
+    let name = &graph.node(id).name;
+    let anchor = graph.edge(second.edges[0]).anchor.clone();
+    let fault = Fault::new(
+        &RULE,
+        anchor,
+        format!("{} statements lead into `{name}`", all.len()),
+    );
+    let fault = all.iter().fold(fault, |fault, entry| {
+        let edge = entry.edges[0];
+        let anchor = &graph.edge(edge).anchor;
+        fault.note(format!("`{}` at {}", show(graph, entry), place(anchor)))
+    });
+    if first.kind == EntryKind::Failure || second.kind == EntryKind::Failure {
+        return fault
+            .note("a step takes either messages or failures")
+            .help("give failures a step of their own, and merge behind it: `a | fallback -> b`");
+    }
+    let from = |entry: &Entry| {
+        let nodes = entry.edges.iter().flat_map(|&edge| &graph.edge(edge).from);
+        nodes
+            .map(|&node| graph.node(node).name.clone())
+            .collect::<Vec<_>>()
+    };
+    let sources: Vec<_> = all.iter().flat_map(|entry| from(entry)).collect();
+    fault
+        .help(format!(
+            "to go on with whichever comes, merge them: `{} -> {name}`",
+            sources.join(" | ")
+        ))
+        .help(format!(
+            "to wait for all of them, join them: `{} -> {name}`",
+            sources.join(" & ")
+        ))
+}
+
+fn show(graph: &Graph, entry: &Entry) -> String {
+    let edge = graph.edge(entry.edges[0]);
+    if entry.edges.len() == 1 {
+        return graph.show(entry.edges[0]);
+    }
+    let sources = entry.anchor.to_string();
+    format!("{sources} -> {}", graph.node(edge.to).name)
+}

@@ -1,0 +1,100 @@
+//! A step that several statements lead out of.
+
+use super::{Level, Rule, unbounded_cycle};
+use crate::graph::{Exit, ExitKind, Graph, NodeId};
+use crate::report::{Fault, Report, place};
+
+pub(crate) static RULE: Rule = Rule {
+    name: "ambiguous_fan_out",
+    level: Level::Error,
+    explain: "Two edges out of one step can mean that both get the message, or one of them. A \
+              reader cannot tell, so one statement says it: `a -> b & c` (each gets a clone, as a \
+              fork) or `a -> match { .. }` (one of them, by what the message is).",
+};
+
+pub(crate) fn check(graph: &Graph, report: &mut Report) {
+    let closing = unbounded_cycle::closing(graph);
+    for id in std::iter::once(NodeId::IN).chain(graph.steps()) {
+        let exits: Vec<_> = graph
+            .node(id)
+            .exits
+            .iter()
+            .filter(|exit| {
+                exit.edges.is_empty() || !exit.edges.iter().all(|edge| closing.contains(edge))
+            })
+            .collect();
+        if exits.len() > 1 {
+            report.push(several(graph, id, &exits));
+        }
+        for exit in exits {
+            if matches!(exit.kind, ExitKind::Either) {
+                report.push(either(graph, id, exit));
+            }
+        }
+    }
+}
+
+fn several(graph: &Graph, id: NodeId, exits: &[&Exit]) -> Fault {
+    let name = &graph.node(id).name;
+    let fault = Fault::new(
+        &RULE,
+        &exits[1].anchor,
+        format!("{} statements lead out of `{name}`", exits.len()),
+    );
+    let fault = exits.iter().fold(fault, |fault, exit| {
+        fault.note(format!(
+            "`{name} -> {}` at {}",
+            targets(graph, exit, " & "),
+            place(&exit.anchor)
+        ))
+    });
+    let all: Vec<_> = exits
+        .iter()
+        .map(|exit| targets(graph, exit, " & "))
+        .collect();
+    fault
+        .help(format!(
+            "for a clone to each, fork in one statement: `{name} -> {}`",
+            all.join(" & ")
+        ))
+        .help(format!(
+            "for one of them, choose: `{name} -> match {{ pattern => {}(..) [..], .. }}`",
+            all[0]
+        ))
+}
+
+fn either(graph: &Graph, id: NodeId, exit: &Exit) -> Fault {
+    let name = &graph.node(id).name;
+    Fault::new(
+        &RULE,
+        &exit.anchor,
+        format!(
+            "`{name} -> {}` leaves open who gets the message",
+            targets(graph, exit, " | ")
+        ),
+    )
+    .help(format!(
+        "for a clone to each: `{name} -> {}`",
+        targets(graph, exit, " & ")
+    ))
+    .help(format!(
+        "for one of them, choose: `{name} -> match {{ pattern => {}(..) [..], .. }}`",
+        first(graph, exit)
+    ))
+}
+
+fn targets(graph: &Graph, exit: &Exit, between: &str) -> String {
+    if let ExitKind::Match(_) = exit.kind {
+        return "match { .. }".to_owned();
+    }
+    let names: Vec<_> = exit
+        .edges
+        .iter()
+        .map(|&edge| graph.node(graph.edge(edge).to).name.clone())
+        .collect();
+    names.join(between)
+}
+
+fn first(graph: &Graph, exit: &Exit) -> String {
+    graph.node(graph.edge(exit.edges[0]).to).name.clone()
+}

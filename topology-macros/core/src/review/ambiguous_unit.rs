@@ -1,0 +1,57 @@
+//! A number whose unit is missing, or could be read in two ways.
+
+use quote::ToTokens;
+
+use super::{Level, Rule};
+use crate::report::Fault;
+
+pub(crate) static RULE: Rule = Rule {
+    name: "ambiguous_unit",
+    level: Level::Error,
+    explain: "A time carries its unit as a suffix: `50ms`, `2s`, `5min`, `1h`. A bare `5` could be \
+              seconds or milliseconds, and `5m` minutes, metres or milliseconds, so neither is \
+              guessed. A count carries none: `64`. Where a literal stands, a constant expression \
+              may stand: `timeout = limits::PATIENCE`.",
+};
+
+const UNITS: &str = "times carry their unit: `50ms`, `2s`, `5min`, `1h`";
+
+pub(crate) fn no_unit(anchor: impl ToTokens, key: &str, digits: &str) -> Fault {
+    Fault::new(&RULE, anchor, format!("`{key} = {digits}` has no unit")).help(format!(
+        "say which is meant: `{key} = {digits}s` or `{key} = {digits}ms`"
+    ))
+}
+
+pub(crate) fn minutes_or_millis(anchor: impl ToTokens, key: &str, digits: &str) -> Fault {
+    Fault::new(
+        &RULE,
+        anchor,
+        format!("`{digits}m` could be minutes or milliseconds"),
+    )
+    .help(format!(
+        "say which is meant: `{key} = {digits}min` or `{key} = {digits}ms`"
+    ))
+}
+
+pub(crate) fn no_duration(anchor: impl ToTokens, key: &str, meant: Option<String>) -> Fault {
+    let written = anchor.to_token_stream().to_string();
+    let headline = if written == key {
+        format!("`{key}` is set to nothing")
+    } else {
+        format!("`{written}` is no time")
+    };
+    let help = meant.map(|meant| format!("did you mean `{key} = {meant}`?"));
+    Fault::new(&RULE, anchor, headline)
+        .note(UNITS)
+        .help_if(help)
+}
+
+pub(crate) fn no_count(anchor: impl ToTokens, key: &str) -> Fault {
+    let written = anchor.to_token_stream().to_string();
+    let headline = if written == key {
+        format!("`{key}` is set to nothing")
+    } else {
+        format!("`{written}` is no count")
+    };
+    Fault::new(&RULE, anchor, headline).help(format!("a count is a whole number: `{key} = 16`"))
+}

@@ -1,0 +1,31 @@
+//! A backoff whose end lies before its start.
+
+use quote::ToTokens;
+
+use super::{Level, Rule};
+use crate::report::Fault;
+
+pub(crate) static RULE: Rule = Rule {
+    name: "empty_backoff",
+    level: Level::Error,
+    explain: "`backoff = A..B` waits before the first retry up to A, then up to twice as long each \
+              time, and never longer than B; how long exactly is drawn at random (full jitter), so \
+              that clients which failed together do not come back together. B is at least A.",
+};
+
+pub(crate) fn inverted(anchor: impl ToTokens, from: &str, to: &str) -> Fault {
+    Fault::new(
+        &RULE,
+        anchor,
+        format!("the backoff `{from}..{to}` ends before it begins"),
+    )
+    .help(format!(
+        "the shorter time comes first: `backoff = {to}..{from}`"
+    ))
+}
+
+pub(crate) fn no_range(anchor: impl ToTokens) -> Fault {
+    Fault::new(&RULE, anchor, "the backoff has no beginning and end")
+        .note("waits grow from the first time to the second")
+        .help("say both: `backoff = 10ms..1s`")
+}

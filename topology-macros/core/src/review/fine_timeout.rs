@@ -1,0 +1,27 @@
+//! A time that the timer cannot tell from another.
+
+use quote::ToTokens;
+
+use super::{Level, Rule};
+use crate::report::Fault;
+
+pub(crate) static RULE: Rule = Rule {
+    name: "fine_timeout",
+    level: Level::Error,
+    explain: "Tokio's timer ticks in milliseconds: a timeout of 300 microseconds would end after \
+              one or two milliseconds, and a timeout of nothing would refuse whatever comes. Times \
+              are whole milliseconds, and at least one.",
+};
+
+pub(crate) fn fault(anchor: impl ToTokens, key: &str) -> Fault {
+    let written: String = anchor.to_token_stream().to_string();
+    Fault::new(
+        &RULE,
+        anchor,
+        format!("`{key} = {written}` is finer than the timer"),
+    )
+    .note("tokio's timer ticks in milliseconds")
+    .help(format!(
+        "say whole milliseconds, at least one: `{key} = 1ms`"
+    ))
+}

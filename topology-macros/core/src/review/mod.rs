@@ -1,0 +1,110 @@
+//! The rules: one file each, and the table of all.
+//!
+//! A rule is data and one small function. Rules about the graph as a whole
+//! check it here; rules about what is written inside a bracket or between two
+//! names are found by the stage that reads it, with the words that stand here.
+
+pub(crate) mod ambiguous_fan_in;
+pub(crate) mod ambiguous_fan_out;
+pub(crate) mod ambiguous_unit;
+pub(crate) mod chained_fallback;
+pub(crate) mod dead_end;
+pub(crate) mod empty_backoff;
+pub(crate) mod fine_timeout;
+pub(crate) mod idle_boundary;
+pub(crate) mod misplaced_attribute;
+pub(crate) mod missing_capacity;
+pub(crate) mod missing_timeout;
+pub(crate) mod repeated_attribute;
+pub(crate) mod repeated_edge;
+pub(crate) mod reserved_name;
+mod step;
+pub(crate) mod unbounded_cycle;
+pub(crate) mod unbounded_retry;
+pub(crate) mod undeclared_failure;
+pub(crate) mod unknown_attribute;
+pub(crate) mod unknown_operator;
+pub(crate) mod unmarked_retry;
+pub(crate) mod unreachable_step;
+pub(crate) mod untimed_step;
+pub(crate) mod zero_capacity;
+
+pub(crate) use self::step::review_step;
+use crate::graph::Graph;
+use crate::plan::Plan;
+use crate::report::Report;
+
+/// Something that a sound topology obeys.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its name, in words that read well behind `allow`.
+    pub name: &'static str,
+    /// Whether it can be waived.
+    pub level: Level,
+    /// Why it is a rule, and what to do about it.
+    pub explain: &'static str,
+}
+
+/// How much a rule weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// The topology does not compile.
+    Error,
+    /// A warning that can be allowed.
+    Note,
+}
+
+/// All rules, by name.
+pub static RULES: &[&Rule] = &[
+    &ambiguous_fan_in::RULE,
+    &ambiguous_fan_out::RULE,
+    &ambiguous_unit::RULE,
+    &chained_fallback::RULE,
+    &dead_end::RULE,
+    &empty_backoff::RULE,
+    &fine_timeout::RULE,
+    &idle_boundary::RULE,
+    &misplaced_attribute::RULE,
+    &missing_capacity::RULE,
+    &missing_timeout::RULE,
+    &repeated_attribute::RULE,
+    &repeated_edge::RULE,
+    &reserved_name::RULE,
+    &unbounded_cycle::RULE,
+    &unbounded_retry::RULE,
+    &undeclared_failure::RULE,
+    &unknown_attribute::RULE,
+    &unknown_operator::RULE,
+    &unmarked_retry::RULE,
+    &unreachable_step::RULE,
+    &untimed_step::RULE,
+    &zero_capacity::RULE,
+];
+
+/// Rules about a part of the graph: they hold even where another part could not
+/// be read.
+const LOCAL: [fn(&Graph, &mut Report); 1] = [missing_capacity::check];
+
+/// Rules about the graph as a whole.
+const WHOLE: [fn(&Graph, &mut Report); 7] = [
+    unbounded_cycle::check,
+    ambiguous_fan_in::check,
+    ambiguous_fan_out::check,
+    unreachable_step::check,
+    dead_end::check,
+    undeclared_failure::check,
+    chained_fallback::check,
+];
+
+/// Holds the graph against every rule. The plan is what passed.
+pub(crate) fn review(graph: &Graph, report: &mut Report) -> Option<Plan> {
+    for check in LOCAL {
+        check(graph, report);
+    }
+    if !report.is_incomplete() {
+        for check in WHOLE {
+            check(graph, report);
+        }
+    }
+    report.is_clean().then(|| Plan::new(graph))
+}

@@ -1,0 +1,50 @@
+//! Something that is said twice of the same thing.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
+
+use super::{Level, Rule};
+use crate::report::{Fault, place};
+
+pub(crate) static RULE: Rule = Rule {
+    name: "repeated_attribute",
+    level: Level::Error,
+    explain: "Where two values are given for one thing, a reader takes the one and the machine \
+              might take the other. Each attribute of a bracket, each `else` of a step and each \
+              setting of a node is said once.",
+};
+
+pub(crate) fn fault(second: &Ident, first: &Ident) -> Fault {
+    Fault::new(&RULE, second, format!("`{second}` is set twice"))
+        .note(format!("first set at {}", place(first)))
+        .help("keep one of them")
+}
+
+pub(crate) fn second_default(keyword: impl ToTokens, first: &TokenStream) -> Fault {
+    Fault::new(&RULE, keyword, "the default for failures is given twice")
+        .note(format!("first given at {}", place(first)))
+        .help("name the steps that this one is for: `a, b else ..;`")
+}
+
+pub(crate) fn second_else(mention: impl ToTokens, name: &str, first: &TokenStream) -> Fault {
+    Fault::new(&RULE, mention, format!("`{name}` has two `else`"))
+        .note(format!(
+            "the first is `else {}`, at {}",
+            words(first),
+            place(first)
+        ))
+        .help("a failure has one destination: keep one of them")
+}
+
+pub(crate) fn second_setting(mention: impl ToTokens, name: &str) -> Fault {
+    Fault::new(
+        &RULE,
+        mention,
+        format!("`{name}` has two statements of settings"),
+    )
+    .help("put all settings into one bracket")
+}
+
+fn words(tokens: &TokenStream) -> String {
+    tokens.to_string().replace(" :: ", "::")
+}

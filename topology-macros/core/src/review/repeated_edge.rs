@@ -1,0 +1,46 @@
+//! An edge that is drawn twice.
+
+use proc_macro2::TokenStream;
+
+use super::{Level, Rule};
+use crate::graph::{Contract, EdgeId, Graph};
+use crate::report::{Fault, place};
+
+pub(crate) static RULE: Rule = Rule {
+    name: "repeated_edge",
+    level: Level::Error,
+    explain: "Two edges between the same two steps would bring the same message twice. Draw the \
+              edge once; arms of one `match` that lead to the same step share one edge, and one of \
+              them declares its contract.",
+};
+
+pub(crate) fn fault(graph: &Graph, first: EdgeId, anchor: TokenStream) -> Fault {
+    Fault::new(
+        &RULE,
+        anchor,
+        format!("edge `{}` is drawn twice", graph.show(first)),
+    )
+    .note(format!(
+        "first drawn at {}",
+        place(&graph.edge(first).anchor)
+    ))
+    .help("draw it once")
+}
+
+pub(crate) fn contract(graph: &Graph, edge: EdgeId, second: &Contract) -> Fault {
+    let bracket = second.bracket.clone().unwrap_or_default();
+    let first = graph
+        .edge(edge)
+        .contract
+        .bracket
+        .clone()
+        .unwrap_or_default();
+    Fault::new(
+        &RULE,
+        bracket,
+        format!("edge `{}` declares its contract twice", graph.show(edge)),
+    )
+    .note(format!("first declared at {}", place(&first)))
+    .note("arms that lead to the same step share one edge")
+    .help("leave this bracket out")
+}

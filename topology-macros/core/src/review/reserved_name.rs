@@ -1,0 +1,70 @@
+//! A word of the language where a node's name should stand.
+
+use quote::ToTokens;
+
+use super::{Level, Rule};
+use crate::report::Fault;
+
+pub(crate) static RULE: Rule = Rule {
+    name: "reserved_name",
+    level: Level::Error,
+    explain: "`in`, `out`, `each`, `all`, `match`, `discard`, `fail`, `skip`, `abort` and \
+              `instead` are words of the language and no node names. A step whose function has \
+              such a name is given another one in the topology: `use steps::skip as skip_order;`.",
+};
+
+const WORDS: [&str; 10] = [
+    "in", "out", "each", "all", "match", "discard", "fail", "skip", "abort", "instead",
+];
+
+pub(crate) fn is_reserved(name: &str) -> bool {
+    WORDS.contains(&name)
+}
+
+pub(crate) fn fault(anchor: impl ToTokens, name: &str) -> Fault {
+    let fault = Fault::new(&RULE, anchor, format!("`{name}` is no node name"));
+    match name {
+        "in" | "out" => fault.help(format!(
+            "name the node differently: `use path::f as {name}_step;`"
+        )),
+        "discard" => fault
+            .note("`discard` ends a branch, and stands in an arm of a `match`")
+            .help("to end a branch without a `match`, lead it to a step that returns nothing"),
+        "fail" | "skip" | "abort" | "instead" => fault
+            .note(format!(
+                "`{name}` says what becomes of a failure, behind `else`"
+            ))
+            .help(format!(
+                "for a step of that name: `use path::{name} as {name}_step;`"
+            )),
+        _ => fault
+            .note(format!("`{name}` is a word of the language"))
+            .help(format!(
+                "for a step of that name: `use path::{name} as {name}_step;`"
+            )),
+    }
+}
+
+pub(crate) fn no_failure(anchor: impl ToTokens, name: &str) -> Fault {
+    Fault::new(
+        &RULE,
+        anchor,
+        format!("`{name}` is no step, and cannot fail"),
+    )
+    .note("an edge fails at the step it leads to, and `else` speaks of that step")
+}
+
+pub(crate) fn no_fallback(node: &crate::syntax::Node) -> Fault {
+    let name = node.name();
+    Fault::new(&RULE, node, format!("a failure cannot go on at `{name}`"))
+        .note("a failure goes on at a step that takes `Failed<..>` or `Failure`")
+        .help("lead it to a step, and the step to where its answer belongs")
+}
+
+pub(crate) fn no_settings(anchor: impl ToTokens, name: &str) -> Fault {
+    Fault::new(
+        &RULE,
+        anchor,
+        format!("`{name}` is no step, and has no settings"),
+    )
+}

@@ -1,0 +1,156 @@
+//! The review of one step: what its attribute promises, held against its
+//! signature.
+
+use std::time::Duration;
+
+use syn::{Expr, ExprRange};
+
+use super::{empty_backoff, misplaced_attribute, unbounded_retry, unknown_attribute, untimed_step};
+use crate::amount::{self, Amount};
+use crate::graph::{Place, known_attributes};
+use crate::plan::StepPlan;
+use crate::report::{Fault, Report};
+use crate::syntax::{Attribute, Kind, Retry, Step, Value};
+
+/// Reads the numbers and flags of a step and holds them against its rules.
+pub(crate) fn review_step<'a>(step: &'a Step, report: &mut Report) -> StepPlan<'a> {
+    let mut plan = StepPlan {
+        step,
+        kind: if step.is_async {
+            Kind::Async
+        } else {
+            Kind::Inline
+        },
+        timeout: None,
+        retry: None,
+        is_idempotent: false,
+    };
+    let faults = report.faults().len();
+    for attribute in known_attributes(&step.attributes, Place::Step, report) {
+        match attribute.key.to_string().as_str() {
+            "timeout" => plan.timeout = amount::duration(attribute, report),
+            "blocking" => blocking(&mut plan, attribute, report),
+            "retry" => plan.retry = retry(attribute, report),
+            _ => plan.is_idempotent = flag(attribute, report),
+        }
+    }
+    let misread = report.faults().len() > faults;
+    match (plan.kind, &plan.timeout) {
+        (Kind::Async | Kind::Blocking, None) if !misread => {
+            report.push(untimed_step::fault(step, plan.kind == Kind::Blocking));
+        }
+        (Kind::Inline, Some(_)) => {
+            let mut attributes = step.attributes.iter();
+            if let Some(timeout) = attributes.find(|attribute| attribute.key == "timeout") {
+                report.push(misplaced_attribute::inline_timeout(
+                    &timeout.key,
+                    &step.name,
+                ));
+            }
+        }
+        _ => {}
+    }
+    plan
+}
+
+fn blocking(plan: &mut StepPlan, attribute: &Attribute, report: &mut Report) {
+    flag(attribute, report);
+    if plan.step.is_async {
+        report.push(misplaced_attribute::blocking_async(
+            &attribute.key,
+            &plan.step.name,
+        ));
+    } else {
+        plan.kind = Kind::Blocking;
+    }
+}
+
+fn flag(attribute: &Attribute, report: &mut Report) -> bool {
+    if !matches!(attribute.value, Value::Flag) {
+        let key = &attribute.key;
+        let fault = Fault::unreadable(
+            attribute.value.anchor(key),
+            format!("`{key}` takes no value"),
+        );
+        report.push(fault.help(format!("write `{key}` by itself, or leave it out")));
+    }
+    true
+}
+
+const RETRY: [&str; 3] = ["attempts", "backoff", "when"];
+
+fn retry(attribute: &Attribute, report: &mut Report) -> Option<Retry> {
+    let Value::List(list) = &attribute.value else {
+        report.push(unbounded_retry::missing(&attribute.key));
+        return None;
+    };
+    let mut attempts = None;
+    let mut backoff = None;
+    let mut when = None;
+    let mut misread = false;
+    for inner in list {
+        match (inner.key.to_string().as_str(), &inner.value) {
+            ("attempts", _) => {
+                attempts = amount::count(inner, report);
+                misread |= attempts.is_none();
+            }
+            ("backoff", _) => backoff = backoff_range(inner, report),
+            ("when", Value::Expr(path)) => when = Some(path.clone()),
+            ("when", _) => {
+                report.push(unknown_attribute::value(
+                    &inner.key,
+                    "when",
+                    "",
+                    &["path::to::filter"],
+                ));
+            }
+            (other, _) => {
+                let fault = unknown_attribute::value(&inner.key, "retry", other, &RETRY);
+                report.push(fault);
+                misread = true;
+            }
+        }
+    }
+    if let Some(Amount::Known(0 | 1, tokens)) = &attempts {
+        report.push(unbounded_retry::too_few(tokens));
+    }
+    if attempts.is_none() && !misread {
+        report.push(unbounded_retry::missing(&attribute.key));
+    }
+    Some(Retry {
+        attempts: attempts?,
+        backoff,
+        when,
+    })
+}
+
+fn backoff_range(
+    attribute: &Attribute,
+    report: &mut Report,
+) -> Option<(Amount<Duration>, Amount<Duration>)> {
+    let anchor = attribute.value.anchor(&attribute.key);
+    let range = match &attribute.value {
+        Value::Expr(expr) => match &**expr {
+            Expr::Range(ExprRange {
+                start: Some(start),
+                end: Some(end),
+                ..
+            }) => Some((start, end)),
+            _ => None,
+        },
+        _ => None,
+    };
+    let Some((start, end)) = range else {
+        report.push(empty_backoff::no_range(anchor));
+        return None;
+    };
+    let start = amount::duration_of(start, "backoff", report)?;
+    let end = amount::duration_of(end, "backoff", report)?;
+    if let (Amount::Known(from, _), Amount::Known(to, _)) = (&start, &end)
+        && from > to
+    {
+        let (from, to) = (start.text(), end.text());
+        report.push(empty_backoff::inverted(anchor, &from, &to));
+    }
+    Some((start, end))
+}

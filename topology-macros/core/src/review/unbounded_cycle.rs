@@ -1,0 +1,54 @@
+//! A way back without a bound on how often it is taken.
+
+use super::{Level, Rule};
+use crate::graph::{EdgeId, Graph};
+use crate::report::{Fault, Report, place};
+
+pub(crate) static RULE: Rule = Rule {
+    name: "unbounded_cycle",
+    level: Level::Error,
+    explain: "A message could go round a cycle for ever, and two bounded queues in a cycle can \
+              each wait for room in the other until the process is restarted. Failure routes \
+              count: a step whose failures lead back to what feeds it is a cycle.",
+};
+
+/// The edges that close a cycle, for rules that would otherwise report the same
+/// mistake in other words.
+pub(crate) fn closing(graph: &Graph) -> Vec<EdgeId> {
+    let cycles = graph.cycles();
+    cycles
+        .iter()
+        .filter_map(|cycle| cycle.last().copied())
+        .collect()
+}
+
+pub(crate) fn check(graph: &Graph, report: &mut Report) {
+    for cycle in graph.cycles() {
+        report.push(fault(graph, &cycle));
+    }
+}
+
+fn fault(graph: &Graph, cycle: &[EdgeId]) -> Fault {
+    let closing = graph.edge(*cycle.last().expect("a cycle has an edge"));
+    let mut names: Vec<_> = cycle
+        .iter()
+        .map(|&edge| graph.node(graph.edge(edge).to).name.clone())
+        .collect();
+    names.insert(0, names[names.len() - 1].clone());
+    let mut fault = Fault::new(
+        &RULE,
+        &closing.anchor,
+        format!(
+            "nothing bounds how often a message goes round `{}`",
+            names.join(" -> ")
+        ),
+    );
+    for &edge in cycle {
+        let anchor = &graph.edge(edge).anchor;
+        fault = fault.note(format!("`{}` at {}", graph.show(edge), place(anchor)));
+    }
+    let retry = &graph.node(closing.to).name;
+    fault.help(format!(
+        "to try a step again, give it a retry: `#[workflow_step(retry(attempts = 3), ..)]` on `{retry}`"
+    ))
+}

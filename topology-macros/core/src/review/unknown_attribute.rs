@@ -1,0 +1,55 @@
+//! An attribute, or the value of one, that does not exist.
+
+use proc_macro2::Ident;
+use quote::ToTokens;
+
+use super::{Level, Rule};
+use crate::graph::Place;
+use crate::report::{Fault, nearest};
+
+pub(crate) static RULE: Rule = Rule {
+    name: "unknown_attribute",
+    level: Level::Error,
+    explain: "An attribute that nobody reads is a promise that nobody keeps: a mistyped \
+              `capcity = 64` must not pass for an edge without one. The names that are known at \
+              each place are few, and the error lists them.",
+};
+
+pub(crate) fn fault(key: &Ident, place: Place) -> Fault {
+    let name = key.to_string();
+    let all = Place::ALL
+        .into_iter()
+        .flat_map(|place| place.known().iter().copied());
+    let near = nearest(&name, place.known().iter().copied()).or_else(|| nearest(&name, all));
+    let known: Vec<_> = place
+        .known()
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect();
+    Fault::new(
+        &RULE,
+        key,
+        format!("{} has no attribute `{name}`", place.describe()),
+    )
+    .note(format!("known here: {}", known.join(", ")))
+    .help_if(near.map(|near| format!("did you mean `{near}`?")))
+}
+
+pub(crate) fn value(anchor: impl ToTokens, key: &str, written: &str, known: &[&str]) -> Fault {
+    let shown = if written.is_empty() {
+        anchor.to_token_stream().to_string()
+    } else {
+        written.to_owned()
+    };
+    let near = nearest(written, known.iter().copied());
+    let known: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
+    Fault::new(&RULE, anchor, format!("`{key}` cannot be `{shown}`"))
+        .note(format!("known here: {}", known.join(", ")))
+        .help_if(near.map(|near| format!("did you mean `{key} = {near}`?")))
+}
+
+pub(crate) fn no_type(key: &Ident) -> Fault {
+    Fault::new(&RULE, key, format!("`{key}` is set to no type")).help(format!(
+        "name the type that holds what steps take by reference: `[{key} = App]`"
+    ))
+}

@@ -1,0 +1,92 @@
+//! Something between two names that is no operator, or not this one.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::Token;
+
+use super::{Level, Rule};
+use crate::graph::NodeId;
+use crate::report::Fault;
+use crate::syntax::{Arrow, Group, Operator, Route};
+
+pub(crate) static RULE: Rule = Rule {
+    name: "unknown_operator",
+    level: Level::Error,
+    explain: "Between nodes stand `->` (an edge), `>>` (a plain call), `&` (all of them) and `|` \
+              (whichever comes). A group has one operator: `a & b | c` could mean two things, so a \
+              step between says which. `>>` joins one step to one step, and `in` and `out` always \
+              have an edge, because that is where messages are accepted and answered.",
+};
+
+pub(crate) fn fat_arrow(arrow: &Token![=>]) -> Fault {
+    Fault::new(&RULE, arrow, "`=>` is no arrow between nodes")
+        .note("`=>` stands in the arms of a `match`")
+        .help("an edge is written `->`")
+}
+
+pub(crate) fn long_arrow(dash: &Token![-], arrow: &Token![->]) -> Fault {
+    Fault::new(
+        &RULE,
+        quote!(#dash #arrow),
+        "`-->` is no arrow between nodes",
+    )
+    .help("an edge is written `->`")
+}
+
+pub(crate) fn doubled(token: impl ToTokens, written: &str, meant: &str) -> Fault {
+    Fault::new(&RULE, token, format!("`{written}` is no operator"))
+        .help(format!("did you mean `{meant}`?"))
+}
+
+pub(crate) fn comma(token: &Token![,]) -> Fault {
+    Fault::new(&RULE, token, "`,` is no operator between nodes")
+        .help("for each of them, and before an arrow all of them: `a & b`")
+        .help("for whichever of them comes, before an arrow: `a | b`")
+}
+
+pub(crate) fn mixed(first: &Operator, second: &Operator) -> Fault {
+    let (first, second) = (first.text(), second);
+    Fault::new(
+        &RULE,
+        second,
+        format!("a group mixes `{first}` and `{}`", second.text()),
+    )
+    .note("which of them binds first is not defined")
+    .help("say it in two statements, with a step between: `a | b -> c [..]; c & d -> e [..];`")
+}
+
+/// `>>` next to a group, or to an end of the topology.
+pub(crate) fn call(arrow: &Arrow, between_steps: bool) -> Fault {
+    if between_steps {
+        return Fault::new(&RULE, arrow, "`>>` joins one step to one step")
+            .note("a plain call has no queues in which the parts of a fork, a merge or a join could wait")
+            .help("use an edge here: `->`");
+    }
+    Fault::new(&RULE, arrow, "`in` and `out` always have an edge")
+        .note("it is where messages are accepted, and where answers wait to be taken")
+        .help("use an edge here: `-> .. [capacity = .., timeout = ..]`")
+}
+
+pub(crate) fn match_of_group(route: &Route, sources: &Group) -> Fault {
+    let keyword: TokenStream = route.keyword.to_token_stream();
+    Fault::new(
+        &RULE,
+        keyword,
+        format!(
+            "a `match` looks at what one step returned, not at `{}`",
+            sources.text()
+        ),
+    )
+    .help("bring them together in a step first: `a | b -> c [..]; c -> match { .. };`")
+}
+
+pub(crate) fn match_needs_a_step(arrow: &Arrow, source: NodeId) -> Fault {
+    if source == NodeId::IN {
+        return Fault::new(&RULE, arrow, "a `match` looks at what a step returned, not at `in`")
+            .note("a message is accepted once it is on its first edge, and before a `match` there is none")
+            .help("put a step before it: `in -> classify [..]; classify -> match { .. };`");
+    }
+    Fault::new(&RULE, arrow, "a `match` is no step to be called")
+        .note("each arm is an edge with a queue of its own")
+        .help("use an edge here: `-> match { .. }`")
+}

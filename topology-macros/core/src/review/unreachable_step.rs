@@ -1,0 +1,41 @@
+//! A step that no message comes to.
+
+use super::{Level, Rule};
+use crate::graph::{Graph, NodeId};
+use crate::report::{Fault, Report, nearest};
+
+pub(crate) static RULE: Rule = Rule {
+    name: "unreachable_step",
+    level: Level::Error,
+    explain: "A step that nothing leads to is there for nothing: most often a name was mistyped, \
+              or an edge was forgotten.",
+};
+
+pub(crate) fn check(graph: &Graph, report: &mut Report) {
+    let reachable = graph.reachable();
+    for id in graph.steps().filter(|id| !reachable[id.0]) {
+        // What lies behind an unreachable step is no mistake of its own.
+        if graph.node(id).entries.is_empty() {
+            report.push(fault(graph, id, &reachable));
+        }
+    }
+}
+
+fn fault(graph: &Graph, id: NodeId, reachable: &[bool]) -> Fault {
+    let node = graph.node(id);
+    let others = graph.steps().filter(|other| reachable[other.0]);
+    let near = nearest(&node.name, others.map(|other| &*graph.node(other).name));
+    let near = near.filter(|_| node.exits.is_empty());
+    let fault = Fault::new(
+        &RULE,
+        &node.mention,
+        format!("nothing leads to `{}`", node.name),
+    );
+    match near {
+        Some(near) => fault.help(format!("did you mean `{near}`?")),
+        None => fault.help(format!(
+            "draw how messages come to it: `in -> {} [..];`",
+            node.name
+        )),
+    }
+}

@@ -1,0 +1,97 @@
+//! `[key = value, flag, list(key = value)]`.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt as _;
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+use syn::{Expr, Ident, Token, Type, bracketed, parenthesized, token};
+
+/// A bracket with its attributes.
+#[derive(Clone)]
+pub(crate) struct Bracket {
+    pub(crate) bracket: token::Bracket,
+    pub(crate) attributes: Vec<Attribute>,
+}
+
+/// One `key`, `key = value` or `key(..)`.
+#[derive(Clone)]
+pub(crate) struct Attribute {
+    pub(crate) key: Ident,
+    pub(crate) value: Value,
+}
+
+/// What an attribute is set to.
+#[derive(Clone)]
+pub(crate) enum Value {
+    /// Nothing: the attribute is a flag.
+    Flag,
+    Expr(Box<Expr>),
+    Type(Box<Type>),
+    List(Vec<Attribute>),
+}
+
+impl Attribute {
+    /// Several attributes, separated by commas.
+    pub(crate) fn parse_list(input: ParseStream) -> syn::Result<Vec<Self>> {
+        let list = Punctuated::<Self, Token![,]>::parse_terminated(input)?;
+        Ok(list.into_iter().collect())
+    }
+}
+
+impl Parse for Attribute {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        let key = input.call(Ident::parse_any)?;
+        let value = if input.peek(token::Paren) {
+            let list;
+            parenthesized!(list in input);
+            Value::List(list.call(Self::parse_list)?)
+        } else if input.peek(Token![=]) {
+            input.parse::<Token![=]>()?;
+            if key == "state" {
+                Value::Type(input.parse()?)
+            } else {
+                Value::Expr(input.parse()?)
+            }
+        } else if input.is_empty() || input.peek(Token![,]) {
+            Value::Flag
+        } else {
+            return Err(input.error(format!("expected `=` and a value for `{key}`")));
+        };
+        Ok(Self { key, value })
+    }
+}
+
+impl Parse for Bracket {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        let list;
+        let bracket = bracketed!(list in input);
+        Ok(Self {
+            bracket,
+            attributes: list.call(Attribute::parse_list)?,
+        })
+    }
+}
+
+impl Value {
+    /// What to underline, given the attribute's key for flags.
+    pub(crate) fn anchor(&self, key: &Ident) -> TokenStream {
+        match self {
+            Self::Flag | Self::List(_) => key.to_token_stream(),
+            Self::Expr(expr) => expr.to_token_stream(),
+            Self::Type(ty) => ty.to_token_stream(),
+        }
+    }
+}
+
+impl ToTokens for Bracket {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.bracket.surround(tokens, |inner| {
+            for attribute in &self.attributes {
+                attribute.key.to_tokens(inner);
+                let value = attribute.value.anchor(&attribute.key);
+                inner.extend(quote!(= #value,));
+            }
+        });
+    }
+}

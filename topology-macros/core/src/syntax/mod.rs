@@ -1,0 +1,23 @@
+//! What was written: data that keeps its tokens, so that a later stage can
+//! point at them. Parsing knows shapes only; names and numbers are the business
+//! of later stages.
+
+mod attribute;
+mod chain;
+mod node;
+mod outcome;
+mod route;
+mod state;
+mod statement;
+mod step;
+mod topology;
+
+pub(crate) use self::attribute::{Attribute, Bracket, Value};
+pub(crate) use self::chain::{Arrow, Chain, Group, Link, Operator, Target};
+pub(crate) use self::node::Node;
+pub(crate) use self::outcome::{ElseStatement, Outcome};
+pub(crate) use self::route::{ArmTarget, Route};
+pub(crate) use self::state::State;
+pub(crate) use self::statement::{NodeStatement, Statement, UseStatement};
+pub(crate) use self::step::{Kind, Parameter, Retry, Step};
+pub(crate) use self::topology::{Output, Topology};

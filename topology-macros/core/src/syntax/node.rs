@@ -1,0 +1,65 @@
+//! The name of a node: `in`, `out`, `screen`, `steps::parse::<Order>`.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::ext::IdentExt as _;
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+use syn::{AngleBracketedGenericArguments, Ident, Path, PathArguments, PathSegment, Token};
+
+/// A node as it was mentioned.
+#[derive(Clone)]
+pub(crate) struct Node {
+    pub(crate) path: Path,
+}
+
+impl Node {
+    /// The mention when it is a single word.
+    pub(crate) fn word(&self) -> Option<&Ident> {
+        self.path.get_ident()
+    }
+
+    /// Whether it is this single word.
+    pub(crate) fn is(&self, word: &str) -> bool {
+        self.word().is_some_and(|ident| ident == word)
+    }
+
+    /// As it was written, without spaces: `steps::parse::<Order>`.
+    pub(crate) fn name(&self) -> String {
+        let text = self.path.to_token_stream().to_string();
+        text.split_whitespace().collect()
+    }
+}
+
+impl Parse for Node {
+    /// Paths are read by hand: a type's path would take `settle(order)` for the
+    /// arguments of an `Fn`, and no path may begin with `in`.
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        let leading_colon = input.parse()?;
+        let mut segments = Punctuated::new();
+        loop {
+            let mut segment = PathSegment::from(input.call(Ident::parse_any)?);
+            if input.peek(Token![::]) && input.peek3(Token![<]) {
+                let arguments = AngleBracketedGenericArguments::parse_turbofish(input)?;
+                segment.arguments = PathArguments::AngleBracketed(arguments);
+            }
+            segments.push_value(segment);
+            if !input.peek(Token![::]) {
+                break;
+            }
+            segments.push_punct(input.parse()?);
+        }
+        Ok(Self {
+            path: Path {
+                leading_colon,
+                segments,
+            },
+        })
+    }
+}
+
+impl ToTokens for Node {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.path.to_tokens(tokens);
+    }
+}

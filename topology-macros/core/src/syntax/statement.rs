@@ -1,0 +1,85 @@
+//! One statement of a topology, up to its `;`.
+
+use proc_macro2::{TokenStream, TokenTree};
+use syn::parse::{Parse, ParseStream, Parser as _};
+use syn::{Ident, Path, Token, token};
+
+use super::{Bracket, Chain, ElseStatement, Node};
+use crate::report::Report;
+
+#[derive(Clone)]
+pub(crate) enum Statement {
+    Use(UseStatement),
+    Chain(Chain),
+    Else(ElseStatement),
+    Node(NodeStatement),
+}
+
+/// `use path::f as name;`
+#[derive(Clone)]
+pub(crate) struct UseStatement {
+    pub(crate) path: Path,
+    pub(crate) name: Ident,
+}
+
+/// `settle [replicas = 4];`
+#[derive(Clone)]
+pub(crate) struct NodeStatement {
+    pub(crate) node: Node,
+    pub(crate) bracket: Bracket,
+}
+
+impl Statement {
+    /// Reads one statement; what cannot be read is reported and left out, and
+    /// the next statement is read all the same.
+    pub(crate) fn parse(tokens: TokenStream, report: &mut Report) -> Option<Self> {
+        let is_else = tokens
+            .clone()
+            .into_iter()
+            .any(|token| matches!(token, TokenTree::Ident(word) if word == "else"));
+        let parser = |input: ParseStream| {
+            if input.peek(Token![use]) {
+                input.parse().map(Self::Use)
+            } else if is_else {
+                input.parse().map(Self::Else)
+            } else if is_node(input) {
+                input.parse().map(Self::Node)
+            } else {
+                Chain::parse(input, report).map(Self::Chain)
+            }
+        };
+        let statement = parser.parse2(tokens);
+        statement
+            .map_err(|error| report.push_unreadable(&error))
+            .ok()
+    }
+}
+
+fn is_node(input: ParseStream) -> bool {
+    let ahead = input.fork();
+    ahead.parse::<Node>().is_ok() && ahead.peek(token::Bracket)
+}
+
+impl Parse for UseStatement {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        input.parse::<Token![use]>()?;
+        let path = input.parse::<Node>()?.path;
+        if !input.peek(Token![as]) {
+            return Err(input.error("expected `as` and the name of the node"));
+        }
+        input.parse::<Token![as]>()?;
+        Ok(Self {
+            path,
+            name: input.call(syn::ext::IdentExt::parse_any)?,
+        })
+    }
+}
+
+impl Parse for NodeStatement {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        Ok(Self {
+            node: input.parse()?,
+            bracket: input.parse()?,
+        })
+    }
+}

@@ -1,0 +1,57 @@
+::core::compile_error! {
+    "nothing can ever pass with `capacity = 0`\n = help: the least is `capacity = 1`\n = help: for no queue at all, join the steps by a call: `a >> b`\n = note: rule `zero_capacity`"
+}
+::core::compile_error! {
+    "`timeout = 5` has no unit\n = help: say which is meant: `timeout = 5s` or `timeout = 5ms`\n = note: rule `ambiguous_unit`"
+}
+/// Never settles orders.
+#[allow(dead_code, missing_docs)]
+pub struct Orders {}
+#[allow(dead_code)]
+impl Orders {
+    /// The topology as a drawing.
+    pub const GRAPH: ::topology_runtime::Graph = ::topology_runtime::Graph::new(
+        "Orders",
+        "",
+    );
+    /// Starts the topology on the current tokio runtime.
+    ///
+    /// Its steps run until the handle, and every clone of it, is drained or
+    /// dropped.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside a tokio runtime, and in one without its timer.
+    #[must_use = "a topology without a handle is drained at once"]
+    pub fn start(state: App) -> ::topology_runtime::Handle<Self> {
+        ::topology_runtime::Handle::start(state)
+    }
+}
+const _: () = {
+    impl ::topology_runtime::wiring::Topology for Orders {
+        type Input = RawOrder;
+        type State = App;
+        type End = ::topology_runtime::wiring::Always<Receipt>;
+        type Edges = ();
+        const NAME: &'static str = "Orders";
+        const STEPS: &'static [::topology_runtime::wiring::StepSpec] = &[];
+        const EDGES: &'static [::topology_runtime::wiring::EdgeSpec] = &[];
+        fn wire(
+            _: &mut ::topology_runtime::wiring::Wiring<Self>,
+        ) -> ::std::sync::Arc<Self::Edges> {
+            ::core::unreachable!()
+        }
+        fn entrances(
+            _: &Self::Edges,
+        ) -> ::std::vec::Vec<::std::sync::Arc<::topology_runtime::wiring::Lane>> {
+            ::core::unreachable!()
+        }
+        fn enter(
+            _: &Self::Edges,
+            _: Self::Input,
+            _: ::topology_runtime::wiring::Branch,
+        ) -> ::topology_runtime::wiring::Delivery {
+            ::core::unreachable!()
+        }
+    }
+};

@@ -1,0 +1,7 @@
+#[derive(State)]
+struct App {
+    rules: RuleBook,
+    books: Books,
+    #[state(skip)]
+    name: String,
+}

@@ -1,0 +1,75 @@
+async fn screen(
+    order: Order,
+    rules: &RuleBook,
+    context: &StepContext,
+) -> Result<Verdict, ScreenError> {
+    rules.screen(order, context.attempt()).await
+}
+/// The contract of the step [`screen()`].
+#[allow(non_camel_case_types, dead_code)]
+struct screen {}
+const _: () = {
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::WorkflowStep for screen {
+        type Input = Order;
+        type Kept = Order;
+        type Output = <Result<
+            Verdict,
+            ScreenError,
+        > as ::topology_runtime::wiring::Fallible>::Ok;
+        const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
+                "screen",
+                ::topology_runtime::wiring::Kind::Async,
+            )
+            .timeout(::core::time::Duration::from_millis(200))
+            .retry(
+                ::topology_runtime::wiring::Retry::new(3)
+                    .backoff(
+                        ::core::time::Duration::from_millis(10),
+                        ::core::time::Duration::from_millis(100),
+                    ),
+            )
+            .idempotent();
+        const KEEP: ::core::option::Option<fn(&Self::Input) -> Self::Input> = ::core::option::Option::Some(|
+            message|
+        <Order as ::topology_runtime::wiring::RetryClone>::retry_clone(message));
+        fn kept(message: Self::Input) -> Self::Kept {
+            message
+        }
+    }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Takes<Order> for screen {
+        fn take(message: Order) -> Self::Input {
+            message
+        }
+    }
+    #[automatically_derived]
+    impl<__State> ::topology_runtime::wiring::Step<__State> for screen
+    where
+        __State: ::core::marker::Send + ::core::marker::Sync + 'static,
+        __State: ::topology_runtime::wiring::Provide<RuleBook>,
+    {
+        fn run(
+            message: Self::Input,
+            state: &::std::sync::Arc<__State>,
+            context: &::topology_runtime::wiring::StepContext,
+        ) -> impl ::core::future::Future<
+            Output = ::topology_runtime::wiring::Attempted<Self::Output>,
+        > + ::core::marker::Send {
+            async move {
+                let returned = screen(
+                        message,
+                        <_ as ::topology_runtime::wiring::Provide<
+                            RuleBook,
+                        >>::provide(&**state),
+                        context,
+                    )
+                    .await;
+                ::topology_runtime::wiring::Fallible::attempted(
+                    returned,
+                    ::core::option::Option::Some(is_transient),
+                )
+            }
+        }
+    }
+};

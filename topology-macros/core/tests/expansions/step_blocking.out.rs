@@ -1,0 +1,53 @@
+fn read(path: PathBuf) -> io::Result<Text> {
+    std::fs::read_to_string(path).map(Text)
+}
+/// The contract of the step [`read()`].
+#[allow(non_camel_case_types, dead_code)]
+struct read {}
+const _: () = {
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::WorkflowStep for read {
+        type Input = PathBuf;
+        type Kept = PathBuf;
+        type Output = <io::Result<Text> as ::topology_runtime::wiring::Fallible>::Ok;
+        const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
+                "read",
+                ::topology_runtime::wiring::Kind::Blocking,
+            )
+            .timeout(::core::time::Duration::from_millis(5000));
+        fn kept(message: Self::Input) -> Self::Kept {
+            message
+        }
+    }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Takes<PathBuf> for read {
+        fn take(message: PathBuf) -> Self::Input {
+            message
+        }
+    }
+    #[automatically_derived]
+    impl<__State> ::topology_runtime::wiring::Step<__State> for read
+    where
+        __State: ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
+        fn run(
+            message: Self::Input,
+            state: &::std::sync::Arc<__State>,
+            context: &::topology_runtime::wiring::StepContext,
+        ) -> impl ::core::future::Future<
+            Output = ::topology_runtime::wiring::Attempted<Self::Output>,
+        > + ::core::marker::Send {
+            ::topology_runtime::wiring::blocking(
+                state,
+                context,
+                move |_, _| {
+                    let returned = read(message);
+                    ::topology_runtime::wiring::Fallible::attempted(
+                        returned,
+                        ::core::option::Option::None,
+                    )
+                },
+            )
+        }
+    }
+};

@@ -1,0 +1,82 @@
+pub async fn parse<T, const N: usize>(
+    raw: Raw<N>,
+    limits: &Limits,
+) -> Result<T, ParseError>
+where
+    T: FromRaw + Send + 'static,
+{
+    T::from_raw(raw, limits).await
+}
+/// The contract of the step [`parse()`].
+#[allow(non_camel_case_types, dead_code)]
+pub struct parse<T, const N: usize>
+where
+    T: FromRaw + Send + 'static,
+{
+    generics: ::core::marker::PhantomData<fn() -> (T,)>,
+}
+const _: () = {
+    #[automatically_derived]
+    impl<T, const N: usize> ::topology_runtime::wiring::WorkflowStep for parse<T, N>
+    where
+        T: FromRaw + Send + 'static,
+    {
+        type Input = Raw<N>;
+        type Kept = Raw<N>;
+        type Output = <Result<
+            T,
+            ParseError,
+        > as ::topology_runtime::wiring::Fallible>::Ok;
+        const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
+                "parse",
+                ::topology_runtime::wiring::Kind::Async,
+            )
+            .timeout(PATIENCE);
+        fn kept(message: Self::Input) -> Self::Kept {
+            message
+        }
+    }
+    #[automatically_derived]
+    impl<T, const N: usize> ::topology_runtime::wiring::Takes<Raw<N>> for parse<T, N>
+    where
+        T: FromRaw + Send + 'static,
+    {
+        fn take(message: Raw<N>) -> Self::Input {
+            message
+        }
+    }
+    #[automatically_derived]
+    impl<T, const N: usize, __State> ::topology_runtime::wiring::Step<__State>
+    for parse<T, N>
+    where
+        T: FromRaw + Send + 'static,
+        __State: ::core::marker::Send + ::core::marker::Sync + 'static,
+        __State: ::topology_runtime::wiring::Provide<Limits>,
+    {
+        fn run(
+            message: Self::Input,
+            state: &::std::sync::Arc<__State>,
+            _: &::topology_runtime::wiring::StepContext,
+        ) -> impl ::core::future::Future<
+            Output = ::topology_runtime::wiring::Attempted<Self::Output>,
+        > + ::core::marker::Send {
+            async move {
+                let returned = parse::<
+                    T,
+                    N,
+                >(
+                        message,
+                        <_ as ::topology_runtime::wiring::Provide<
+                            Limits,
+                        >>::provide(&**state),
+                    )
+                    .await;
+                ::topology_runtime::wiring::Fallible::attempted(
+                    returned,
+                    ::core::option::Option::None,
+                )
+            }
+        }
+    }
+    const _: () = ::topology_runtime::wiring::checked::timeout(PATIENCE);
+};

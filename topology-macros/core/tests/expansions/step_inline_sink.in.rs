@@ -1,0 +1,4 @@
+#[workflow_step]
+pub(crate) fn archive(receipt: Receipt) {
+    println!("{receipt}");
+}

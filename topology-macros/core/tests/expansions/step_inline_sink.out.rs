@@ -1,0 +1,47 @@
+pub(crate) fn archive(receipt: Receipt) {
+    println!("{receipt}");
+}
+/// The contract of the step [`archive()`].
+#[allow(non_camel_case_types, dead_code)]
+pub(crate) struct archive {}
+const _: () = {
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::WorkflowStep for archive {
+        type Input = Receipt;
+        type Kept = Receipt;
+        type Output = ();
+        const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
+            "archive",
+            ::topology_runtime::wiring::Kind::Inline,
+        );
+        fn kept(message: Self::Input) -> Self::Kept {
+            message
+        }
+    }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Takes<Receipt> for archive {
+        fn take(message: Receipt) -> Self::Input {
+            message
+        }
+    }
+    #[automatically_derived]
+    impl<__State> ::topology_runtime::wiring::Step<__State> for archive
+    where
+        __State: ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
+        fn run(
+            message: Self::Input,
+            _: &::std::sync::Arc<__State>,
+            _: &::topology_runtime::wiring::StepContext,
+        ) -> impl ::core::future::Future<
+            Output = ::topology_runtime::wiring::Attempted<Self::Output>,
+        > + ::core::marker::Send {
+            let returned = archive(message);
+            ::core::future::ready(::topology_runtime::wiring::Attempted::Done(returned))
+        }
+    }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Sink for archive {}
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Inline for archive {}
+};

@@ -1,0 +1,75 @@
+pub fn summarise(entry: Entry, notice: Option<Notice>) -> Receipt {
+    Receipt { entry, notice }
+}
+/// The contract of the step [`summarise()`].
+#[allow(non_camel_case_types, dead_code)]
+pub struct summarise {}
+const _: () = {
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::WorkflowStep for summarise {
+        type Input = (Entry, Option<Notice>);
+        type Kept = (
+            ::core::option::Option<Entry>,
+            ::core::option::Option<Option<Notice>>,
+        );
+        type Output = Receipt;
+        const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
+            "summarise",
+            ::topology_runtime::wiring::Kind::Inline,
+        );
+        fn kept(message: Self::Input) -> Self::Kept {
+            (
+                ::core::option::Option::Some(message.0),
+                ::core::option::Option::Some(message.1),
+            )
+        }
+    }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::TakesPart<0, Entry> for summarise {
+        fn take_part(kept: &mut Self::Kept, part: Entry) {
+            kept.0 = ::core::option::Option::Some(part);
+        }
+    }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::TakesPart<1, Option<Notice>> for summarise {
+        fn take_part(kept: &mut Self::Kept, part: Option<Notice>) {
+            kept.1 = ::core::option::Option::Some(part);
+        }
+    }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Join for summarise {
+        const PARTS: usize = 2;
+        fn nothing() -> Self::Kept {
+            (::core::option::Option::None, ::core::option::Option::None)
+        }
+        fn skip_part(kept: &mut Self::Kept, position: usize) {
+            match position {
+                1 => {
+                    kept.1 = ::core::option::Option::Some(::core::option::Option::None);
+                }
+                _ => {}
+            }
+        }
+        fn complete(kept: Self::Kept) -> ::core::option::Option<Self::Input> {
+            ::core::option::Option::Some((kept.0?, kept.1?))
+        }
+    }
+    #[automatically_derived]
+    impl<__State> ::topology_runtime::wiring::Step<__State> for summarise
+    where
+        __State: ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
+        fn run(
+            message: Self::Input,
+            _: &::std::sync::Arc<__State>,
+            _: &::topology_runtime::wiring::StepContext,
+        ) -> impl ::core::future::Future<
+            Output = ::topology_runtime::wiring::Attempted<Self::Output>,
+        > + ::core::marker::Send {
+            let returned = summarise(message.0, message.1);
+            ::core::future::ready(::topology_runtime::wiring::Attempted::Done(returned))
+        }
+    }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Inline for summarise {}
+};

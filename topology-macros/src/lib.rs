@@ -1,0 +1,22 @@
+//! The procedural macros of `topology-runtime`, which re-exports and documents
+//! them. Depend on that crate; this one's version goes with it.
+
+use proc_macro::TokenStream;
+
+/// Declares how steps connect. See `topology_runtime::topology`.
+#[proc_macro]
+pub fn topology(input: TokenStream) -> TokenStream {
+    topology_macros_core::topology(input.into()).into()
+}
+
+/// Makes a function a step. See `topology_runtime::workflow_step`.
+#[proc_macro_attribute]
+pub fn workflow_step(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    topology_macros_core::workflow_step(arguments.into(), item.into()).into()
+}
+
+/// Offers the fields of a struct to steps. See `topology_runtime::State`.
+#[proc_macro_derive(State, attributes(state))]
+pub fn state(item: TokenStream) -> TokenStream {
+    topology_macros_core::derive_state(item.into()).into()
+}

@@ -1,0 +1,137 @@
+//! An edge into a join.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use super::{Edge, Lane, Patience, Queue};
+use crate::fate::{Branch, Delivery};
+use crate::step::{Join, TakesPart};
+use crate::telemetry::Links;
+
+/// The way into a join for its part at position `I`.
+///
+/// A part that comes before its siblings waits with its message; the last one
+/// takes them all along, onto its own edge.
+pub struct Part<S: Join, const I: usize> {
+    edge: Edge<S>,
+}
+
+/// What has come of one join of one message.
+struct Meeting<S: Join> {
+    kept: S::Kept,
+    /// One bit for each part that has come, or will not.
+    arrived: u64,
+    /// One bit for each part that has come.
+    present: u64,
+    links: Links,
+}
+
+impl<S: Join, const I: usize> Part<S, I> {
+    pub(crate) fn new(queue: Queue<S>, lane: Arc<Lane>) -> Self {
+        Self {
+            edge: Edge::new(queue, lane),
+        }
+    }
+
+    /// Offers a part.
+    pub fn offer<M>(&self, part: M, branch: Branch) -> Delivery
+    where
+        S: TakesPart<I, M>,
+    {
+        self.arrive(branch, |kept| S::take_part(kept, part))
+    }
+
+    /// Offers a part that might have been skipped.
+    pub fn offer_optional<M>(&self, part: M, branch: Branch) -> Delivery
+    where
+        S: TakesPart<I, Option<M>>,
+    {
+        self.arrive(branch, |kept| S::take_part(kept, Some(part)))
+    }
+
+    /// Says that the part will not come: the branch that would bring it ends.
+    pub fn absent(&self, branch: &Branch) -> Delivery {
+        let branch = branch.fork();
+        self.meet(branch, |meeting| S::skip_part(&mut meeting.kept, I))
+    }
+
+    fn arrive(&self, branch: Branch, set: impl FnOnce(&mut S::Kept)) -> Delivery {
+        let (span, span_id) = (branch.span.clone(), branch.span_id);
+        self.meet(branch, |meeting| {
+            set(&mut meeting.kept);
+            meeting.present |= 1 << I;
+            meeting.links.add(I, span, span_id);
+        })
+    }
+
+    fn meet(&self, branch: Branch, add: impl FnOnce(&mut Meeting<S>)) -> Delivery {
+        let complete = {
+            let mut meetings = branch.scope().meetings();
+            if branch.is_cancelled() {
+                drop(meetings);
+                return branch.discard();
+            }
+            let number = self.edge.queue.number();
+            let position = meetings.iter().position(|(join, _)| *join == number);
+            let position = position.unwrap_or_else(|| {
+                meetings.push((number, Box::new(Meeting::<S>::new()) as Box<dyn Any + Send>));
+                meetings.len() - 1
+            });
+            let meeting = meetings[position].1.downcast_mut::<Meeting<S>>();
+            meeting.and_then(|meeting| meeting.add(I, add))
+        };
+        match complete {
+            None => branch.discard(),
+            Some(meeting) => self.go_on(meeting, branch),
+        }
+    }
+
+    /// All parts have come, or will not.
+    fn go_on(&self, meeting: Meeting<S>, branch: Branch) -> Delivery {
+        if meeting.present == 0 {
+            let pass_over = self.edge.queue.0.pass_over.get();
+            return branch.discard_with(|branch| {
+                pass_over.map_or(Delivery::DONE, |pass_over| pass_over(branch))
+            });
+        }
+        match S::complete(meeting.kept) {
+            Some(message) => {
+                let (span, span_id) = meeting.links.first(&branch);
+                let branch = branch.behind(span, span_id);
+                self.edge
+                    .put(message, branch, meeting.links, Patience::Wait)
+            }
+            None => branch.discard(),
+        }
+    }
+}
+
+impl<S: Join> Meeting<S> {
+    fn new() -> Self {
+        Self {
+            kept: S::nothing(),
+            arrived: 0,
+            present: 0,
+            links: Links::NONE,
+        }
+    }
+
+    /// Adds a part; the whole if it was the last. A part that has come already
+    /// changes nothing.
+    fn add(&mut self, position: usize, add: impl FnOnce(&mut Self)) -> Option<Self> {
+        let all = u64::MAX >> (64 - S::PARTS);
+        let bit = 1 << position;
+        if self.arrived & bit != 0 {
+            return None;
+        }
+        add(self);
+        self.arrived |= bit;
+        (self.arrived == all).then(|| {
+            let gone = Self {
+                arrived: all,
+                ..Self::new()
+            };
+            std::mem::replace(self, gone)
+        })
+    }
+}

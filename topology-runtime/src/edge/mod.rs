@@ -1,0 +1,188 @@
+//! Bounded, timed queues between steps.
+//!
+//! Each step has one [`Queue`]; each edge that leads to it has a [`Lane`] of it
+//! with places of its own. A message takes a place of its lane, waits in the
+//! queue, and gives the place back when a step starts on it.
+
+mod join;
+mod lane;
+mod out;
+mod queue;
+mod spec;
+mod timekeeper;
+
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+pub use self::join::Part;
+pub use self::lane::Lane;
+pub use self::out::Out;
+pub(crate) use self::queue::AnyQueue;
+use self::queue::Item;
+pub use self::queue::Queue;
+pub use self::spec::{EdgeSpec, Overflow};
+pub(crate) use self::timekeeper::Timekeeper;
+use crate::fate::{Branch, Delivery};
+use crate::step::{Bounded, Failure, FailureKind, FromFailure, Takes, WorkflowStep, bounded};
+use crate::telemetry::Links;
+
+/// A way into a step's queue.
+pub struct Edge<S: WorkflowStep> {
+    queue: Queue<S>,
+    lane: Arc<Lane>,
+}
+
+/// Whether to wait for room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Patience {
+    Wait,
+    /// For a message that was shed: whoever shed it must not wait for it.
+    Now,
+}
+
+impl<S: WorkflowStep> Edge<S> {
+    pub(crate) fn new(queue: Queue<S>, lane: Arc<Lane>) -> Self {
+        Self { queue, lane }
+    }
+
+    /// The edge's places.
+    pub fn lane(&self) -> Arc<Lane> {
+        Arc::clone(&self.lane)
+    }
+
+    /// Offers what a step returned.
+    pub fn offer<M>(&self, message: M, branch: Branch) -> Delivery
+    where
+        S: Takes<M>,
+    {
+        self.put(S::take(message), branch, Links::NONE, Patience::Wait)
+    }
+
+    /// Puts a message from outside on the edge: its place was reserved before
+    /// it was accepted.
+    pub fn enter<M>(&self, message: M, branch: Branch) -> Delivery
+    where
+        S: Takes<M>,
+    {
+        let offered = branch.journey().offered;
+        let item = self.item(S::take(message), branch, Links::NONE, offered);
+        match self.lane.spec.overflow {
+            Overflow::Block => {
+                self.lane.meter.offered();
+                self.queue.push(item);
+                Delivery::DONE
+            }
+            _ => self.shed(item),
+        }
+    }
+
+    /// Offers what a failed step leaves.
+    pub(crate) fn offer_failure<F: WorkflowStep>(
+        &self,
+        kept: Option<F::Kept>,
+        failure: Failure,
+        branch: Branch,
+        patience: Patience,
+    ) -> Delivery
+    where
+        S::Input: FromFailure<F>,
+    {
+        match S::Input::from_failure(kept, failure.clone()) {
+            Some(message) => self.put(message, branch, Links::NONE, patience),
+            // The payload is gone: only a failure remains.
+            None => {
+                branch.fail(failure);
+                Delivery::DONE
+            }
+        }
+    }
+
+    pub(crate) fn put(
+        &self,
+        message: S::Input,
+        branch: Branch,
+        links: Links,
+        patience: Patience,
+    ) -> Delivery {
+        if branch.is_cancelled() {
+            return branch.discard();
+        }
+        let item = self.item(message, branch, links, Instant::now());
+        if self.lane.spec.overflow != Overflow::Block {
+            return self.shed(item);
+        }
+        self.lane.meter.offered();
+        if self.lane.try_take_place() {
+            self.queue.push(item);
+            Delivery::DONE
+        } else if patience == Patience::Now {
+            self.refuse(item, FailureKind::EdgeFull)
+        } else {
+            let (queue, lane) = (self.queue.clone(), Arc::clone(&self.lane));
+            Delivery::waiting(Self { queue, lane }.wait_for_room(item))
+        }
+    }
+
+    fn item(
+        &self,
+        message: S::Input,
+        branch: Branch,
+        links: Links,
+        offered: Instant,
+    ) -> Item<S::Input> {
+        let mut expiry = offered + self.lane.spec.timeout;
+        if let Some(deadline) = branch.journey().deadline {
+            expiry = expiry.min(deadline);
+        }
+        Item {
+            message,
+            branch,
+            lane: Arc::clone(&self.lane),
+            offered,
+            expiry,
+            links,
+        }
+    }
+
+    async fn wait_for_room(self, item: Item<S::Input>) {
+        self.lane.meter.blocked();
+        let scope = Arc::clone(item.branch.scope());
+        let place = bounded(self.lane.place(), Some(item.expiry), &scope).await;
+        match place {
+            Bounded::Done(()) => self.queue.push(item),
+            Bounded::Cancelled => {
+                let _ = item.branch.discard();
+            }
+            Bounded::TimedOut => {
+                self.lane.meter.timed_out();
+                self.refuse(item, FailureKind::EdgeFull).complete().await;
+            }
+        }
+    }
+
+    /// Puts a message on an edge that drops rather than waits. What is dropped
+    /// is decided by the queue's state alone, and never waits anywhere else.
+    fn shed(&self, item: Item<S::Input>) -> Delivery {
+        self.lane.meter.offered();
+        if self.lane.try_take_place() {
+            self.queue.push(item);
+            return Delivery::DONE;
+        }
+        let dropped = match self.lane.spec.overflow {
+            Overflow::DropOldest => self.queue.replace_oldest(item),
+            _ => item,
+        };
+        self.lane.meter.dropped();
+        self.refuse(dropped, FailureKind::Dropped)
+    }
+
+    fn refuse(&self, item: Item<S::Input>, kind: FailureKind) -> Delivery {
+        let patience = if kind == FailureKind::Dropped {
+            Patience::Now
+        } else {
+            Patience::Wait
+        };
+        self.queue.fail_item(item, kind, patience)
+    }
+}

@@ -1,0 +1,39 @@
+//! The end of a topology, where messages are answered.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Lane;
+use crate::fate::{Branch, Delivery};
+use crate::topology::{Answers, Topology};
+
+/// The edge to `out`. Whoever called has a place for the answer, so an answer
+/// never waits for room.
+pub struct Out<T> {
+    lane: Arc<Lane>,
+    topology: std::marker::PhantomData<fn() -> T>,
+}
+
+impl<T: Topology> Out<T> {
+    pub(crate) fn new(lane: Arc<Lane>) -> Self {
+        Self {
+            lane,
+            topology: std::marker::PhantomData,
+        }
+    }
+
+    /// Answers the message.
+    pub fn offer<M>(&self, answer: M, branch: Branch) -> Delivery
+    where
+        T: Answers<M>,
+    {
+        self.lane.meter.offered();
+        if branch.is_cancelled() {
+            return branch.discard();
+        }
+        self.lane.meter.taken(Duration::ZERO);
+        branch.journey().complete(Box::new(T::answer(answer)));
+        branch.end();
+        Delivery::DONE
+    }
+}

@@ -1,0 +1,281 @@
+//! Where the messages of one step wait.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use super::{Lane, Patience};
+use crate::fate::{Branch, Delivery};
+use crate::step::{Failure, FailureKind, Otherwise, WorkflowStep};
+use crate::supervisor::Core;
+use crate::telemetry::Links;
+
+/// The queue of a step, shared by the edges that lead to it and the tasks that
+/// take from it.
+pub struct Queue<S: WorkflowStep>(pub(super) Arc<Shared<S>>);
+
+pub(super) struct Shared<S: WorkflowStep> {
+    pub(super) core: Arc<Core>,
+    pub(super) number: usize,
+    waiting: Mutex<Waiting<S::Input>>,
+    ready: Notify,
+    otherwise: OnceLock<Otherwise<S>>,
+    pub(super) pass_over: OnceLock<PassOver>,
+}
+
+/// What tells the joins behind a join that it was skipped.
+pub(super) type PassOver = Box<dyn Fn(&Branch) -> Delivery + Send + Sync>;
+
+struct Waiting<T> {
+    items: VecDeque<Item<T>>,
+    /// No item expires before this.
+    next_expiry: Option<Instant>,
+    is_closed: bool,
+}
+
+/// A message on an edge.
+pub(crate) struct Item<T> {
+    pub(super) message: T,
+    pub(super) branch: Branch,
+    pub(super) lane: Arc<Lane>,
+    pub(super) offered: Instant,
+    pub(super) expiry: Instant,
+    pub(super) links: Links,
+}
+
+/// A message that a step starts on.
+pub(crate) struct Taken<T> {
+    pub(crate) message: T,
+    pub(crate) branch: Branch,
+    pub(crate) waited: std::time::Duration,
+    pub(crate) links: Links,
+}
+
+impl<S: WorkflowStep> Clone for Queue<S> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<S: WorkflowStep> Queue<S> {
+    pub(crate) fn new(core: Arc<Core>, number: usize) -> Self {
+        Self(Arc::new(Shared {
+            core,
+            number,
+            waiting: Mutex::new(Waiting {
+                items: VecDeque::new(),
+                next_expiry: None,
+                is_closed: false,
+            }),
+            ready: Notify::new(),
+            otherwise: OnceLock::new(),
+            pass_over: OnceLock::new(),
+        }))
+    }
+
+    /// Says what becomes of the step's failures. Said once, while wiring.
+    pub fn otherwise(&self, otherwise: Otherwise<S>) {
+        let _ = self.0.otherwise.set(otherwise);
+    }
+
+    /// What was said of the step's failures.
+    pub(crate) fn policy(&self) -> &Otherwise<S> {
+        self.0.otherwise.get_or_init(Otherwise::fail)
+    }
+
+    pub(crate) fn core(&self) -> &Arc<Core> {
+        &self.0.core
+    }
+
+    pub(crate) fn number(&self) -> usize {
+        self.0.number
+    }
+
+    /// Puts an item behind the others. It has a place of its lane.
+    pub(super) fn push(&self, item: Item<S::Input>) {
+        let expiry = item.expiry;
+        let mut waiting = self.0.waiting();
+        if waiting.is_closed {
+            drop(waiting);
+            return;
+        }
+        waiting.items.push_back(item);
+        let is_first_to_expire = waiting.next_expiry.is_none_or(|next| expiry < next);
+        if is_first_to_expire {
+            waiting.next_expiry = Some(expiry);
+        }
+        drop(waiting);
+        self.0.ready.notify_one();
+        if is_first_to_expire {
+            self.0.core.timekeeper.arm(expiry);
+        }
+    }
+
+    /// Gives the place of the lane's oldest item to this one. What comes back
+    /// has no place: the oldest, or the item itself if its lane has nothing
+    /// waiting.
+    pub(super) fn replace_oldest(&self, item: Item<S::Input>) -> Item<S::Input> {
+        let oldest = {
+            let mut waiting = self.0.waiting();
+            let lane = Arc::as_ptr(&item.lane);
+            let position = waiting
+                .items
+                .iter()
+                .position(|other| Arc::as_ptr(&other.lane) == lane);
+            position.and_then(|position| waiting.items.remove(position))
+        };
+        match oldest {
+            Some(oldest) => {
+                self.push(item);
+                oldest
+            }
+            None => item,
+        }
+    }
+
+    /// Waits for the next message that can be started on. Cancellation safe:
+    /// what was not returned is still in the queue.
+    pub(crate) async fn take(&self) -> Taken<S::Input> {
+        loop {
+            match self.next() {
+                Some(item) => {
+                    if let Some(taken) = self.start(item).await {
+                        return taken;
+                    }
+                }
+                None => self.0.ready.notified().await,
+            }
+        }
+    }
+
+    /// The oldest item. If others are left, another task is woken for them: a
+    /// wake-up that nobody waited for is stored only once.
+    fn next(&self) -> Option<Item<S::Input>> {
+        let mut waiting = self.0.waiting();
+        let item = waiting.items.pop_front()?;
+        let are_others_left = !waiting.items.is_empty();
+        drop(waiting);
+        if are_others_left {
+            self.0.ready.notify_one();
+        }
+        Some(item)
+    }
+
+    /// Takes an item off its edge, unless its time is up or its message has no
+    /// use for it any more.
+    async fn start(&self, item: Item<S::Input>) -> Option<Taken<S::Input>> {
+        let lane = Arc::clone(&item.lane);
+        if item.branch.is_cancelled() {
+            lane.give_back_place();
+            let _ = item.branch.discard();
+            return None;
+        }
+        let now = Instant::now();
+        if item.expiry <= now {
+            lane.meter.timed_out();
+            let delivery = self.fail_item(item, FailureKind::EdgeTimeout, Patience::Wait);
+            let _place = Place(lane);
+            delivery.complete().await;
+            return None;
+        }
+        lane.give_back_place();
+        let waited = now.duration_since(item.offered);
+        lane.meter.taken(waited);
+        Some(Taken {
+            message: item.message,
+            branch: item.branch,
+            waited,
+            links: item.links,
+        })
+    }
+
+    /// Sends a message that was not started on where failures of the step go.
+    pub(super) fn fail_item(
+        &self,
+        item: Item<S::Input>,
+        kind: FailureKind,
+        patience: Patience,
+    ) -> Delivery {
+        let Item {
+            message, branch, ..
+        } = item;
+        let is_late = branch.journey().is_late(Instant::now());
+        let kind = if is_late { FailureKind::Deadline } else { kind };
+        let core = &self.0.core;
+        let failure = Failure::new(kind, core.name, core.step_name(self.0.number), 0);
+        crate::telemetry::spans::edge_failure(&branch, &failure);
+        self.policy()
+            .handle(core, Some(S::kept(message)), failure, branch, patience)
+    }
+}
+
+impl<S: WorkflowStep> Shared<S> {
+    fn waiting(&self) -> MutexGuard<'_, Waiting<S::Input>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A place that is given back in any case.
+pub(super) struct Place(Arc<Lane>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.give_back_place();
+    }
+}
+
+/// A queue of whatever messages.
+pub(crate) trait AnyQueue: Send + Sync {
+    /// Fails what has waited too long, and says when to look again. What has to
+    /// wait for room at its fallback keeps its place meanwhile.
+    fn expire(&self, now: Instant) -> (Vec<Delivery>, Option<Instant>);
+
+    /// Drops what waits, and whatever comes from now on.
+    fn close(&self);
+}
+
+impl<S: WorkflowStep> AnyQueue for Queue<S> {
+    fn expire(&self, now: Instant) -> (Vec<Delivery>, Option<Instant>) {
+        let mut expired = Vec::new();
+        let next = {
+            let mut waiting = self.0.waiting();
+            if waiting.next_expiry.is_none_or(|next| now < next) {
+                return (Vec::new(), waiting.next_expiry);
+            }
+            let (late, in_time): (VecDeque<_>, VecDeque<_>) =
+                waiting.items.drain(..).partition(|item| item.expiry <= now);
+            expired.extend(late);
+            waiting.next_expiry = in_time.iter().map(|item| item.expiry).min();
+            waiting.items = in_time;
+            waiting.next_expiry
+        };
+        let mut deliveries = Vec::new();
+        for item in expired {
+            let place = Place(Arc::clone(&item.lane));
+            if item.branch.is_cancelled() {
+                let _ = item.branch.discard();
+                continue;
+            }
+            item.lane.meter.timed_out();
+            let delivery = self.fail_item(item, FailureKind::EdgeTimeout, Patience::Wait);
+            if !delivery.is_done() {
+                deliveries.push(Delivery::waiting(async move {
+                    let _place = place;
+                    delivery.complete().await;
+                }));
+            }
+        }
+        (deliveries, next)
+    }
+
+    fn close(&self) {
+        let items = {
+            let mut waiting = self.0.waiting();
+            waiting.is_closed = true;
+            std::mem::take(&mut waiting.items)
+        };
+        drop(items);
+    }
+}

@@ -1,0 +1,123 @@
+//! The books of a topology: accepted = completed + failed + ended + abandoned.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use tokio::sync::Notify;
+
+use super::Fate;
+
+/// Counts messages in and out.
+#[derive(Debug, Default)]
+pub(crate) struct Accounts {
+    accepted: AtomicU64,
+    completed: AtomicU64,
+    failed: AtomicU64,
+    ended: AtomicU64,
+    abandoned: AtomicU64,
+    late_failures: AtomicU64,
+    /// Messages of which something is still there, with or without a fate, and
+    /// admissions that are under way.
+    live: AtomicU64,
+    closed: AtomicBool,
+    closing: Notify,
+    idle: Notify,
+}
+
+/// The books at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Totals {
+    pub(crate) accepted: u64,
+    pub(crate) completed: u64,
+    pub(crate) failed: u64,
+    pub(crate) ended: u64,
+    pub(crate) abandoned: u64,
+    pub(crate) late_failures: u64,
+    pub(crate) live: u64,
+}
+
+impl Accounts {
+    /// Begins an admission. `false` if nothing is admitted any more.
+    ///
+    /// The count goes up before the look at `closed`, and a drain sets `closed`
+    /// before it looks at the count: one of the two sees the other.
+    pub(crate) fn begin(&self) -> bool {
+        self.live.fetch_add(1, Ordering::SeqCst);
+        let open = !self.closed.load(Ordering::SeqCst);
+        if !open {
+            self.leave();
+        }
+        open
+    }
+
+    /// The admission that began is an accepted message from here on.
+    pub(crate) fn accept(&self) {
+        self.accepted.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Nothing of the message is left.
+    pub(crate) fn leave(&self) {
+        if self.live.fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.idle.notify_waiters();
+        }
+    }
+
+    pub(crate) fn settle(&self, fate: Fate) {
+        let account = match fate {
+            Fate::Completed => &self.completed,
+            Fate::Failed => &self.failed,
+            Fate::Ended => &self.ended,
+            Fate::Abandoned => &self.abandoned,
+        };
+        account.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn fail_late(&self) {
+        self.late_failures.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Admits nothing any more.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+        self.closing.notify_waiters();
+    }
+
+    /// Waits until nothing is admitted any more.
+    pub(crate) async fn closing(&self) {
+        loop {
+            let mut closing = std::pin::pin!(self.closing.notified());
+            closing.as_mut().enable();
+            if self.is_closed() {
+                return;
+            }
+            closing.await;
+        }
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::SeqCst)
+    }
+
+    /// Waits until nothing of any message is left.
+    pub(crate) async fn idle(&self) {
+        loop {
+            let mut idle = std::pin::pin!(self.idle.notified());
+            idle.as_mut().enable();
+            if self.live.load(Ordering::SeqCst) == 0 {
+                return;
+            }
+            idle.await;
+        }
+    }
+
+    pub(crate) fn totals(&self) -> Totals {
+        Totals {
+            completed: self.completed.load(Ordering::Relaxed),
+            failed: self.failed.load(Ordering::Relaxed),
+            ended: self.ended.load(Ordering::Relaxed),
+            abandoned: self.abandoned.load(Ordering::Relaxed),
+            late_failures: self.late_failures.load(Ordering::Relaxed),
+            live: self.live.load(Ordering::SeqCst),
+            accepted: self.accepted.load(Ordering::Relaxed),
+        }
+    }
+}

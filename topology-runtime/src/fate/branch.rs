@@ -1,0 +1,126 @@
+//! One way that a message is on.
+
+use std::sync::Arc;
+
+use tracing::Span;
+
+use super::{Delivery, Journey, Scope};
+use crate::message::SpanId;
+use crate::step::{Failure, FailureKind};
+
+/// A message's presence in one place: on an edge, in a step, between both.
+///
+/// Whoever holds a branch owes it an end. One that is dropped without, because
+/// its task was stopped or the runtime went away, abandons its message; one
+/// that is dropped by a panic fails it. So no message goes without a fate.
+#[must_use = "a branch that is dropped abandons its message"]
+pub struct Branch {
+    /// `None` once the branch has ended.
+    scope: Option<Arc<Scope>>,
+    /// The span of the step that the branch comes from.
+    pub(crate) span: Span,
+    pub(crate) span_id: SpanId,
+}
+
+impl Branch {
+    /// The first branch of a message.
+    pub(crate) fn root(journey: Arc<Journey>) -> Self {
+        let span = journey.span.clone();
+        let span_id = journey.context.span_id();
+        Self::new(Scope::new(journey), span, span_id)
+    }
+
+    fn new(scope: Arc<Scope>, span: Span, span_id: SpanId) -> Self {
+        Self {
+            scope: Some(scope),
+            span,
+            span_id,
+        }
+    }
+
+    /// A second branch beside this one.
+    pub fn fork(&self) -> Self {
+        Self::new(Arc::clone(self.scope()), self.span.clone(), self.span_id)
+    }
+
+    /// The same branch, behind another step.
+    pub(crate) fn behind(mut self, span: Span, span_id: SpanId) -> Self {
+        self.span = span;
+        self.span_id = span_id;
+        self
+    }
+
+    /// The branch as the whole message: every other one is cancelled.
+    pub(crate) fn instead(mut self) -> Self {
+        if let Some(old) = self.scope.take() {
+            // A message that is cancelled already does not come to life again.
+            if old.is_cancelled() {
+                self.scope = Some(old);
+            } else {
+                self.scope = Some(Scope::new(Arc::clone(&old.journey)));
+                old.cancel();
+            }
+        }
+        self
+    }
+
+    pub(crate) fn scope(&self) -> &Arc<Scope> {
+        self.scope
+            .as_ref()
+            .expect("a branch that has ended is never looked at")
+    }
+
+    pub(crate) fn journey(&self) -> &Journey {
+        &self.scope().journey
+    }
+
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.scope().is_cancelled()
+    }
+
+    /// The branch ended well, at a sink.
+    pub(crate) fn end(mut self) {
+        if let Some(scope) = self.scope.take() {
+            scope.journey.reach_a_sink();
+        }
+    }
+
+    /// The branch ends quietly: it was skipped, or waits as a part of a join.
+    pub fn discard(mut self) -> Delivery {
+        self.scope = None;
+        Delivery::DONE
+    }
+
+    /// The branch ends quietly, and joins that would wait for it are told.
+    pub fn discard_with(self, tell: impl FnOnce(&Self) -> Delivery) -> Delivery {
+        let told = tell(&self);
+        told.and(self.discard())
+    }
+
+    /// The message fails.
+    pub(crate) fn fail(mut self, failure: Failure) {
+        if let Some(scope) = self.scope.take()
+            && !scope.is_cancelled()
+        {
+            scope.journey.fail(failure);
+        }
+    }
+}
+
+impl Drop for Branch {
+    fn drop(&mut self) {
+        let Some(scope) = self.scope.take() else {
+            return;
+        };
+        if scope.is_cancelled() {
+            return;
+        }
+        let journey = &scope.journey;
+        if std::thread::panicking() {
+            let kind = FailureKind::Panic("a value panicked while it was dropped".into());
+            journey.fail(Failure::new(kind, journey.core.name, "", 0));
+        } else {
+            journey.abandon();
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! One accepted message, from its first edge to its fate.
+
+use std::any::Any;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use tokio::time::Instant;
+use tracing::Span;
+
+use super::{Fate, Scope};
+use crate::message::TraceContext;
+use crate::step::{Failure, FailureKind};
+use crate::supervisor::Core;
+use crate::telemetry::spans;
+
+/// What all branches of a message share. When the last branch is gone, so is
+/// this, and a message that has no fate by then gets one.
+pub(crate) struct Journey {
+    pub(crate) core: Arc<Core>,
+    /// The context of the message's own span.
+    pub(crate) context: TraceContext,
+    pub(crate) span: Span,
+    pub(crate) offered: Instant,
+    pub(crate) deadline: Option<Instant>,
+    /// 0, or 1 more than the [`Fate`].
+    fate: AtomicU8,
+    reached_a_sink: AtomicBool,
+    reply: Mutex<Option<Reply>>,
+    scope: Mutex<Weak<Scope>>,
+}
+
+/// Where the outcome goes.
+pub(crate) type Reply = Box<dyn FnOnce(Settled) + Send>;
+
+/// The outcome of a message.
+pub(crate) enum Settled {
+    /// What arrived at `out`.
+    Completed(Option<Box<dyn Any + Send>>),
+    Failed(Failure),
+    Ended,
+    Abandoned,
+}
+
+impl Settled {
+    fn fate(&self) -> Fate {
+        match self {
+            Self::Completed(_) => Fate::Completed,
+            Self::Failed(_) => Fate::Failed,
+            Self::Ended => Fate::Ended,
+            Self::Abandoned => Fate::Abandoned,
+        }
+    }
+}
+
+impl Journey {
+    pub(crate) fn new(
+        core: Arc<Core>,
+        context: TraceContext,
+        span: Span,
+        offered: Instant,
+        deadline: Option<Instant>,
+        reply: Option<Reply>,
+    ) -> Self {
+        Self {
+            core,
+            context,
+            span,
+            offered,
+            deadline,
+            fate: AtomicU8::new(0),
+            reached_a_sink: AtomicBool::new(false),
+            reply: Mutex::new(reply),
+            scope: Mutex::new(Weak::new()),
+        }
+    }
+
+    /// The scope in which the message goes on. The previous one is cancelled by
+    /// whoever replaces it.
+    pub(crate) fn enter(&self, scope: &Arc<Scope>) {
+        *self.scope.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(scope);
+    }
+
+    pub(crate) fn has_fate(&self) -> bool {
+        self.fate.load(Ordering::Acquire) != 0
+    }
+
+    pub(crate) fn reach_a_sink(&self) {
+        self.reached_a_sink.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the deadline has passed at `now`.
+    pub(crate) fn is_late(&self, now: Instant) -> bool {
+        self.deadline.is_some_and(|deadline| deadline <= now)
+    }
+
+    /// `false` if the message had a fate already.
+    pub(crate) fn complete(&self, answer: Box<dyn Any + Send>) -> bool {
+        self.claim(Settled::Completed(Some(answer)))
+    }
+
+    /// Fails the message and cancels its branches. A failure behind an answer
+    /// is counted and reported, and changes nothing.
+    pub(crate) fn fail(&self, failure: Failure) {
+        let text = failure.to_string();
+        if self.claim(Settled::Failed(failure)) {
+            spans::message_failed(self, &text);
+            self.cancel();
+        } else if self.fate.load(Ordering::Acquire) == Fate::Completed as u8 + 1 {
+            self.core.accounts.fail_late();
+            spans::late_failure(self, &text);
+        }
+    }
+
+    pub(crate) fn abandon(&self) {
+        if self.claim(Settled::Abandoned) {
+            self.cancel();
+        }
+    }
+
+    fn cancel(&self) {
+        let scope = self
+            .scope
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .upgrade();
+        if let Some(scope) = scope {
+            scope.cancel();
+        }
+    }
+
+    /// The first to claim the fate decides it.
+    fn claim(&self, settled: Settled) -> bool {
+        let fate = settled.fate();
+        let claimed = self
+            .fate
+            .compare_exchange(0, fate as u8 + 1, Ordering::AcqRel, Ordering::Acquire)
+            .is_ok();
+        if claimed {
+            self.core.accounts.settle(fate);
+            spans::settled(self, fate);
+            let reply = self
+                .reply
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take();
+            if let Some(reply) = reply {
+                reply(settled);
+            }
+        }
+        claimed
+    }
+}
+
+impl Drop for Journey {
+    /// All branches have ended, and none of them failed.
+    fn drop(&mut self) {
+        if !self.has_fate() {
+            if !self.core.has_out && *self.reached_a_sink.get_mut() {
+                self.claim(Settled::Completed(None));
+            } else if self.core.may_end {
+                self.claim(Settled::Ended);
+            } else {
+                let failure = Failure::new(FailureKind::Unanswered, self.core.name, "out", 0);
+                self.fail(failure);
+            }
+        }
+        self.core.accounts.leave();
+    }
+}

@@ -1,0 +1,37 @@
+//! What becomes of a message: exactly one fate, claimed once.
+
+mod accounts;
+mod branch;
+mod delivery;
+mod journey;
+mod scope;
+
+pub(crate) use self::accounts::{Accounts, Totals};
+pub use self::branch::Branch;
+pub use self::delivery::Delivery;
+pub(crate) use self::journey::{Journey, Reply, Settled};
+pub(crate) use self::scope::Scope;
+
+/// How a message ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// Answered at `out`, or all branches ended well where there is no `out`.
+    Completed,
+    /// Some failure was not caught.
+    Failed,
+    /// Quietly, without an answer.
+    Ended,
+    /// By an abort, or a drain that ran out of time.
+    Abandoned,
+}
+
+impl Fate {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::Ended => "ended",
+            Self::Abandoned => "abandoned",
+        }
+    }
+}

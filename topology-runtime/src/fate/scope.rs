@@ -1,0 +1,67 @@
+//! The branches of a message that are cancelled together, and the parts that
+//! wait for their siblings.
+
+use std::any::Any;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+use super::Journey;
+
+/// Branches with one end.
+///
+/// The parts of a join wait here, with the message they belong to, and not in
+/// a table of the join: when the message is gone, so are they, and there are
+/// never more of them than the branches between fork and join can hold.
+pub(crate) struct Scope {
+    pub(crate) journey: Arc<Journey>,
+    is_cancelled: AtomicBool,
+    cancelled: Notify,
+    meetings: Mutex<Meetings>,
+}
+
+/// What has come of each join so far, by the number of the join's step.
+pub(crate) type Meetings = Vec<(usize, Box<dyn Any + Send>)>;
+
+impl Scope {
+    pub(crate) fn new(journey: Arc<Journey>) -> Arc<Self> {
+        let scope = Arc::new(Self {
+            journey,
+            is_cancelled: AtomicBool::new(false),
+            cancelled: Notify::new(),
+            meetings: Mutex::new(Vec::new()),
+        });
+        scope.journey.enter(&scope);
+        scope
+    }
+
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.is_cancelled.load(Ordering::Acquire)
+    }
+
+    /// Cancels every branch: running steps are dropped, waiting ones never
+    /// start, parts that wait are dropped here.
+    pub(crate) fn cancel(&self) {
+        self.is_cancelled.store(true, Ordering::Release);
+        let parts = std::mem::take(&mut *self.meetings());
+        drop(parts);
+        self.cancelled.notify_waiters();
+    }
+
+    /// Waits until the branches are cancelled. Cancellation safe.
+    pub(crate) async fn cancelled(&self) {
+        loop {
+            let mut cancelled = std::pin::pin!(self.cancelled.notified());
+            cancelled.as_mut().enable();
+            if self.is_cancelled() {
+                return;
+            }
+            cancelled.await;
+        }
+    }
+
+    pub(crate) fn meetings(&self) -> MutexGuard<'_, Meetings> {
+        self.meetings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

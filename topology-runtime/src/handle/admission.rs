@@ -1,0 +1,164 @@
+//! How a message becomes an accepted one.
+
+use std::sync::{Arc, Weak};
+
+use tokio::time::{Instant, timeout_at};
+
+use super::{Handle, Refusal, Refused};
+use crate::edge::{Lane, Overflow};
+use crate::fate::{Branch, Journey, Reply};
+use crate::message::{Message, SpanId};
+use crate::supervisor::Core;
+use crate::telemetry::spans;
+use crate::topology::Topology;
+
+/// The way into a topology.
+pub(super) struct Admission<'a, T: Topology>(&'a Handle<T>);
+
+/// Places that were taken for a message that is not accepted yet.
+struct Reserved<'a>(Vec<&'a Lane>);
+
+impl Reserved<'_> {
+    /// From here on the places belong to the message.
+    fn keep(mut self) {
+        self.0.clear();
+    }
+}
+
+impl Drop for Reserved<'_> {
+    fn drop(&mut self) {
+        for lane in &self.0 {
+            lane.give_back_place();
+        }
+    }
+}
+
+impl<'a, T: Topology> Admission<'a, T> {
+    pub(super) fn new(handle: &'a Handle<T>) -> Self {
+        Self(handle)
+    }
+
+    /// Waits for a place on every first edge, then puts the message on all of
+    /// them at once.
+    pub(super) async fn admit(
+        self,
+        message: Message<T::Input>,
+        reply: Option<Reply>,
+    ) -> Result<Weak<Journey>, Refused<T::Input>> {
+        let core = &self.0.0.core;
+        let offered = Instant::now();
+        let deadline = message
+            .within
+            .and_then(|within| offered.checked_add(within));
+        if core.accounts.is_closed() {
+            return Err(refused(message, self.closed()));
+        }
+        if deadline.is_some_and(|deadline| deadline <= offered) {
+            return Err(refused(message, Refusal::Deadline));
+        }
+        let reserved = match self.reserve(offered, deadline).await {
+            Ok(reserved) => reserved,
+            Err(reason) => return Err(refused(message, reason)),
+        };
+        if !core.accounts.begin() {
+            return Err(refused(message, self.closed()));
+        }
+        core.accounts.accept();
+        reserved.keep();
+        Ok(self.accept(message, offered, deadline, reply))
+    }
+
+    async fn reserve(
+        &self,
+        offered: Instant,
+        deadline: Option<Instant>,
+    ) -> Result<Reserved<'a>, Refusal> {
+        let mut reserved = Reserved(Vec::new());
+        for lane in &self.0.0.entrances {
+            if lane.spec.overflow != Overflow::Block {
+                continue;
+            }
+            if !lane.try_take_place() {
+                lane.meter.blocked();
+                self.wait_for_room(lane, offered, deadline).await?;
+            }
+            reserved.0.push(lane);
+        }
+        Ok(reserved)
+    }
+
+    async fn wait_for_room(
+        &self,
+        lane: &Lane,
+        offered: Instant,
+        deadline: Option<Instant>,
+    ) -> Result<(), Refusal> {
+        let timeout = offered + lane.spec.timeout;
+        let until = deadline.map_or(timeout, |deadline| deadline.min(timeout));
+        let core: &Core = &self.0.0.core;
+        let place = async {
+            let mut place = std::pin::pin!(lane.place());
+            let mut closing = std::pin::pin!(core.accounts.closing());
+            std::future::poll_fn(|context| {
+                if place.as_mut().poll(context).is_ready() {
+                    return std::task::Poll::Ready(true);
+                }
+                closing.as_mut().poll(context).map(|()| false)
+            })
+            .await
+        };
+        match timeout_at(until, place).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(self.closed()),
+            Err(_) if deadline.is_some_and(|deadline| deadline < timeout) => Err(Refusal::Deadline),
+            Err(_) => Err(Refusal::Full),
+        }
+    }
+
+    fn accept(
+        &self,
+        message: Message<T::Input>,
+        offered: Instant,
+        deadline: Option<Instant>,
+        reply: Option<Reply>,
+    ) -> Weak<Journey> {
+        let running = &self.0.0;
+        let Message {
+            payload, origin, ..
+        } = message;
+        let context = if origin.is_root {
+            origin.context.clone()
+        } else {
+            origin.context.child(SpanId::random())
+        };
+        let span = spans::message(running.core.name, &origin, &context);
+        let journey = Arc::new(Journey::new(
+            Arc::clone(&running.core),
+            context,
+            span,
+            offered,
+            deadline,
+            reply,
+        ));
+        let weak = Arc::downgrade(&journey);
+        let delivery = T::enter(&running.edges, payload, Branch::root(journey));
+        // All places were reserved, and what is shed does not wait.
+        debug_assert!(delivery.is_done());
+        drop(delivery);
+        weak
+    }
+
+    fn closed(&self) -> Refusal {
+        match self.0.0.core.aborted() {
+            Some(failure) => Refusal::Aborted(failure.clone()),
+            None => Refusal::Closed,
+        }
+    }
+}
+
+fn refused<M>(message: Message<M>, reason: Refusal) -> Refused<M> {
+    Refused {
+        message: Box::new(message),
+        reason,
+    }
+}

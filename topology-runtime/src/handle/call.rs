@@ -1,0 +1,100 @@
+//! One message, and its answer.
+
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use std::sync::Weak;
+
+use tokio::sync::oneshot;
+
+use super::admission::Admission;
+use super::{CallError, Handle};
+use crate::fate::{Journey, Reply, Settled};
+use crate::message::Message;
+use crate::step::{Failure, FailureKind};
+use crate::supervisor::Core;
+use crate::topology::{End, Topology};
+
+/// A call that has not been made yet: await it.
+#[must_use = "a call is made when it is awaited"]
+pub struct Call<'a, T: Topology> {
+    handle: &'a Handle<T>,
+    message: Message<T::Input>,
+    cancels: bool,
+}
+
+type Answer<T> = <<T as Topology>::End as End>::Answer;
+pub(super) type Answered<T> = Result<Answer<T>, CallError<<T as Topology>::Input>>;
+
+impl<'a, T: Topology> Call<'a, T> {
+    pub(super) fn new(handle: &'a Handle<T>, message: Message<T::Input>) -> Self {
+        Self {
+            handle,
+            message,
+            cancels: false,
+        }
+    }
+
+    /// Fails the message if the call's future is dropped before its outcome:
+    /// its branches are cancelled.
+    pub fn cancel_on_drop(mut self) -> Self {
+        self.cancels = true;
+        self
+    }
+
+    async fn answer(self) -> Answered<T> {
+        let (sender, outcome) = oneshot::channel();
+        let reply: Reply = Box::new(move |settled| {
+            // A caller that went away gets nothing.
+            let _ = sender.send(settled);
+        });
+        let journey = Admission::new(self.handle)
+            .admit(self.message, Some(reply))
+            .await?;
+        let guard = CancelOnDrop(self.cancels.then_some(journey));
+        let settled = outcome.await.unwrap_or(Settled::Abandoned);
+        guard.disarm();
+        answered::<T>(&self.handle.0.core, settled)
+    }
+}
+
+/// The outcome as a caller gets it.
+pub(super) fn answered<T: Topology>(core: &Core, settled: Settled) -> Answered<T> {
+    match settled {
+        Settled::Completed(Some(output)) => match output.downcast() {
+            Ok(output) => Ok(T::End::answer(*output)),
+            Err(_) => unreachable!("`out` takes what the signature promises"),
+        },
+        Settled::Completed(None) | Settled::Ended => match T::End::no_answer() {
+            Some(answer) => Ok(answer),
+            None => unreachable!("a message without its answer has failed"),
+        },
+        Settled::Failed(failure) => Err(CallError::Failed(failure)),
+        Settled::Abandoned => Err(CallError::Abandoned(core.aborted().cloned())),
+    }
+}
+
+impl<'a, T: Topology> IntoFuture for Call<'a, T> {
+    type Output = Answered<T>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Answered<T>> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.answer())
+    }
+}
+
+struct CancelOnDrop(Option<Weak<Journey>>);
+
+impl CancelOnDrop {
+    fn disarm(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        if let Some(journey) = self.0.take().and_then(|journey| journey.upgrade()) {
+            let workflow = journey.core.name;
+            journey.fail(Failure::new(FailureKind::CallerGone, workflow, "", 0));
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! What a user holds of a running topology.
+
+mod admission;
+mod call;
+mod error;
+mod stream;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use self::admission::Admission;
+pub use self::call::Call;
+pub use self::error::{CallError, Refusal, Refused};
+pub use self::stream::{Outcome, Outcomes};
+use crate::edge::Lane;
+use crate::message::Message;
+use crate::step::Failure;
+use crate::supervisor::{Core, DrainReport, Stopped};
+use crate::telemetry::{EdgeSnapshot, Snapshot, StepSnapshot};
+use crate::topology::Topology;
+use crate::wiring::Wiring;
+
+/// A running topology. Clones are handles of the same one.
+///
+/// When the last handle is dropped, the topology takes no messages any more,
+/// and drains without a limit in the background.
+pub struct Handle<T: Topology>(Arc<Running<T>>);
+
+struct Running<T: Topology> {
+    core: Arc<Core>,
+    edges: Arc<T::Edges>,
+    lanes: Vec<Arc<Lane>>,
+    entrances: Vec<Arc<Lane>>,
+    stopped: Stopped,
+    runtime: tokio::runtime::Handle,
+}
+
+impl<T: Topology> Clone for Handle<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T: Topology> std::fmt::Debug for Handle<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Handle")
+            .field("topology", &T::NAME)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T: Topology> Handle<T> {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn start(state: T::State) -> Self {
+        let runtime = tokio::runtime::Handle::current();
+        let core = Arc::new(Core::new::<T>());
+        let mut wiring = Wiring::<T>::new(Arc::clone(&core), state);
+        let edges = T::wire(&mut wiring);
+        let entrances = T::entrances(&edges);
+        let (lanes, supervisor) = wiring.finish();
+        Self(Arc::new(Running {
+            core,
+            edges,
+            lanes,
+            entrances,
+            stopped: supervisor.start(),
+            runtime,
+        }))
+    }
+
+    /// Offers a message and waits for its outcome.
+    ///
+    /// The answer is an [`Option`] where the signature says `Out?`, and nothing
+    /// where it says `!`.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::Refused`] if the message was not accepted, with the
+    /// message; [`CallError::Failed`] if it failed; [`CallError::Abandoned`] if
+    /// the topology was aborted, or drained without time for it.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future before the message is accepted withdraws it;
+    /// afterwards the message goes on without its caller, unless the call says
+    /// [`cancel_on_drop`](Call::cancel_on_drop).
+    pub fn call(&self, message: Message<T::Input>) -> Call<'_, T> {
+        Call::new(self, message)
+    }
+
+    /// Offers a message and waits until it is accepted: until there is room on
+    /// all first edges.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused`], with the message, if there was no room within the first
+    /// edge's timeout or the message's own time, or if the topology takes none
+    /// any more.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future withdraws the message.
+    pub async fn send(&self, message: Message<T::Input>) -> Result<(), Refused<T::Input>> {
+        Admission::new(self).admit(message, None).await?;
+        Ok(())
+    }
+
+    /// Sends a stream of messages through, and returns the outcomes as they
+    /// come, each with the position of its input.
+    ///
+    /// Backpressure goes both ways: input is taken only as fast as it is
+    /// accepted, and only while outcomes are taken. The stream ends when the
+    /// input has ended and every outcome was taken.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the stream leaves accepted messages on their way.
+    pub fn stream<S>(&self, messages: S) -> Outcomes<T, S>
+    where
+        S: futures_core::Stream<Item = Message<T::Input>>,
+    {
+        Outcomes::new(self.clone(), messages)
+    }
+
+    /// The numbers of the topology at this moment: fates, and for each step and
+    /// edge how much, how fast, and how full.
+    pub fn snapshot(&self) -> Snapshot {
+        let core = &self.0.core;
+        let totals = core.accounts.totals();
+        let uptime = core.started.elapsed();
+        let steps = T::STEPS.iter().zip(&core.steps);
+        let edges = T::EDGES.iter().zip(&self.0.lanes);
+        Snapshot {
+            topology: core.name,
+            uptime,
+            accepted: totals.accepted,
+            completed: totals.completed,
+            failed: totals.failed,
+            ended: totals.ended,
+            abandoned: totals.abandoned,
+            late_failures: totals.late_failures,
+            live: totals.live,
+            steps: steps
+                .map(|(spec, meter)| StepSnapshot::new(spec, meter, uptime))
+                .collect(),
+            edges: edges
+                .map(|(spec, lane)| EdgeSnapshot::new(spec, lane))
+                .collect(),
+        }
+    }
+
+    /// Why the topology was aborted, if it was.
+    pub fn aborted(&self) -> Option<&Failure> {
+        self.0.core.aborted()
+    }
+
+    /// Takes no messages any more, waits until every accepted one has its fate
+    /// and every branch its end, and stops. What is left after `within` is
+    /// abandoned.
+    ///
+    /// Any handle may drain; the others' messages are refused from then on.
+    /// Draining again waits for the same end.
+    ///
+    /// # Cancellation
+    ///
+    /// Dropping the future leaves the topology closed and running; drain again
+    /// to stop it.
+    pub async fn drain(&self, within: Duration) -> DrainReport {
+        let began = Instant::now();
+        let core = &self.0.core;
+        core.accounts.close();
+        let idle = async {
+            let mut idle = std::pin::pin!(core.accounts.idle());
+            let mut stopped = std::pin::pin!(self.0.stopped.wait());
+            std::future::poll_fn(|context| {
+                if idle.as_mut().poll(context).is_ready() {
+                    return std::task::Poll::Ready(());
+                }
+                stopped.as_mut().poll(context)
+            })
+            .await;
+        };
+        // A limit beyond the clock's range is no limit.
+        match began.checked_add(within) {
+            Some(end) => drop(tokio::time::timeout_at(end, idle).await),
+            None => idle.await,
+        }
+        core.stop();
+        self.0.stopped.wait().await;
+        let aborted = core.aborted().cloned();
+        DrainReport::new(core.name, core.accounts.totals(), aborted, began.elapsed())
+    }
+}
+
+impl<T: Topology> Drop for Running<T> {
+    fn drop(&mut self) {
+        self.core.accounts.close();
+        let core = Arc::clone(&self.core);
+        let edges = Arc::clone(&self.edges);
+        self.runtime.spawn(async move {
+            core.accounts.idle().await;
+            core.stop();
+            drop(edges);
+        });
+    }
+}

@@ -1,0 +1,73 @@
+//! Workflow topologies that the compiler reviews.
+//!
+//! Annotate ordinary functions with [`#[workflow_step]`](macro@workflow_step),
+//! draw how they connect in [`topology!`], and get typed wiring in which every
+//! edge is bounded and timed, every message carries its trace, every failure
+//! has a destination, and a topology that could lose a message or wait for ever
+//! does not compile.
+//!
+//! ```
+//! use std::time::Duration;
+//! use topology_runtime::{Message, topology, workflow_step};
+//!
+//! #[workflow_step(timeout = 1s)]
+//! async fn greet(name: String) -> String {
+//!     format!("hello, {name}")
+//! }
+//!
+//! #[workflow_step]
+//! fn shout(greeting: String) -> String {
+//!     greeting.to_uppercase()
+//! }
+//!
+//! topology! {
+//!     /// Greets loudly.
+//!     Greeter<String -> String>;
+//!
+//!     in -> greet >> shout -> out [capacity = 16, timeout = 1s];
+//!
+//!     else fail;
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let greeter = Greeter::start();
+//! let answer = greeter.call(Message::root("ada".to_owned())).await?;
+//! assert_eq!(answer, "HELLO, ADA");
+//!
+//! let report = greeter.drain(Duration::from_secs(1)).await;
+//! assert_eq!((report.accepted, report.completed), (1, 1));
+//! # Ok(())
+//! # }
+//! ```
+
+mod edge;
+mod fate;
+mod graph;
+mod handle;
+mod message;
+mod state;
+mod step;
+mod supervisor;
+mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod topology;
+#[doc(hidden)]
+pub mod wiring;
+
+pub use topology_macros::{State, topology, workflow_step};
+
+pub use crate::graph::Graph;
+pub use crate::handle::{Call, CallError, Handle, Outcome, Outcomes, Refusal, Refused};
+pub use crate::message::{
+    InvalidTraceState, InvalidTraceparent, Message, SpanId, TraceContext, TraceFlags, TraceId,
+    TraceState,
+};
+pub use crate::state::Provide;
+pub use crate::step::{
+    BoxError, Contract, Failed, Failure, FailureKind, Kind, Retry, Step, StepContext, WorkflowStep,
+};
+pub use crate::supervisor::DrainReport;
+pub use crate::telemetry::{EdgeSnapshot, Latency, Snapshot, StepSnapshot};
+pub use crate::topology::Topology;

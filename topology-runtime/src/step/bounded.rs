@@ -1,0 +1,52 @@
+//! Waiting, but not for ever and not for a message that is gone.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+
+use tokio::time::{Instant, sleep_until};
+
+use crate::fate::Scope;
+
+/// How a bounded wait ended.
+pub(crate) enum Bounded<T> {
+    Done(T),
+    TimedOut,
+    Cancelled,
+}
+
+/// Runs `work` to its end, to the given time, or until the branches of `scope`
+/// are cancelled, whichever comes first. What has not ended by then is dropped.
+///
+/// Work is polled once before a timer is armed: what is ready at once costs no
+/// timer.
+pub(crate) async fn bounded<T>(
+    work: impl Future<Output = T>,
+    until: Option<Instant>,
+    scope: &Scope,
+) -> Bounded<T> {
+    let mut work = pin!(work);
+    let ready = poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await;
+    if let Poll::Ready(output) = ready {
+        return Bounded::Done(output);
+    }
+    let mut cancelled = pin!(scope.cancelled());
+    let mut time = pin!(until.map(sleep_until));
+    poll_fn(|context| {
+        if let Poll::Ready(output) = work.as_mut().poll(context) {
+            return Poll::Ready(Bounded::Done(output));
+        }
+        if cancelled.as_mut().poll(context).is_ready() {
+            return Poll::Ready(Bounded::Cancelled);
+        }
+        let is_time = time
+            .as_mut()
+            .as_pin_mut()
+            .is_some_and(|time| time.poll(context).is_ready());
+        if is_time {
+            return Poll::Ready(Bounded::TimedOut);
+        }
+        Poll::Pending
+    })
+    .await
+}

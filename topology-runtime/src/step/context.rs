@@ -1,0 +1,72 @@
+//! What a step can know of the message it works on.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+use crate::fate::Scope;
+use crate::message::TraceContext;
+
+/// The context of one attempt at one message. A step that wants it takes it by
+/// reference: `async fn fetch(url: Url, context: &StepContext) -> ..`.
+#[derive(Clone)]
+pub struct StepContext {
+    pub(super) step: &'static str,
+    pub(super) trace: TraceContext,
+    pub(super) attempt: usize,
+    /// When the attempt ends: the step's timeout or the message's deadline.
+    pub(super) until: Option<Instant>,
+    pub(super) scope: Arc<Scope>,
+    /// One permit: a replica has one blocking thread at a time.
+    pub(super) thread: Arc<Semaphore>,
+}
+
+impl StepContext {
+    /// The name of the step in the topology.
+    pub fn step(&self) -> &'static str {
+        self.step
+    }
+
+    /// The trace context to hand on with calls to elsewhere: its span is the
+    /// step's own.
+    pub fn trace(&self) -> &TraceContext {
+        &self.trace
+    }
+
+    /// Which attempt this is, counted from 1.
+    pub fn attempt(&self) -> usize {
+        self.attempt
+    }
+
+    /// How long this attempt may still take, by the step's timeout and the
+    /// message's deadline; `None` if neither is set.
+    pub fn remaining(&self) -> Option<Duration> {
+        self.until
+            .map(|until| until.saturating_duration_since(Instant::now()))
+    }
+
+    /// Whether the message failed elsewhere, or the topology was aborted: a
+    /// blocking step may look now and then and stop early.
+    pub fn is_cancelled(&self) -> bool {
+        self.scope.is_cancelled()
+    }
+
+    /// Waits until the message is cancelled. Cancellation safe.
+    ///
+    /// An async step does not need this: it is dropped then.
+    pub async fn cancelled(&self) {
+        self.scope.cancelled().await;
+    }
+}
+
+impl std::fmt::Debug for StepContext {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StepContext")
+            .field("step", &self.step)
+            .field("trace", &self.trace)
+            .field("attempt", &self.attempt)
+            .finish_non_exhaustive()
+    }
+}

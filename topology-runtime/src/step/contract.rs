@@ -1,0 +1,139 @@
+//! What a step declares.
+
+use std::time::Duration;
+
+/// The contract of a step, as its attribute declares it.
+#[derive(Debug, Clone, Copy)]
+pub struct Contract {
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) retry: Option<Retry>,
+    pub(crate) is_idempotent: bool,
+}
+
+/// How a step runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// As a future, dropped at its timeout.
+    Async,
+    /// Within its task, to its end.
+    Inline,
+    /// On a thread of tokio's blocking pool. At its timeout the wait is given
+    /// up; the thread finishes.
+    Blocking,
+}
+
+/// How often a step is tried, and how long it waits between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retry {
+    pub(crate) attempts: usize,
+    pub(crate) from: Duration,
+    pub(crate) to: Duration,
+}
+
+impl Contract {
+    #[doc(hidden)]
+    pub const fn new(name: &'static str, kind: Kind) -> Self {
+        Self {
+            name,
+            kind,
+            timeout: None,
+            retry: None,
+            is_idempotent: false,
+        }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn retry(mut self, retry: Retry) -> Self {
+        self.retry = Some(retry);
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn idempotent(mut self) -> Self {
+        self.is_idempotent = true;
+        self
+    }
+
+    /// The name of the step's function.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// How the step runs.
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The longest that one attempt may take.
+    pub const fn attempt_timeout(&self) -> Option<Duration> {
+        self.timeout
+    }
+
+    /// How often a message is tried at most: 1 without a retry.
+    pub const fn attempts(&self) -> usize {
+        match self.retry {
+            Some(retry) => retry.attempts,
+            None => 1,
+        }
+    }
+
+    /// Whether running twice has the effect of running once.
+    pub const fn is_idempotent(&self) -> bool {
+        self.is_idempotent
+    }
+}
+
+impl Retry {
+    /// The backoff of a retry that declares none.
+    const BACKOFF: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
+
+    /// That many attempts, the first included.
+    pub const fn new(attempts: usize) -> Self {
+        Self {
+            attempts,
+            from: Self::BACKOFF.0,
+            to: Self::BACKOFF.1,
+        }
+    }
+
+    /// Waits before the first retry up to `from`, then up to twice as long each
+    /// time, and never longer than `to`.
+    #[must_use]
+    pub const fn backoff(mut self, from: Duration, to: Duration) -> Self {
+        self.from = from;
+        self.to = to;
+        self
+    }
+}
+
+/// A step's place in a topology.
+#[derive(Debug, Clone, Copy)]
+pub struct StepSpec {
+    pub(crate) name: &'static str,
+    pub(crate) replicas: usize,
+}
+
+impl StepSpec {
+    /// A step under a name, with one replica.
+    pub const fn new(name: &'static str) -> Self {
+        Self { name, replicas: 1 }
+    }
+
+    /// How many messages the step works on at once.
+    #[must_use]
+    pub const fn replicas(mut self, replicas: usize) -> Self {
+        self.replicas = replicas;
+        self
+    }
+}

@@ -1,0 +1,154 @@
+//! What went wrong with a message, and where.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+/// An error of a step, whatever its type.
+pub type BoxError = Box<dyn Error + Send + Sync>;
+
+/// Why a message, or one branch of it, failed. Clones are cheap.
+#[derive(Clone)]
+pub struct Failure(Arc<Details>);
+
+#[derive(Clone)]
+struct Details {
+    kind: FailureKind,
+    workflow: &'static str,
+    step: &'static str,
+    attempts: usize,
+    error: Option<SharedError>,
+}
+
+type SharedError = Arc<dyn Error + Send + Sync>;
+
+/// What kind of thing went wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FailureKind {
+    /// The step returned an error; it is the failure's
+    /// [`source`](Error::source).
+    Error,
+    /// An attempt took longer than the step's timeout.
+    Timeout,
+    /// The step panicked, with this text.
+    Panic(String),
+    /// The edge to the step stayed full for as long as its timeout.
+    EdgeFull,
+    /// No step started on the message within the edge's timeout.
+    EdgeTimeout,
+    /// The edge to the step was full, and dropped the message.
+    Dropped,
+    /// The message's deadline passed.
+    Deadline,
+    /// All branches ended without the answer that the signature promises.
+    Unanswered,
+    /// The caller went away, and had asked for the message to fail then.
+    CallerGone,
+}
+
+impl Failure {
+    pub(crate) fn new(
+        kind: FailureKind,
+        workflow: &'static str,
+        step: &'static str,
+        attempts: usize,
+    ) -> Self {
+        Self(Arc::new(Details {
+            kind,
+            workflow,
+            step,
+            attempts,
+            error: None,
+        }))
+    }
+
+    pub(crate) fn with_error(mut self, error: BoxError) -> Self {
+        Arc::make_mut(&mut self.0).error = Some(Arc::from(error));
+        self
+    }
+
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> &FailureKind {
+        &self.0.kind
+    }
+
+    /// The name of the topology.
+    pub fn workflow(&self) -> &'static str {
+        self.0.workflow
+    }
+
+    /// The name of the step at which it went wrong, or to which the edge leads
+    /// on which it did.
+    pub fn step(&self) -> &'static str {
+        self.0.step
+    }
+
+    /// How many attempts the step made; 0 if it never started on the message.
+    pub fn attempts(&self) -> usize {
+        self.0.attempts
+    }
+
+    /// The step's error, if it returned one.
+    pub fn error(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
+        self.0.error.as_deref()
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Details { step, attempts, .. } = &*self.0;
+        match &self.0.kind {
+            FailureKind::Error => {
+                write!(f, "step `{step}` failed")?;
+                if let Some(error) = &self.0.error {
+                    write!(f, ": {error}")?;
+                }
+            }
+            FailureKind::Timeout => write!(f, "step `{step}` took too long")?,
+            FailureKind::Panic(text) => write!(f, "step `{step}` panicked: {text}")?,
+            FailureKind::EdgeFull => write!(f, "the edge to `{step}` stayed full")?,
+            FailureKind::EdgeTimeout => write!(f, "`{step}` did not start in time")?,
+            FailureKind::Dropped => write!(f, "the edge to `{step}` was full")?,
+            FailureKind::Deadline => write!(f, "the deadline passed at `{step}`")?,
+            FailureKind::Unanswered => write!(f, "`{}` ended without an answer", self.0.workflow)?,
+            FailureKind::CallerGone => write!(f, "the caller went away")?,
+        }
+        if *attempts > 1 {
+            write!(f, " (after {attempts} attempts)")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Failure")
+            .field("kind", &self.0.kind)
+            .field("workflow", &self.0.workflow)
+            .field("step", &self.0.step)
+            .field("attempts", &self.0.attempts)
+            .field("error", &self.0.error)
+            .finish()
+    }
+}
+
+impl Error for Failure {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0
+            .error
+            .as_deref()
+            .map(|error| error as &(dyn Error + 'static))
+    }
+}
+
+/// A message that failed, for a fallback step: what it was, and why it failed.
+///
+/// For a join the payload is a tuple of [`Option`]s, one for each part.
+#[derive(Debug, Clone)]
+pub struct Failed<T> {
+    /// What the failed step was given.
+    pub payload: T,
+    /// Why, where, and after how many attempts it failed.
+    pub failure: Failure,
+}

@@ -1,0 +1,25 @@
+//! Steps: their contract, how one runs, and what becomes of its failures.
+
+mod backoff;
+mod blocking;
+mod bounded;
+mod context;
+mod contract;
+mod failure;
+mod otherwise;
+mod requirements;
+mod runner;
+mod task;
+
+pub use self::blocking::blocking;
+pub(crate) use self::bounded::{Bounded, bounded};
+pub use self::context::StepContext;
+pub use self::contract::{Contract, Kind, Retry, StepSpec};
+pub use self::failure::{BoxError, Failed, Failure, FailureKind};
+pub use self::otherwise::Otherwise;
+pub use self::requirements::{
+    Attempted, Boundary, BusyBoundary, Fallible, ForkClone, FromFailure, Inline, Join, RetryClone,
+    Sink, Step, Takes, TakesPart, WorkflowStep,
+};
+pub(crate) use self::runner::Runner;
+pub use self::task::Task;

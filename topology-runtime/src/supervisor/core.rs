@@ -1,0 +1,81 @@
+//! What everything in a running topology shares.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use crate::edge::Timekeeper;
+use crate::fate::Accounts;
+use crate::step::{Failure, StepSpec};
+use crate::telemetry::{StepMeter, spans};
+use crate::topology::{End, Topology};
+
+pub(crate) struct Core {
+    pub(crate) name: &'static str,
+    pub(crate) has_out: bool,
+    /// Whether a message may end without an answer.
+    pub(crate) may_end: bool,
+    pub(crate) accounts: Accounts,
+    pub(crate) timekeeper: Timekeeper,
+    pub(crate) steps: Box<[StepMeter]>,
+    pub(crate) started: Instant,
+    specs: &'static [StepSpec],
+    aborted: OnceLock<Failure>,
+    is_stopping: AtomicBool,
+    stop: Notify,
+}
+
+impl Core {
+    pub(crate) fn new<T: Topology>() -> Self {
+        Self {
+            name: T::NAME,
+            has_out: T::End::HAS_OUT,
+            may_end: T::End::no_answer().is_some(),
+            accounts: Accounts::default(),
+            timekeeper: Timekeeper::default(),
+            steps: T::STEPS.iter().map(|_| StepMeter::default()).collect(),
+            started: Instant::now(),
+            specs: T::STEPS,
+            aborted: OnceLock::new(),
+            is_stopping: AtomicBool::new(false),
+            stop: Notify::new(),
+        }
+    }
+
+    pub(crate) fn step_name(&self, number: usize) -> &'static str {
+        self.specs[number].name
+    }
+
+    /// Takes no messages any more and gives up those that are there.
+    pub(crate) fn abort(&self, failure: Failure) {
+        self.accounts.close();
+        if self.aborted.set(failure).is_ok() {
+            spans::aborted(self.name, self.aborted.get().expect("just set"));
+        }
+        self.stop();
+    }
+
+    pub(crate) fn aborted(&self) -> Option<&Failure> {
+        self.aborted.get()
+    }
+
+    /// Stops all tasks.
+    pub(crate) fn stop(&self) {
+        self.is_stopping.store(true, Ordering::Release);
+        self.stop.notify_waiters();
+    }
+
+    /// Waits until the tasks are to stop.
+    pub(crate) async fn stopping(&self) {
+        loop {
+            let mut stop = std::pin::pin!(self.stop.notified());
+            stop.as_mut().enable();
+            if self.is_stopping.load(Ordering::Acquire) {
+                return;
+            }
+            stop.await;
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Starts, watches and stops the tasks of a topology.
+
+mod core;
+mod drain;
+
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::Poll;
+
+use tokio::sync::watch;
+use tokio::task::{Id, JoinError, JoinSet};
+
+pub(crate) use self::core::Core;
+pub use self::drain::DrainReport;
+use crate::edge::AnyQueue;
+use crate::telemetry::spans;
+
+/// Makes the future of a task, each time that it is started.
+pub(crate) type TaskMaker = Box<dyn Fn() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
+
+/// The tasks of one topology, before they are started.
+pub(crate) struct Supervisor {
+    core: Arc<Core>,
+    makers: Vec<TaskMaker>,
+    queues: Arc<[Box<dyn AnyQueue>]>,
+}
+
+/// Tells when everything has stopped.
+#[derive(Clone)]
+pub(crate) struct Stopped(watch::Receiver<bool>);
+
+impl Stopped {
+    /// Waits until no task is left. Cancellation safe.
+    pub(crate) async fn wait(&self) {
+        let mut stopped = self.0.clone();
+        // The sender is dropped only behind its last word.
+        let _ = stopped.wait_for(|stopped| *stopped).await;
+    }
+}
+
+impl Supervisor {
+    pub(crate) fn new(
+        core: Arc<Core>,
+        makers: Vec<TaskMaker>,
+        queues: Vec<Box<dyn AnyQueue>>,
+    ) -> Self {
+        Self {
+            core,
+            makers,
+            queues: queues.into(),
+        }
+    }
+
+    /// Starts everything on the current runtime.
+    pub(crate) fn start(self) -> Stopped {
+        let (said, heard) = watch::channel(false);
+        tokio::spawn(async move {
+            self.run().await;
+            let _ = said.send(true);
+        });
+        Stopped(heard)
+    }
+
+    async fn run(self) {
+        let mut tasks = JoinSet::new();
+        let mut places: Vec<(Id, usize)> = Vec::new();
+        let (core, queues) = (Arc::clone(&self.core), Arc::clone(&self.queues));
+        let time = tasks.spawn(async move { core.timekeeper.run(&queues).await });
+        let time = time.id();
+        for (place, make) in self.makers.iter().enumerate() {
+            places.push((tasks.spawn(make()).id(), place));
+        }
+        while let Some(error) = self.next_panic(&mut tasks).await {
+            spans::task_restarted(self.core.name, &error);
+            if error.id() == time {
+                // Without a timekeeper nothing would time out any more.
+                break;
+            }
+            if let Some(entry) = places.iter_mut().find(|(id, _)| *id == error.id()) {
+                entry.0 = tasks.spawn(self.makers[entry.1]()).id();
+            }
+        }
+        tasks.shutdown().await;
+        for queue in &*self.queues {
+            queue.close();
+        }
+    }
+
+    /// Waits for a task to panic; `None` when it is time to stop.
+    async fn next_panic(&self, tasks: &mut JoinSet<()>) -> Option<JoinError> {
+        let mut stop = pin!(self.core.stopping());
+        poll_fn(|context| {
+            if stop.as_mut().poll(context).is_ready() {
+                return Poll::Ready(None);
+            }
+            match tasks.poll_join_next(context) {
+                Poll::Ready(Some(Err(error))) => Poll::Ready(Some(error)),
+                Poll::Ready(Some(Ok(()))) => {
+                    // No task ends by itself; look again at the next one.
+                    context.waker().wake_by_ref();
+                    Poll::Pending
+                }
+                Poll::Ready(None) | Poll::Pending => Poll::Pending,
+            }
+        })
+        .await
+    }
+}

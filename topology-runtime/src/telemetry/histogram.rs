@@ -1,0 +1,139 @@
+//! How long things take, in little memory.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// Buckets of a quarter of a power of two, from a microsecond to about an hour:
+/// a quantile is at most 25 % too high.
+///
+/// Log-linear buckets as in Gil Tene's `HdrHistogram`. Written here because the
+/// histograms that can be shared between threads bring a second `syn` into
+/// their users' builds.
+pub(crate) struct Histogram {
+    buckets: Box<[AtomicU64]>,
+    longest: AtomicU64,
+}
+
+/// Bits below the leading one that tell buckets apart.
+const PRECISION: u32 = 2;
+const STEPS: u64 = 1 << PRECISION;
+/// An hour in microseconds, rounded up to a power of two.
+const LARGEST: u64 = 1 << 32;
+
+impl Default for Histogram {
+    fn default() -> Self {
+        let buckets = (0..=index(LARGEST)).map(|_| AtomicU64::new(0));
+        Self {
+            buckets: buckets.collect(),
+            longest: AtomicU64::new(0),
+        }
+    }
+}
+
+impl Histogram {
+    pub(crate) fn record(&self, time: Duration) {
+        let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        let bucket = index(micros.min(LARGEST));
+        self.buckets[bucket].fetch_add(1, Ordering::Relaxed);
+        if micros > self.longest.load(Ordering::Relaxed) {
+            self.longest.fetch_max(micros, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn counts(&self) -> Vec<u64> {
+        let counts = self
+            .buckets
+            .iter()
+            .map(|bucket| bucket.load(Ordering::Relaxed));
+        counts.collect()
+    }
+
+    pub(crate) fn longest(&self) -> Duration {
+        Duration::from_micros(self.longest.load(Ordering::Relaxed))
+    }
+}
+
+/// The upper end of the bucket that the quantile lies in.
+pub(crate) fn quantile(counts: &[u64], quantile: f64) -> Duration {
+    let total: u64 = counts.iter().sum();
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a rank among fewer than 2^52 values"
+    )]
+    let rank = ((total as f64 * quantile).ceil() as u64).max(1);
+    let mut seen = 0;
+    for (bucket, count) in counts.iter().enumerate() {
+        seen += count;
+        if seen >= rank {
+            return Duration::from_micros(upper(bucket));
+        }
+    }
+    Duration::ZERO
+}
+
+fn index(value: u64) -> usize {
+    let bucket = if value < STEPS {
+        value
+    } else {
+        let shift = value.ilog2() - PRECISION;
+        (u64::from(shift) << PRECISION) + (value >> shift)
+    };
+    usize::try_from(bucket).unwrap_or(usize::MAX)
+}
+
+/// The largest value of a bucket.
+fn upper(bucket: usize) -> u64 {
+    let bucket = bucket as u64;
+    if bucket < 2 * STEPS {
+        return bucket;
+    }
+    let shift = (bucket >> PRECISION) - 1;
+    let mantissa = STEPS + (bucket & (STEPS - 1));
+    ((mantissa + 1) << shift) - 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_lies_in_its_bucket_and_not_in_the_one_before() {
+        for value in (0..5_000).chain([1 << 20, (1 << 20) + 1, LARGEST - 1, LARGEST]) {
+            let bucket = index(value);
+            assert!(value <= upper(bucket), "{value}");
+            assert!(bucket == 0 || value > upper(bucket - 1), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_bucket_is_at_most_a_quarter_wider_than_its_values() {
+        for value in 1..100_000 {
+            let upper = upper(index(value));
+            assert!(upper <= value + value / 4, "{value} becomes {upper}");
+        }
+    }
+
+    #[test]
+    fn quantiles_are_found_among_many_values() {
+        let histogram = Histogram::default();
+        for millis in 1..=100 {
+            histogram.record(Duration::from_millis(millis));
+        }
+        let counts = histogram.counts();
+        let median = quantile(&counts, 0.5).as_secs_f64();
+        assert!((0.050..=0.0625).contains(&median), "{median}");
+        let p99 = quantile(&counts, 0.99).as_secs_f64();
+        assert!((0.099..=0.125).contains(&p99), "{p99}");
+        assert_eq!(histogram.longest(), Duration::from_millis(100));
+    }
+
+    #[test]
+    fn of_nothing_every_quantile_is_nothing() {
+        assert_eq!(
+            quantile(&Histogram::default().counts(), 0.99),
+            Duration::ZERO
+        );
+    }
+}

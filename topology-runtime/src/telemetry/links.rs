@@ -1,0 +1,33 @@
+//! The spans that a join's span follows from.
+
+use tracing::Span;
+
+use crate::fate::Branch;
+use crate::message::SpanId;
+
+/// The spans of the steps that the parts of a join come from, in the order of
+/// the parts.
+#[derive(Default)]
+pub(crate) struct Links(Vec<(usize, Span, SpanId)>);
+
+impl Links {
+    pub(crate) const NONE: Self = Self(Vec::new());
+
+    pub(crate) fn add(&mut self, part: usize, span: Span, span_id: SpanId) {
+        let position = self.0.partition_point(|(other, ..)| *other < part);
+        self.0.insert(position, (part, span, span_id));
+    }
+
+    /// The first part's span, which becomes the join's parent; the branch's
+    /// own if there are no parts.
+    pub(crate) fn first(&self, branch: &Branch) -> (Span, SpanId) {
+        match self.0.first() {
+            Some((_, span, span_id)) => (span.clone(), *span_id),
+            None => (branch.span.clone(), branch.span_id),
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Span> {
+        self.0.iter().map(|(_, span, _)| span)
+    }
+}
