@@ -174,7 +174,11 @@ impl<S: WorkflowStep> Edge<S> {
             _ => item,
         };
         self.lane.meter.dropped();
-        self.refuse(dropped, FailureKind::Dropped)
+        let delivery = self.refuse(dropped, FailureKind::Dropped);
+        if !delivery.is_done() {
+            self.queue.core().timekeeper.carry(delivery);
+        }
+        Delivery::DONE
     }
 
     fn refuse(&self, item: Item<S::Input>, kind: FailureKind) -> Delivery {

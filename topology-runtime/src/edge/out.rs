@@ -3,8 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::Lane;
 use crate::fate::{Branch, Delivery};
+use crate::step::{Failure, FailureKind};
 use crate::topology::{Answers, Topology};
 
 /// The edge to `out`. Whoever called has a place for the answer, so an answer
@@ -32,8 +35,14 @@ impl<T: Topology> Out<T> {
             return branch.discard();
         }
         self.lane.meter.taken(Duration::ZERO);
-        branch.journey().complete(Box::new(T::answer(answer)));
-        branch.end();
+        let journey = branch.journey();
+        if journey.deadline.is_some() && journey.is_late(Instant::now()) {
+            let failure = Failure::new(FailureKind::Deadline, journey.core.name, "out", 0);
+            branch.fail(failure);
+        } else {
+            journey.complete(Box::new(T::answer(answer)));
+            branch.end();
+        }
         Delivery::DONE
     }
 }

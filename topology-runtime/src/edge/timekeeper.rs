@@ -11,11 +11,13 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
 use super::AnyQueue;
+use crate::fate::Delivery;
 
 /// When the next message expires, as far as the queues have said.
 #[derive(Default)]
 pub(crate) struct Timekeeper {
     armed: Mutex<Option<Instant>>,
+    carried: Mutex<Vec<Delivery>>,
     changed: Notify,
 }
 
@@ -30,6 +32,19 @@ impl Timekeeper {
         }
     }
 
+    /// Takes over a wait that nobody else may wait for.
+    pub(crate) fn carry(&self, delivery: Delivery) {
+        self.carried
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(delivery);
+        self.changed.notify_one();
+    }
+
+    fn carried(&self) -> Vec<Delivery> {
+        std::mem::take(&mut *self.carried.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     fn armed(&self) -> MutexGuard<'_, Option<Instant>> {
         self.armed.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -37,8 +52,13 @@ impl Timekeeper {
     /// Looks after the queues until dropped.
     pub(crate) async fn run(&self, queues: &[Box<dyn AnyQueue>]) {
         let mut couriers = JoinSet::new();
+        // A timekeeper before this one may have been stopped in mid-round.
+        self.arm(Instant::now());
         loop {
             self.wait(&mut couriers).await;
+            for delivery in self.carried() {
+                couriers.spawn(delivery.complete());
+            }
             let now = Instant::now();
             if self.armed().is_none_or(|armed| now < armed) {
                 continue;

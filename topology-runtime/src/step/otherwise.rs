@@ -139,6 +139,11 @@ impl<S: WorkflowStep> Otherwise<S> {
             }
             Route::Skip => branch.discard(),
             Route::Step(go_on) => go_on(kept, failure, branch, patience),
+            // Behind the answer there is nothing to do instead.
+            Route::Instead(_) if branch.journey().has_fate() => {
+                branch.fail(failure);
+                Delivery::DONE
+            }
             Route::Instead(go_on) => go_on(kept, failure, branch.instead(), patience),
         };
         told.and(done)

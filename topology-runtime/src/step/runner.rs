@@ -239,8 +239,11 @@ impl<S: WorkflowStep> Work<'_, S> {
     where
         S: Step<State>,
     {
-        let timeout = S::CONTRACT.timeout.map(|timeout| Instant::now() + timeout);
         let deadline = self.context.scope.journey.deadline;
+        if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+            return Err(Setback::Deadline);
+        }
+        let timeout = S::CONTRACT.timeout.map(|timeout| Instant::now() + timeout);
         let until = [timeout, deadline].into_iter().flatten().min();
         self.context.until = until;
         let span = spans::attempt(self.span, &self.context, S::CONTRACT.attempts());

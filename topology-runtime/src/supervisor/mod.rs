@@ -65,17 +65,21 @@ impl Supervisor {
     async fn run(self) {
         let mut tasks = JoinSet::new();
         let mut places: Vec<(Id, usize)> = Vec::new();
-        let (core, queues) = (Arc::clone(&self.core), Arc::clone(&self.queues));
-        let time = tasks.spawn(async move { core.timekeeper.run(&queues).await });
-        let time = time.id();
+        let (core, queues) = (&self.core, &self.queues);
+        let spawn_timekeeper = |tasks: &mut JoinSet<()>| {
+            let (core, queues) = (Arc::clone(core), Arc::clone(queues));
+            tasks
+                .spawn(async move { core.timekeeper.run(&queues).await })
+                .id()
+        };
+        let mut time = spawn_timekeeper(&mut tasks);
         for (place, make) in self.makers.iter().enumerate() {
             places.push((tasks.spawn(make()).id(), place));
         }
         while let Some(error) = self.next_panic(&mut tasks).await {
             spans::task_restarted(self.core.name, &error);
             if error.id() == time {
-                // Without a timekeeper nothing would time out any more.
-                break;
+                time = spawn_timekeeper(&mut tasks);
             }
             if let Some(entry) = places.iter_mut().find(|(id, _)| *id == error.id()) {
                 entry.0 = tasks.spawn(self.makers[entry.1]()).id();

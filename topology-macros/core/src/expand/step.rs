@@ -19,6 +19,9 @@ pub(crate) fn step(plan: &StepPlan) -> TokenStream {
     let checks = checks(plan);
     let note = note(plan);
     quote! {
+        // By value is the message and by reference the state, whatever is done
+        // with them.
+        #[allow(clippy::needless_pass_by_value, clippy::trivially_copy_pass_by_ref)]
         #item
         #contract
         const _: () = {
@@ -345,6 +348,8 @@ fn run(plan: &StepPlan) -> TokenStream {
     quote_spanned! {step.span()=>
         #[automatically_derived]
         impl #parameters #wiring::Step<#state> for #name #arguments #bounds {
+            // The bound on the future is what an `async fn` could not say.
+            #[allow(clippy::manual_async_fn)]
             fn run(
                 message: Self::Input,
                 #state_name: &::std::sync::Arc<#state>,
@@ -399,25 +404,17 @@ fn body(plan: &StepPlan) -> TokenStream {
     let step = plan.step;
     let wiring = paths::wiring_at(step.span());
     let call = call(step);
-    let finish = finish(plan);
+    let work = match plan.kind {
+        Kind::Async => finish(plan, &quote_spanned!(step.span()=> #call.await)),
+        Kind::Inline | Kind::Blocking => finish(plan, &call),
+    };
     match plan.kind {
-        Kind::Async => quote_spanned! {step.span()=>
-            async move {
-                let returned = #call.await;
-                #finish
-            }
-        },
-        Kind::Inline => quote_spanned! {step.span()=>
-            let returned = #call;
-            ::core::future::ready(#finish)
-        },
+        Kind::Async => quote_spanned!(step.span()=> async move { #work }),
+        Kind::Inline => quote_spanned!(step.span()=> ::core::future::ready({ #work })),
         Kind::Blocking => {
             let (state, context) = lent(step);
             quote_spanned! {step.span()=>
-                #wiring::blocking(state, context, move |#state, #context| {
-                    let returned = #call;
-                    #finish
-                })
+                #wiring::blocking(state, context, move |#state, #context| { #work })
             }
         }
     }
@@ -445,11 +442,15 @@ fn call(step: &Step) -> TokenStream {
     quote_spanned!(step.span()=> #name #turbofish(#(#parameters),*))
 }
 
-/// What was returned, as the runner looks at it.
-fn finish(plan: &StepPlan) -> TokenStream {
+/// The call, and what it returned as the runner looks at it.
+fn finish(plan: &StepPlan, call: &TokenStream) -> TokenStream {
     let wiring = paths::wiring();
     let step = plan.step;
     match &step.returns {
+        None => quote! {
+            #call;
+            #wiring::Attempted::Done(())
+        },
         Some(ty) if step.is_fallible() => {
             let when = plan.retry.as_ref().and_then(|retry| retry.when.as_ref());
             let when = if let Some(path) = when {
@@ -457,9 +458,16 @@ fn finish(plan: &StepPlan) -> TokenStream {
             } else {
                 quote!(::core::option::Option::None)
             };
-            quote_spanned!(ty.span()=> #wiring::Fallible::attempted(returned, #when))
+            let attempted = quote_spanned!(ty.span()=> #wiring::Fallible::attempted);
+            quote! {
+                let returned = #call;
+                #attempted(returned, #when)
+            }
         }
-        _ => quote!(#wiring::Attempted::Done(returned)),
+        Some(_) => quote! {
+            let returned = #call;
+            #wiring::Attempted::Done(returned)
+        },
     }
 }
 

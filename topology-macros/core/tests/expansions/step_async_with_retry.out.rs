@@ -1,3 +1,4 @@
+#[allow(clippy::needless_pass_by_value, clippy::trivially_copy_pass_by_ref)]
 async fn screen(
     order: Order,
     rules: &RuleBook,
@@ -49,6 +50,7 @@ const _: () = {
         __State: ::core::marker::Send + ::core::marker::Sync + 'static,
         __State: ::topology_runtime::wiring::Provide<RuleBook>,
     {
+        #[allow(clippy::manual_async_fn)]
         fn run(
             message: Self::Input,
             state: &::std::sync::Arc<__State>,

@@ -1,3 +1,4 @@
+#[allow(clippy::needless_pass_by_value, clippy::trivially_copy_pass_by_ref)]
 fn read(path: PathBuf) -> io::Result<Text> {
     std::fs::read_to_string(path).map(Text)
 }
@@ -30,6 +31,7 @@ const _: () = {
     where
         __State: ::core::marker::Send + ::core::marker::Sync + 'static,
     {
+        #[allow(clippy::manual_async_fn)]
         fn run(
             message: Self::Input,
             state: &::std::sync::Arc<__State>,

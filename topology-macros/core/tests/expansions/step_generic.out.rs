@@ -1,3 +1,4 @@
+#[allow(clippy::needless_pass_by_value, clippy::trivially_copy_pass_by_ref)]
 pub async fn parse<T, const N: usize>(
     raw: Raw<N>,
     limits: &Limits,
@@ -53,6 +54,7 @@ const _: () = {
         __State: ::core::marker::Send + ::core::marker::Sync + 'static,
         __State: ::topology_runtime::wiring::Provide<Limits>,
     {
+        #[allow(clippy::manual_async_fn)]
         fn run(
             message: Self::Input,
             state: &::std::sync::Arc<__State>,

@@ -1,3 +1,4 @@
+#[allow(clippy::needless_pass_by_value, clippy::trivially_copy_pass_by_ref)]
 pub(crate) fn archive(receipt: Receipt) {
     println!("{receipt}");
 }
@@ -29,6 +30,7 @@ const _: () = {
     where
         __State: ::core::marker::Send + ::core::marker::Sync + 'static,
     {
+        #[allow(clippy::manual_async_fn)]
         fn run(
             message: Self::Input,
             _: &::std::sync::Arc<__State>,
@@ -36,8 +38,10 @@ const _: () = {
         ) -> impl ::core::future::Future<
             Output = ::topology_runtime::wiring::Attempted<Self::Output>,
         > + ::core::marker::Send {
-            let returned = archive(message);
-            ::core::future::ready(::topology_runtime::wiring::Attempted::Done(returned))
+            ::core::future::ready({
+                archive(message);
+                ::topology_runtime::wiring::Attempted::Done(())
+            })
         }
     }
     #[automatically_derived]

@@ -1,3 +1,4 @@
+#[allow(clippy::needless_pass_by_value, clippy::trivially_copy_pass_by_ref)]
 pub fn summarise(entry: Entry, notice: Option<Notice>) -> Receipt {
     Receipt { entry, notice }
 }
@@ -59,6 +60,7 @@ const _: () = {
     where
         __State: ::core::marker::Send + ::core::marker::Sync + 'static,
     {
+        #[allow(clippy::manual_async_fn)]
         fn run(
             message: Self::Input,
             _: &::std::sync::Arc<__State>,
@@ -66,8 +68,10 @@ const _: () = {
         ) -> impl ::core::future::Future<
             Output = ::topology_runtime::wiring::Attempted<Self::Output>,
         > + ::core::marker::Send {
-            let returned = summarise(message.0, message.1);
-            ::core::future::ready(::topology_runtime::wiring::Attempted::Done(returned))
+            ::core::future::ready({
+                let returned = summarise(message.0, message.1);
+                ::topology_runtime::wiring::Attempted::Done(returned)
+            })
         }
     }
     #[automatically_derived]
