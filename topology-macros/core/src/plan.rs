@@ -7,8 +7,8 @@ use syn::{Attribute, Ident, Path, Type, Visibility};
 
 use crate::amount::Amount;
 use crate::graph::{
-    self, Arm, Contract, EdgeId, EdgeKind, Entry, EntryKind, Exit, ExitKind, Graph, NodeId,
-    OtherwiseKind, Skips, is_quiet_fallback,
+    self, Arm, Conditions, Contract, EdgeId, EdgeKind, Entry, EntryKind, Exit, ExitKind, Graph,
+    NodeId, OtherwiseKind, is_quiet_fallback,
 };
 use crate::syntax::{Kind, Output, Retry, Step};
 
@@ -134,10 +134,10 @@ pub(crate) struct StepPlan<'a> {
 impl Plan {
     /// Only for graphs that were reviewed: what a rule excludes is not looked
     /// at again.
-    pub(crate) fn new(graph: &Graph) -> Self {
+    pub(crate) fn new(graph: &Graph, conditions: Conditions) -> Self {
         Planner {
             graph,
-            skips: graph::skips(graph),
+            conditions,
             numbers: numbers(graph),
         }
         .plan()
@@ -156,7 +156,7 @@ impl Plan {
 
 struct Planner<'a> {
     graph: &'a Graph<'a>,
-    skips: Skips,
+    conditions: Conditions,
     /// The position among the planned edges, by [`EdgeId`].
     numbers: Vec<Option<usize>>,
 }
@@ -197,14 +197,14 @@ impl Planner<'_> {
 
     fn step(&self, id: NodeId) -> PlannedStep {
         let node = self.graph.node(id);
-        let passed_over = &self.skips.passed_over[id.0];
+        let passed_over = graph::passed_over(self.graph, id);
         PlannedStep {
             name: node.name.clone(),
             binding: unique(&words(&node.name), id.0, &self.bindings()),
             path: node.path.clone(),
             mention: node.mention.clone(),
             replicas: node.replicas.clone(),
-            entry: self.entry(&node.entries[0]),
+            entry: self.entry(id, &node.entries[0]),
             exit: self.exit(id),
             otherwise: self.otherwise(id),
             passed_over: passed_over
@@ -222,13 +222,10 @@ impl Planner<'_> {
             .collect()
     }
 
-    fn entry(&self, entry: &Entry) -> EntryPlan {
+    fn entry(&self, id: NodeId, entry: &Entry) -> EntryPlan {
         match entry.kind {
             EntryKind::Join => EntryPlan::Join {
-                can_be_skipped: entry
-                    .edges
-                    .iter()
-                    .all(|edge| self.skips.optional.contains(edge)),
+                can_be_skipped: self.conditions.node(id).pass.can_hold(),
             },
             EntryKind::Call => EntryPlan::Call,
             EntryKind::Merge | EntryKind::Failure => EntryPlan::Queue,
@@ -346,7 +343,7 @@ impl Planner<'_> {
         match join.and_then(|join| join.edges.iter().position(|part| *part == id)) {
             Some(position) => EdgePlanKind::Part {
                 position,
-                is_optional: self.skips.optional.contains(&id),
+                is_optional: self.conditions.is_optional(id),
             },
             None => EdgePlanKind::Flow,
         }

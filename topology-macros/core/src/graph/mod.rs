@@ -1,19 +1,24 @@
 //! Who is who: the nodes of a topology, the edges between them, and pure walks
 //! over both. Nothing here is judged yet.
 
+mod conditions;
 mod contract;
+mod diagram;
 mod mermaid;
 mod resolve;
 mod skips;
 mod walk;
+mod words;
 
 use proc_macro2::TokenStream;
 use syn::{Expr, Pat, Path};
 
+pub(crate) use self::conditions::{Conditions, Value};
 pub(crate) use self::contract::{Contract, Overflow, Place, known as known_attributes};
+pub(crate) use self::diagram::Condition;
 pub(crate) use self::mermaid::mermaid;
 pub(crate) use self::resolve::resolve;
-pub(crate) use self::skips::{Skips, is_quiet_fallback, skips};
+pub(crate) use self::skips::{is_quiet_fallback, passed_over};
 use crate::amount::Amount;
 use crate::syntax;
 

@@ -7,6 +7,7 @@
 pub(crate) mod ambiguous_fan_in;
 pub(crate) mod ambiguous_fan_out;
 pub(crate) mod ambiguous_unit;
+pub(crate) mod answered_twice;
 pub(crate) mod chained_fallback;
 pub(crate) mod dead_end;
 pub(crate) mod empty_backoff;
@@ -15,10 +16,12 @@ pub(crate) mod idle_boundary;
 pub(crate) mod misplaced_attribute;
 pub(crate) mod missing_capacity;
 pub(crate) mod missing_timeout;
+pub(crate) mod never_joins;
 pub(crate) mod repeated_attribute;
 pub(crate) mod repeated_edge;
 pub(crate) mod reserved_name;
 mod step;
+pub(crate) mod unanswered;
 pub(crate) mod unbounded_cycle;
 pub(crate) mod unbounded_retry;
 pub(crate) mod undeclared_failure;
@@ -30,7 +33,7 @@ pub(crate) mod untimed_step;
 pub(crate) mod zero_capacity;
 
 pub(crate) use self::step::review_step;
-use crate::graph::Graph;
+use crate::graph::{Conditions, Graph};
 use crate::plan::Plan;
 use crate::report::Report;
 
@@ -59,6 +62,7 @@ pub static RULES: &[&Rule] = &[
     &ambiguous_fan_in::RULE,
     &ambiguous_fan_out::RULE,
     &ambiguous_unit::RULE,
+    &answered_twice::RULE,
     &chained_fallback::RULE,
     &dead_end::RULE,
     &empty_backoff::RULE,
@@ -67,11 +71,13 @@ pub static RULES: &[&Rule] = &[
     &misplaced_attribute::RULE,
     &missing_capacity::RULE,
     &missing_timeout::RULE,
+    &never_joins::RULE,
     &repeated_attribute::RULE,
     &repeated_edge::RULE,
     &reserved_name::RULE,
     &unbounded_cycle::RULE,
     &unbounded_retry::RULE,
+    &unanswered::RULE,
     &undeclared_failure::RULE,
     &unknown_attribute::RULE,
     &unknown_operator::RULE,
@@ -96,15 +102,33 @@ const WHOLE: [fn(&Graph, &mut Report); 7] = [
     chained_fallback::check,
 ];
 
+/// Rules about the conditions under which messages cross edges.
+const CONDITIONAL: [fn(&Graph, &mut Conditions, &mut Report); 3] =
+    [never_joins::check, answered_twice::check, unanswered::check];
+
 /// Holds the graph against every rule. The plan is what passed.
+///
+/// What a fault of one stage makes meaningless, the next does not look at.
 pub(crate) fn review(graph: &Graph, report: &mut Report) -> Option<Plan> {
     for check in LOCAL {
         check(graph, report);
     }
-    if !report.is_incomplete() {
-        for check in WHOLE {
-            check(graph, report);
+    if report.is_incomplete() {
+        return None;
+    }
+    let faults = report.faults().len();
+    for check in WHOLE {
+        check(graph, report);
+    }
+    if report.faults().len() > faults {
+        return None;
+    }
+    let mut conditions = Conditions::of(graph);
+    for check in CONDITIONAL {
+        check(graph, &mut conditions, report);
+        if report.faults().len() > faults {
+            return None;
         }
     }
-    report.is_clean().then(|| Plan::new(graph))
+    report.is_clean().then(|| Plan::new(graph, conditions))
 }

@@ -1,0 +1,131 @@
+//! A merge that one message can come to on two ways.
+
+use super::{Level, Rule};
+use crate::graph::{Condition, Conditions, EdgeId, EntryKind, Graph, NodeId};
+use crate::report::{Fault, Report, place};
+
+pub(crate) static RULE: Rule = Rule {
+    name: "answered_twice",
+    level: Level::Error,
+    explain: "A merge goes on with whichever message comes, and so does `out`. If a fork sends one \
+              message on two ways that meet again in a merge, what follows runs twice, and one \
+              request gets two answers. Ways that meet in a merge exclude each other; ways that \
+              do not meet in a join.",
+};
+
+pub(crate) fn check(graph: &Graph, conditions: &mut Conditions, report: &mut Report) {
+    for node in graph.in_order() {
+        if let Some(fault) = node_fault(graph, conditions, node) {
+            report.push(fault);
+            // The same message comes twice to whatever is behind it, too.
+            return;
+        }
+    }
+}
+
+fn node_fault(graph: &Graph, conditions: &mut Conditions, node: NodeId) -> Option<Fault> {
+    let entries = graph.node(node).entries.iter();
+    let merges = entries.filter(|entry| entry.kind != EntryKind::Join);
+    let edges: Vec<EdgeId> = merges
+        .flat_map(|entry| entry.edges.iter().copied())
+        .collect();
+    let is_fallback = graph.is_fallback(node);
+    if is_fallback && !matters(graph, node) {
+        return None;
+    }
+    for &edge in &edges {
+        let both = conditions.shared(edge);
+        if both.can_hold() {
+            return Some(shared_fault(graph, conditions, node, edge, both));
+        }
+    }
+    for (position, &second) in edges.iter().enumerate() {
+        for &first in &edges[..position] {
+            let (one, other) = (
+                conditions.edge(first).message,
+                conditions.edge(second).message,
+            );
+            let both = conditions.diagrams.and(one, other);
+            if both.can_hold() {
+                return Some(fault(graph, conditions, node, [first, second], both));
+            }
+        }
+    }
+    None
+}
+
+/// Whether anybody waits for what comes of the node: `out`, or a join.
+fn matters(graph: &Graph, node: NodeId) -> bool {
+    let mut seen = vec![false; graph.nodes.len()];
+    let mut todo = vec![node];
+    while let Some(node) = todo.pop() {
+        if node == NodeId::OUT || graph.parts(node).is_some() {
+            return true;
+        }
+        if !std::mem::replace(&mut seen[node.0], true) {
+            todo.extend(graph.leaving(node).map(|edge| graph.edge(edge).to));
+        }
+    }
+    false
+}
+
+/// Steps on two branches of one message share a fallback.
+fn shared_fault(
+    graph: &Graph,
+    conditions: &Conditions,
+    node: NodeId,
+    edge: EdgeId,
+    both: Condition,
+) -> Fault {
+    let name = &graph.node(node).name;
+    let when = conditions.when(graph, both);
+    let anchor = &graph.edge(edge).anchor;
+    Fault::new(
+        &RULE,
+        anchor,
+        format!("one message can come to `{name}` twice"),
+    )
+    .note(format!("if {when}, `{name}` gets both failures"))
+    .help("give each of them a fallback of its own, or say `else instead`, which cancels the other")
+}
+
+fn fault(
+    graph: &Graph,
+    conditions: &Conditions,
+    node: NodeId,
+    edges: [EdgeId; 2],
+    both: Condition,
+) -> Fault {
+    let [first, second] = edges;
+    let name = &graph.node(node).name;
+    let headline = if node == NodeId::OUT {
+        "one message can be answered twice".to_owned()
+    } else {
+        format!("one message can come to `{name}` twice")
+    };
+    let source = |edge: EdgeId| graph.node(graph.edge(edge).from[0]).name.clone();
+    let (one, other) = (source(first), source(second));
+    let when = conditions.when(graph, both);
+    let case = if when == "every message" {
+        format!("both `{one}` and `{other}` bring every message")
+    } else {
+        format!("if {when}, both `{one}` and `{other}` bring it")
+    };
+    let anchor = &graph.edge(second).anchor;
+    let fault = Fault::new(&RULE, anchor, headline).note(case).note(format!(
+        "`{}` at {}",
+        graph.show(first),
+        place(&graph.edge(first).anchor)
+    ));
+    if graph.edge(first).kind.is_failure() {
+        return fault.help("give each of them a fallback of its own, or say `else instead`, which cancels the other");
+    }
+    if node == NodeId::OUT {
+        return fault.help(format!(
+            "to answer once both have come, join them in a step: `{one} & {other} -> step -> out`"
+        ));
+    }
+    fault.help(format!(
+        "to wait for both, join them: `{one} & {other} -> {name}`"
+    ))
+}
