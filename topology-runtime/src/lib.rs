@@ -41,6 +41,7 @@
 //! # }
 //! ```
 
+mod budget;
 mod edge;
 mod fate;
 mod graph;

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use super::{Edge, Lane, Patience, Queue};
 use crate::fate::{Branch, Delivery};
-use crate::step::{Join, TakesPart};
+use crate::step::{Join, WorkflowStep};
 use crate::telemetry::Links;
 
 /// The way into a join for its part at position `I`.
 ///
 /// A part that comes before its siblings waits with its message; the last one
 /// takes them all along, onto its own edge.
-pub struct Part<S: Join, const I: usize> {
+pub struct Part<S: WorkflowStep, const I: usize> {
     edge: Edge<S>,
 }
 
@@ -26,42 +26,29 @@ struct Meeting<S: Join> {
     links: Links,
 }
 
-impl<S: Join, const I: usize> Part<S, I> {
+impl<S: WorkflowStep, const I: usize> Part<S, I> {
     pub(crate) fn new(queue: Queue<S>, lane: Arc<Lane>) -> Self {
         Self {
             edge: Edge::new(queue, lane),
         }
     }
+}
 
+impl<S: Join, const I: usize> Part<S, I> {
     /// Offers a part.
-    pub fn offer<M>(&self, part: M, branch: Branch) -> Delivery
-    where
-        S: TakesPart<I, M>,
-    {
-        self.arrive(branch, |kept| S::take_part(kept, part))
-    }
-
-    /// Offers a part that might have been skipped.
-    pub fn offer_optional<M>(&self, part: M, branch: Branch) -> Delivery
-    where
-        S: TakesPart<I, Option<M>>,
-    {
-        self.arrive(branch, |kept| S::take_part(kept, Some(part)))
-    }
-
-    /// Says that the part will not come: the branch that would bring it ends.
-    pub fn absent(&self, branch: &Branch) -> Delivery {
-        let branch = branch.fork();
-        self.meet(branch, |meeting| S::skip_part(&mut meeting.kept, I))
-    }
-
-    fn arrive(&self, branch: Branch, set: impl FnOnce(&mut S::Kept)) -> Delivery {
+    pub fn offer(&self, branch: Branch, set: impl FnOnce(&mut S::Kept)) -> Delivery {
         let (span, span_id) = (branch.span.clone(), branch.span_id);
         self.meet(branch, |meeting| {
             set(&mut meeting.kept);
             meeting.present |= 1 << I;
             meeting.links.add(I, span, span_id);
         })
+    }
+
+    /// Says that the part will not come: the branch that would bring it ends.
+    pub fn absent(&self, branch: &Branch) -> Delivery {
+        let branch = branch.fork();
+        self.meet(branch, |meeting| S::skip_part(&mut meeting.kept, I))
     }
 
     fn meet(&self, branch: Branch, add: impl FnOnce(&mut Meeting<S>)) -> Delivery {

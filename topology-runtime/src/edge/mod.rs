@@ -18,13 +18,12 @@ use tokio::time::Instant;
 pub use self::join::Part;
 pub use self::lane::Lane;
 pub use self::out::Out;
-pub(crate) use self::queue::AnyQueue;
-use self::queue::Item;
 pub use self::queue::Queue;
+pub(crate) use self::queue::{AnyQueue, Item};
 pub use self::spec::{EdgeSpec, Overflow};
 pub(crate) use self::timekeeper::Timekeeper;
 use crate::fate::{Branch, Delivery};
-use crate::step::{Bounded, Failure, FailureKind, FromFailure, Takes, WorkflowStep, bounded};
+use crate::step::{Bounded, Failure, FailureKind, FromFailure, WorkflowStep, bounded};
 use crate::telemetry::Links;
 
 /// A way into a step's queue.
@@ -52,21 +51,15 @@ impl<S: WorkflowStep> Edge<S> {
     }
 
     /// Offers what a step returned.
-    pub fn offer<M>(&self, message: M, branch: Branch) -> Delivery
-    where
-        S: Takes<M>,
-    {
-        self.put(S::take(message), branch, Links::NONE, Patience::Wait)
+    pub fn offer(&self, message: S::Input, branch: Branch) -> Delivery {
+        self.put(message, branch, Links::NONE, Patience::Wait)
     }
 
     /// Puts a message from outside on the edge: its place was reserved before
     /// it was accepted.
-    pub fn enter<M>(&self, message: M, branch: Branch) -> Delivery
-    where
-        S: Takes<M>,
-    {
+    pub fn enter(&self, message: S::Input, branch: Branch) -> Delivery {
         let offered = branch.journey().offered;
-        let item = self.item(S::take(message), branch, Links::NONE, offered);
+        let item = self.item(message, branch, Links::NONE, offered);
         match self.lane.spec.overflow {
             Overflow::Block => {
                 self.lane.meter.offered();
@@ -86,7 +79,7 @@ impl<S: WorkflowStep> Edge<S> {
         patience: Patience,
     ) -> Delivery
     where
-        S::Input: FromFailure<F>,
+        S::Input: FromFailure<F::Kept, F::Input>,
     {
         match S::Input::from_failure(kept, failure.clone()) {
             Some(message) => self.put(message, branch, Links::NONE, patience),

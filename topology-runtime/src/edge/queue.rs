@@ -80,6 +80,24 @@ impl<S: WorkflowStep> Queue<S> {
         let _ = self.0.otherwise.set(otherwise);
     }
 
+    /// Says which joins to tell if this one is skipped. Said once, while wiring.
+    pub fn pass_over<E>(
+        &self,
+        edges: &Arc<E>,
+        tell: impl Fn(&E, &Branch) -> Delivery + Send + Sync + 'static,
+    ) where
+        E: Send + Sync + 'static,
+    {
+        let edges = Arc::downgrade(edges);
+        let _ = self
+            .0
+            .pass_over
+            .set(Box::new(move |branch| match edges.upgrade() {
+                Some(edges) => tell(&edges, branch),
+                None => Delivery::DONE,
+            }));
+    }
+
     /// What was said of the step's failures.
     pub(crate) fn policy(&self) -> &Otherwise<S> {
         self.0.otherwise.get_or_init(Otherwise::fail)

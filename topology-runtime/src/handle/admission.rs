@@ -47,9 +47,8 @@ impl<'a, T: Topology> Admission<'a, T> {
     ) -> Result<Weak<Journey>, Refused<T::Input>> {
         let core = &self.0.0.core;
         let offered = Instant::now();
-        let deadline = message
-            .within
-            .and_then(|within| offered.checked_add(within));
+        let within = [T::DEADLINE, message.within].into_iter().flatten().min();
+        let deadline = within.and_then(|within| offered.checked_add(within));
         if core.accounts.is_closed() {
             return Err(refused(message, self.closed()));
         }

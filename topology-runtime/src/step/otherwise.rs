@@ -64,11 +64,11 @@ impl<S: WorkflowStep> Otherwise<S> {
     where
         E: Send + Sync + 'static,
         B: WorkflowStep,
-        B::Input: FromFailure<S>,
+        B::Input: FromFailure<S::Kept, S::Input>,
     {
         Self {
             keep: B::Input::KEEP,
-            ..Self::new(Route::Step(go_on(edges, edge)))
+            ..Self::new(Route::Step(go_on::<S, E, B>(edges, edge)))
         }
     }
 
@@ -77,11 +77,11 @@ impl<S: WorkflowStep> Otherwise<S> {
     where
         E: Send + Sync + 'static,
         B: WorkflowStep,
-        B::Input: FromFailure<S>,
+        B::Input: FromFailure<S::Kept, S::Input>,
     {
         Self {
             keep: B::Input::KEEP,
-            ..Self::new(Route::Instead(go_on(edges, edge)))
+            ..Self::new(Route::Instead(go_on::<S, E, B>(edges, edge)))
         }
     }
 
@@ -157,7 +157,7 @@ where
     S: WorkflowStep,
     E: Send + Sync + 'static,
     B: WorkflowStep,
-    B::Input: FromFailure<S>,
+    B::Input: FromFailure<S::Kept, S::Input>,
 {
     let edges: Weak<E> = Arc::downgrade(edges);
     Box::new(move |kept, failure, branch, patience| {

@@ -2,6 +2,13 @@
 
 use super::{Level, Rule};
 
+pub(crate) fn text(from: &str, to: &str) -> String {
+    format!(
+        "the queue between the inline steps `{from}` and `{to}` costs more than both: \
+         `{from} >> {to}` would do"
+    )
+}
+
 pub(crate) static RULE: Rule = Rule {
     name: "idle_boundary",
     level: Level::Note,

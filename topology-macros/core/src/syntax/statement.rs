@@ -48,9 +48,9 @@ impl Statement {
                 Chain::parse(input, report).map(Self::Chain)
             }
         };
-        let statement = parser.parse2(tokens);
+        let statement = parser.parse2(tokens.clone());
         statement
-            .map_err(|error| report.push_unreadable(&error))
+            .map_err(|error| report.push_unreadable_in(&error, &tokens))
             .ok()
     }
 }
