@@ -1,6 +1,6 @@
 //! The memory of what waits.
 
-use crate::edge::Item;
+use crate::edge::Waiter;
 use crate::step::Join;
 use crate::topology::Topology;
 
@@ -67,5 +67,5 @@ const fn table_bytes<T: Topology>(table: &Table) -> u64 {
 
 /// What a message takes while it waits on an edge.
 pub(crate) const fn item_bytes<M>() -> usize {
-    size_of::<Item<M>>()
+    size_of::<Waiter<M>>()
 }

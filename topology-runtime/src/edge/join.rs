@@ -2,8 +2,9 @@
 
 use std::any::Any;
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::{Edge, Lane, Patience, Queue};
+use super::{Edge, Lane, Queue};
 use crate::fate::{Branch, Delivery};
 use crate::step::{Join, WorkflowStep};
 use crate::telemetry::Links;
@@ -38,10 +39,17 @@ impl<S: Join, const I: usize> Part<S, I> {
     /// Offers a part.
     pub fn offer(&self, branch: Branch, set: impl FnOnce(&mut S::Kept)) -> Delivery {
         let (span, span_id) = (branch.span.clone(), branch.span_id);
-        self.meet(branch, |meeting| {
+        let lane = Arc::clone(&self.edge.lane);
+        self.meet(branch, move |meeting| {
             set(&mut meeting.kept);
             meeting.present |= 1 << I;
             meeting.links.add(I, span, span_id);
+            // The last part goes onto the edge with all the others, and is
+            // counted there.
+            if !meeting.is_last(I) {
+                lane.meter.offered();
+                lane.meter.taken(Duration::ZERO);
+            }
         })
     }
 
@@ -84,9 +92,8 @@ impl<S: Join, const I: usize> Part<S, I> {
         match S::complete(meeting.kept) {
             Some(message) => {
                 let (span, span_id) = meeting.links.first(&branch);
-                let branch = branch.behind(span, span_id);
-                self.edge
-                    .put(message, branch, meeting.links, Patience::Wait)
+                let branch = branch.below(span, span_id);
+                self.edge.put(message, branch, meeting.links)
             }
             None => branch.discard(),
         }
@@ -103,19 +110,25 @@ impl<S: Join> Meeting<S> {
         }
     }
 
+    const ALL: u64 = u64::MAX >> (64 - S::PARTS);
+
+    /// Whether every other part has come, or will not.
+    fn is_last(&self, position: usize) -> bool {
+        self.arrived | 1 << position == Self::ALL
+    }
+
     /// Adds a part; the whole if it was the last. A part that has come already
     /// changes nothing.
     fn add(&mut self, position: usize, add: impl FnOnce(&mut Self)) -> Option<Self> {
-        let all = u64::MAX >> (64 - S::PARTS);
         let bit = 1 << position;
         if self.arrived & bit != 0 {
             return None;
         }
         add(self);
         self.arrived |= bit;
-        (self.arrived == all).then(|| {
+        (self.arrived == Self::ALL).then(|| {
             let gone = Self {
-                arrived: all,
+                arrived: Self::ALL,
                 ..Self::new()
             };
             std::mem::replace(self, gone)

@@ -176,10 +176,10 @@ pub(super) fn notes(plan: &Plan) -> Option<TokenStream> {
             continue;
         };
         let number = self::number(texts.len());
-        let used = Ident::new(idle_boundary::RULE.name, anchor_span(anchor));
+        let note = Ident::new(idle_boundary::RULE.name, anchor_span(anchor));
         texts.push(idle_boundary::text(&from.name, &to.name));
         let (from, to) = (&from.alias, &to.alias);
-        uses.push(quote_spanned!(anchor_span(anchor)=> Boundary::<#from, #to, #number>::#used;));
+        uses.push(quote_spanned!(anchor_span(anchor)=> Boundary::<#from, #to, #number>::#note;));
     }
     let numbers = (0..texts.len()).map(number);
     (!uses.is_empty()).then(|| {

@@ -156,9 +156,8 @@ fn contract(plan: &StepPlan) -> TokenStream {
     let name = plan.step.name.to_string();
     let kind = match plan.kind {
         Kind::Async => format_ident!("Async"),
-        Kind::Inline => format_ident!("Inline"),
+        Kind::Inline | Kind::Stub => format_ident!("Inline"),
         Kind::Blocking => format_ident!("Blocking"),
-        Kind::Stub => format_ident!("Inline"),
     };
     let timeout = plan.timeout.as_ref().map(|timeout| {
         let value = paths::duration(timeout, &local("__TIMEOUT"));
@@ -342,13 +341,14 @@ fn run(plan: &StepPlan) -> TokenStream {
     let body = body(plan);
     let result = quote!(#wiring::Attempted<Self::Output>);
     let (state_name, context_name) = borrowed(plan);
+    let message = local("message");
     quote_spanned! {step.span()=>
         #[automatically_derived]
         impl #parameters #wiring::Step<#state> for #name #arguments #bounds {
             // The bound on the future is what an `async fn` could not say.
             #[allow(clippy::manual_async_fn)]
             fn run(
-                message: Self::Input,
+                #message: Self::Input,
                 #state_name: &::std::sync::Arc<#state>,
                 #context_name: &#wiring::StepContext,
             ) -> impl ::core::future::Future<Output = #result> + ::core::marker::Send {
@@ -361,7 +361,7 @@ fn run(plan: &StepPlan) -> TokenStream {
 /// The parameters for state and context; `_` for one that nothing needs.
 fn borrowed(plan: &StepPlan) -> (TokenStream, TokenStream) {
     match plan.kind {
-        Kind::Blocking => return (quote!(state), quote!(context)),
+        Kind::Blocking => return names(),
         Kind::Stub => return (quote!(_), quote!(_)),
         _ => {}
     }
@@ -373,13 +373,15 @@ fn lent(step: &Step) -> (TokenStream, TokenStream) {
     let has_state = parameters.any(|parameter| matches!(parameter, Parameter::State(_)));
     let mut parameters = step.parameters.iter();
     let has_context = parameters.any(|parameter| matches!(parameter, Parameter::Context));
-    let state = if has_state { quote!(state) } else { quote!(_) };
-    let context = if has_context {
-        quote!(context)
-    } else {
-        quote!(_)
-    };
+    let (state, context) = names();
+    let state = if has_state { state } else { quote!(_) };
+    let context = if has_context { context } else { quote!(_) };
     (state, context)
+}
+
+fn names() -> (TokenStream, TokenStream) {
+    let (state, context) = (local("state"), local("context"));
+    (quote!(#state), quote!(#context))
 }
 
 /// The state types, each once.
@@ -412,9 +414,9 @@ fn body(plan: &StepPlan) -> TokenStream {
         Kind::Inline => quote_spanned!(step.span()=> ::core::future::ready({ #work })),
         Kind::Stub => quote!(::core::future::pending()),
         Kind::Blocking => {
-            let (state, context) = lent(step);
+            let ((state, context), (lent_state, lent_context)) = (names(), lent(step));
             quote_spanned! {step.span()=>
-                #wiring::blocking(state, context, move |#state, #context| { #work })
+                #wiring::blocking(#state, #context, move |#lent_state, #lent_context| { #work })
             }
         }
     }
@@ -424,17 +426,19 @@ fn body(plan: &StepPlan) -> TokenStream {
 fn call(step: &Step) -> TokenStream {
     let wiring = paths::wiring_at(step.span());
     let name = &step.name;
+    let message = local("message");
+    let (state, context) = names();
     let messages = step.messages().len();
     let mut position = 0;
     let parameters = step.parameters.iter().map(|parameter| match parameter {
-        Parameter::Message(_) if messages == 1 => quote!(message),
+        Parameter::Message(_) if messages == 1 => quote!(#message),
         Parameter::Message(_) => {
             let index = Literal::usize_unsuffixed(position);
             position += 1;
-            quote!(message.#index)
+            quote!(#message.#index)
         }
-        Parameter::State(ty) => quote!(<_ as #wiring::Provide<#ty>>::provide(&**state)),
-        Parameter::Context => quote!(context),
+        Parameter::State(ty) => quote!(<_ as #wiring::Provide<#ty>>::provide(&**#state)),
+        Parameter::Context => quote!(#context),
     });
     let parameters: Vec<_> = parameters.collect();
     let types = arguments(step);
@@ -445,6 +449,7 @@ fn call(step: &Step) -> TokenStream {
 /// The call, and what it returned as the runner looks at it.
 fn finish(plan: &StepPlan, call: &TokenStream) -> TokenStream {
     let wiring = paths::wiring();
+    let returned = local("returned");
     let step = plan.step;
     match &step.returns {
         None => quote! {
@@ -460,13 +465,13 @@ fn finish(plan: &StepPlan, call: &TokenStream) -> TokenStream {
             };
             let attempted = quote_spanned!(ty.span()=> #wiring::Fallible::attempted);
             quote! {
-                let returned = #call;
-                #attempted(returned, #when)
+                let #returned = #call;
+                #attempted(#returned, #when)
             }
         }
         Some(_) => quote! {
-            let returned = #call;
-            #wiring::Attempted::Done(returned)
+            let #returned = #call;
+            #wiring::Attempted::Done(#returned)
         },
     }
 }

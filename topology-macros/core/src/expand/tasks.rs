@@ -53,8 +53,8 @@ pub(super) fn enter(plan: &Plan) -> TokenStream {
 fn queues(plan: &Plan) -> Vec<TokenStream> {
     let wiring = local("wiring");
     let numbered = plan.steps.iter().enumerate();
-    let queued = numbered.filter(|(_, step)| !matches!(step.entry, EntryPlan::Call));
-    let queues = queued.map(|(number, step)| {
+    let own = numbered.filter(|(_, step)| !matches!(step.entry, EntryPlan::Call));
+    let queues = own.map(|(number, step)| {
         let (binding, alias) = (&step.binding, &step.alias);
         let number = specs::number(number);
         quote!(let #binding = #wiring.queue::<#alias>(#number);)

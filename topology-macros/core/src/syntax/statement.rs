@@ -32,7 +32,7 @@ pub(crate) struct NodeStatement {
 impl Statement {
     /// Reads one statement; what cannot be read is reported and left out, and
     /// the next statement is read all the same.
-    pub(crate) fn parse(tokens: TokenStream, report: &mut Report) -> Option<Self> {
+    pub(crate) fn parse(tokens: &TokenStream, report: &mut Report) -> Option<Self> {
         let is_else = tokens
             .clone()
             .into_iter()
@@ -50,7 +50,7 @@ impl Statement {
         };
         let statement = parser.parse2(tokens.clone());
         statement
-            .map_err(|error| report.push_unreadable_in(&error, &tokens))
+            .map_err(|error| report.push_unreadable_in(&error, tokens))
             .ok()
     }
 }

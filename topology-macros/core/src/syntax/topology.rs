@@ -54,7 +54,9 @@ impl Topology {
         for Part { tokens, closed } in parts {
             let end = last_span(&tokens);
             let faults = report.faults().len();
-            topology.statements.extend(Statement::parse(tokens, report));
+            topology
+                .statements
+                .extend(Statement::parse(&tokens, report));
             if !closed && report.faults().len() == faults {
                 report.push_unreadable(&syn::Error::new(end, "expected `;` behind this"));
             }
