@@ -200,6 +200,12 @@ impl Resolver<'_, '_> {
             Some(Operator::And(_)) => EntryKind::Join,
             _ => EntryKind::Merge,
         };
+        if entry_kind == EntryKind::Join && to.contains(&NodeId::OUT) {
+            let fault = unknown_operator::join_at_out(&link.arrow, sources);
+            self.report.mark_incomplete();
+            self.report.push(fault);
+            return;
+        }
         let mut exits = vec![Vec::new(); from.len()];
         for &target in to {
             let mut entry = Vec::new();
@@ -349,6 +355,12 @@ impl Resolver<'_, '_> {
             Outcome::Fail(_) => OtherwiseKind::Fail,
             Outcome::Skip(_) => OtherwiseKind::Skip,
             Outcome::Abort(_) => OtherwiseKind::Abort,
+            Outcome::Step { .. } if from.is_empty() => {
+                let fault = Fault::unreadable(anchor, "no step is left for this default")
+                    .note("every step says itself what becomes of its failures");
+                self.report.push(fault.help("leave it out"));
+                return;
+            }
             Outcome::Step {
                 instead,
                 node,
