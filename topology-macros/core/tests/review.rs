@@ -72,6 +72,10 @@ cases! {
         "in -> a -> b & c -> d ..; b, c else instead e ..; d | e -> out ..; e else fail; else fail;" => [];
     a_fallback_that_leaves_a_join_waiting_is_not_sound: "Out",
         "in -> a -> b & c ..; b & c -> d ..; b, c else e ..; d | e -> out ..; e else fail; else fail;" => ["never_joins"];
+    a_fallback_that_discards_all_is_a_sink: "Out?",
+        "in -> a -> b & c -> d -> out ..; b else e ..; e -> match { X => discard }; e else fail; else fail;" => [];
+    out_joins_nothing: "Out",
+        "in -> a -> b & c -> out ..; else fail;" => ["unknown_operator"];
     a_log_that_two_branches_share_is_sound: "Out?",
         "in -> a -> b & c -> d -> out ..; b, c else log ..; log else skip; else fail;" => [];
     a_branch_to_a_sink_needs_no_answer: "Out",
@@ -80,6 +84,16 @@ cases! {
         "in -> a -> b & c ..; b -> d & e ..; d & e -> f ..; f & c -> g -> out ..; b else skip; else fail;" => [];
     a_join_of_skipped_parts_is_skipped: "Out",
         "in -> a -> b & c -> d -> out ..; b, c else skip; else fail;" => ["unanswered"];
+}
+
+#[test]
+fn a_default_for_nobody_is_refused() {
+    let statements = with_contracts("in -> a -> out ..; a else fail; else b ..; b else fail;");
+    let text = format!("Name<In -> Out>; {statements}");
+    let (_, report) = analyze(text.parse().expect("Rust tokens"));
+    let faults = report.faults();
+    let said = |words| faults.iter().any(|fault| fault.headline() == words);
+    assert!(said("no step is left for this default"), "{faults:?}");
 }
 
 #[test]

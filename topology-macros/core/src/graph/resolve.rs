@@ -242,6 +242,12 @@ impl Resolver<'_, '_> {
             Some(Operator::And(_)) => EntryKind::Join,
             _ => EntryKind::Merge,
         };
+        if entry_kind == EntryKind::Join && to.contains(&NodeId::OUT) {
+            let fault = unknown_operator::join_at_out(&link.arrow, sources);
+            self.report.mark_incomplete();
+            self.report.push(fault);
+            return;
+        }
         let mut exits = vec![Vec::new(); from.len()];
         for &target in to {
             let mut entry = Vec::new();
