@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::memory::edge_bytes;
-use super::time::{from, millis, to, wait, work};
+use super::time::{millis, wait, work};
 use crate::topology::Topology;
 
 /// At most `N` bytes; what does not fit is cut off.
@@ -82,8 +82,8 @@ impl<const N: usize> Text<N> {
         let mut next = 0;
         while next < T::HOPS.len() {
             let hop = T::HOPS[next];
-            let end = begins[from(hop)] + work::<T>(hop.from) + wait::<T>(hop.edge);
-            let node = to(hop, nodes);
+            let end = begins[hop.from] + work::<T>(hop.from) + wait::<T>(hop.edge);
+            let node = hop.to;
             if end > begins[node] || by[node] == 0 {
                 begins[node] = end;
                 by[node] = next + 1;
@@ -103,15 +103,15 @@ impl<const N: usize> Text<N> {
             return self;
         }
         let hop = T::HOPS[by[node] - 1];
-        let mut text = self.way::<T>(by, from(hop));
+        let mut text = self.way::<T>(by, hop.from);
         text = match hop.edge {
             Some(_) => text.text(" -> ").millis(wait::<T>(hop.edge)).text(" "),
             None => text.text(" >> "),
         };
-        match hop.to {
-            Some(step) => text.text(T::STEPS[step].name).cost(work::<T>(hop.to)),
-            None => text.text("out"),
+        if hop.to > T::STEPS.len() {
+            return text.text("out");
         }
+        text.text(T::STEPS[hop.to - 1].name).cost(work::<T>(hop.to))
     }
 
     const fn cost(self, millis: u64) -> Self {

@@ -5,21 +5,33 @@ use std::time::Duration;
 use crate::step::StepSpec;
 use crate::topology::Topology;
 
-/// One way from a node to another.
+/// One way from a node to another. Node 0 is `in`, then come the steps, and
+/// `out` is the last.
 #[derive(Debug, Clone, Copy)]
 pub struct Hop {
-    /// `None` for `in`.
-    pub(crate) from: Option<usize>,
-    /// `None` for `out`.
-    pub(crate) to: Option<usize>,
+    pub(super) from: usize,
+    pub(super) to: usize,
     /// `None` for a call.
-    pub(crate) edge: Option<usize>,
+    pub(super) edge: Option<usize>,
 }
 
 impl Hop {
-    /// From a step (or `in`) to a step (or `out`), along an edge (or by a call).
-    pub const fn new(from: Option<usize>, to: Option<usize>, edge: Option<usize>) -> Self {
-        Self { from, to, edge }
+    /// Along an edge with a queue.
+    pub const fn by_edge(from: usize, to: usize, edge: usize) -> Self {
+        Self {
+            from,
+            to,
+            edge: Some(edge),
+        }
+    }
+
+    /// By a plain call.
+    pub const fn by_call(from: usize, to: usize) -> Self {
+        Self {
+            from,
+            to,
+            edge: None,
+        }
     }
 }
 
@@ -36,11 +48,11 @@ pub const fn worst_case<T: Topology, const NODES: usize>() -> Duration {
     let mut next = 0;
     while next < T::HOPS.len() {
         let hop = T::HOPS[next];
-        let end = begins[from(hop)]
+        let end = begins[hop.from]
             .saturating_add(work::<T>(hop.from))
             .saturating_add(wait::<T>(hop.edge));
-        if end > begins[to(hop, NODES)] {
-            begins[to(hop, NODES)] = end;
+        if end > begins[hop.to] {
+            begins[hop.to] = end;
         }
         let done = end.saturating_add(work::<T>(hop.to));
         if done > worst {
@@ -49,21 +61,6 @@ pub const fn worst_case<T: Topology, const NODES: usize>() -> Duration {
         next += 1;
     }
     Duration::from_millis(worst)
-}
-
-/// The node of a hop: 0 is `in`, then the steps, and `out` is the last.
-pub(super) const fn from(hop: Hop) -> usize {
-    match hop.from {
-        Some(step) => step + 1,
-        None => 0,
-    }
-}
-
-pub(super) const fn to(hop: Hop, nodes: usize) -> usize {
-    match hop.to {
-        Some(step) => step + 1,
-        None => nodes - 1,
-    }
 }
 
 /// The timeout of an edge, in milliseconds.
@@ -75,12 +72,12 @@ pub(super) const fn wait<T: Topology>(edge: Option<usize>) -> u64 {
 }
 
 /// All attempts of a step and the longest waits between them, in milliseconds.
-/// An inline step counts as nothing.
-pub(super) const fn work<T: Topology>(step: Option<usize>) -> u64 {
-    match step {
-        Some(step) => step_work(&T::STEPS[step]),
-        None => 0,
+/// An inline step counts as nothing, and so do `in` and `out`.
+pub(super) const fn work<T: Topology>(node: usize) -> u64 {
+    if node == 0 || node > T::STEPS.len() {
+        return 0;
     }
+    step_work(&T::STEPS[node - 1])
 }
 
 const fn step_work(step: &StepSpec) -> u64 {

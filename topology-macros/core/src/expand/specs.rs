@@ -106,19 +106,20 @@ pub(super) fn deadline(plan: &Plan) -> TokenStream {
     }
 }
 
-/// One constant for each way from node to node.
+/// One constant for each way from node to node: 0 is `in`, then the steps, and
+/// `out` is the last.
 pub(super) fn hops(plan: &Plan) -> Vec<TokenStream> {
     let wiring = paths::wiring();
-    let step = |step: Option<usize>| match step {
-        Some(step) => {
-            let step = number(step);
-            quote!(::core::option::Option::Some(#step))
-        }
-        None => quote!(::core::option::Option::None),
-    };
+    let out = plan.steps.len() + 1;
     let hops = plan.hops.iter().map(|hop| {
-        let (from, to, edge) = (step(hop.from), step(hop.to), step(hop.edge));
-        quote!(#wiring::Hop::new(#from, #to, #edge))
+        let from = number(hop.from.map_or(0, |step| step + 1));
+        let to = number(hop.to.map_or(out, |step| step + 1));
+        if let Some(edge) = hop.edge {
+            let edge = number(edge);
+            quote!(#wiring::Hop::by_edge(#from, #to, #edge))
+        } else {
+            quote!(#wiring::Hop::by_call(#from, #to))
+        }
     });
     hops.collect()
 }

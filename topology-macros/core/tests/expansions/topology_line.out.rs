@@ -69,21 +69,9 @@ const _: () = {
             ),
         ];
         const HOPS: &'static [::topology_runtime::wiring::Hop] = &[
-            ::topology_runtime::wiring::Hop::new(
-                ::core::option::Option::None,
-                ::core::option::Option::Some(0),
-                ::core::option::Option::Some(0),
-            ),
-            ::topology_runtime::wiring::Hop::new(
-                ::core::option::Option::Some(0),
-                ::core::option::Option::Some(1),
-                ::core::option::Option::None,
-            ),
-            ::topology_runtime::wiring::Hop::new(
-                ::core::option::Option::Some(1),
-                ::core::option::Option::None,
-                ::core::option::Option::Some(1),
-            ),
+            ::topology_runtime::wiring::Hop::by_edge(0, 1, 0),
+            ::topology_runtime::wiring::Hop::by_call(1, 2),
+            ::topology_runtime::wiring::Hop::by_edge(2, 3, 1),
         ];
         const TABLES: &'static [::topology_runtime::wiring::Table] = &[];
         const DEADLINE: ::core::option::Option<::core::time::Duration> = ::core::option::Option::None;

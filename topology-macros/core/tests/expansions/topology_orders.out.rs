@@ -182,76 +182,20 @@ const _: () = {
                 .overflow(::topology_runtime::wiring::Overflow::DropOldest),
         ];
         const HOPS: &'static [::topology_runtime::wiring::Hop] = &[
-            ::topology_runtime::wiring::Hop::new(
-                ::core::option::Option::None,
-                ::core::option::Option::Some(0),
-                ::core::option::Option::Some(0),
-            ),
-            ::topology_runtime::wiring::Hop::new(
-                ::core::option::Option::Some(0),
-                ::core::option::Option::Some(1),
-                ::core::option::Option::Some(1),
-            ),
-            ::topology_runtime::wiring::Hop::new(
-                ::core::option::Option::Some(0),
-                ::core::option::Option::Some(8),
-                ::core::option::Option::Some(13),
-            ),
-            ::topology_runtime::wiring::Hop::new(
-                ::core::option::Option::Some(1),
-                ::core::option::Option::Some(2),
-                ::core::option::Option::Some(2),
-            ),
-            ::topology_runtime::wiring::Hop::new(
-                ::core::option::Option::Some(1),
-                ::core::option::Option::Some(3),
-                ::core::option::Option::Some(3),
-            ),
-            ::topology_runtime::wiring::Hop::new(
-                ::core::option::Option::Some(1),
-                ::core::option::Option::Some(7),
-                ::core::option::Option::Some(12),
-            ),
-            ::topology_runtime::wiring::Hop::new(
-                ::core::option::Option::Some(2),
-                ::core::option::Option::Some(4),
-                ::core::option::Option::Some(4),
-            ),
-            ::topology_runtime::wiring::Hop::new(
-                ::core::option::Option::Some(2),
-                ::core::option::Option::Some(5),
-                ::core::option::Option::Some(6),
-            ),
-            ::topology_runtime::wiring::Hop::new(
-                ::core::option::Option::Some(3),
-                ::core::option::Option::Some(4),
-                ::core::option::Option::Some(5),
-            ),
-            ::topology_runtime::wiring::Hop::new(
-                ::core::option::Option::Some(3),
-                ::core::option::Option::Some(5),
-                ::core::option::Option::Some(7),
-            ),
-            ::topology_runtime::wiring::Hop::new(
-                ::core::option::Option::Some(4),
-                ::core::option::Option::Some(6),
-                ::core::option::Option::Some(8),
-            ),
-            ::topology_runtime::wiring::Hop::new(
-                ::core::option::Option::Some(5),
-                ::core::option::Option::Some(6),
-                ::core::option::Option::Some(9),
-            ),
-            ::topology_runtime::wiring::Hop::new(
-                ::core::option::Option::Some(6),
-                ::core::option::Option::None,
-                ::core::option::Option::Some(10),
-            ),
-            ::topology_runtime::wiring::Hop::new(
-                ::core::option::Option::Some(7),
-                ::core::option::Option::None,
-                ::core::option::Option::Some(11),
-            ),
+            ::topology_runtime::wiring::Hop::by_edge(0, 1, 0),
+            ::topology_runtime::wiring::Hop::by_edge(1, 2, 1),
+            ::topology_runtime::wiring::Hop::by_edge(1, 9, 13),
+            ::topology_runtime::wiring::Hop::by_edge(2, 3, 2),
+            ::topology_runtime::wiring::Hop::by_edge(2, 4, 3),
+            ::topology_runtime::wiring::Hop::by_edge(2, 8, 12),
+            ::topology_runtime::wiring::Hop::by_edge(3, 5, 4),
+            ::topology_runtime::wiring::Hop::by_edge(3, 6, 6),
+            ::topology_runtime::wiring::Hop::by_edge(4, 5, 5),
+            ::topology_runtime::wiring::Hop::by_edge(4, 6, 7),
+            ::topology_runtime::wiring::Hop::by_edge(5, 7, 8),
+            ::topology_runtime::wiring::Hop::by_edge(6, 7, 9),
+            ::topology_runtime::wiring::Hop::by_edge(7, 10, 10),
+            ::topology_runtime::wiring::Hop::by_edge(8, 10, 11),
         ];
         const TABLES: &'static [::topology_runtime::wiring::Table] = &[
             ::topology_runtime::wiring::Table::of::<
