@@ -13,6 +13,7 @@ use crate::graph::{
     NodeId, OtherwiseKind, is_quiet_fallback,
 };
 use crate::report::span_of;
+use crate::review::idle_boundary;
 use crate::syntax::{Kind, Output, Retry, Step};
 
 /// A topology that obeys every rule.
@@ -34,6 +35,8 @@ pub struct Plan {
     pub(crate) hops: Vec<Hop>,
     /// What the parts that wait at each join are bounded by.
     pub(crate) tables: Vec<Table>,
+    /// The edges that may be idle boundaries: the steps, and the arrow.
+    pub(crate) idle: Vec<(usize, usize, TokenStream)>,
     pub(crate) mermaid: String,
 }
 
@@ -242,6 +245,7 @@ impl Planner<'_> {
                 ExitPlan::All { edges, .. } => edges,
                 _ => Vec::new(),
             },
+            idle: self.idle(),
             mermaid: graph::mermaid(graph),
         }
     }
@@ -402,6 +406,16 @@ impl Planner<'_> {
             },
             None => EdgePlanKind::Flow,
         }
+    }
+
+    fn idle(&self) -> Vec<(usize, usize, TokenStream)> {
+        let candidates = idle_boundary::candidates(self.graph).into_iter();
+        let noted = candidates.filter(|&edge| !idle_boundary::is_waived(self.graph, edge));
+        let steps = noted.filter_map(|edge| {
+            let edge = self.graph.edge(edge);
+            Some((edge.from[0].step()?, edge.to.step()?, edge.anchor.clone()))
+        });
+        steps.collect()
     }
 
     fn hops(&self) -> Vec<Hop> {

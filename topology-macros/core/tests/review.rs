@@ -114,3 +114,42 @@ fn choices_that_conflict_are_named() {
         assert!(text.contains(words), "{words}\nis missing from\n{text}");
     }
 }
+
+/// The headlines of all faults, in source order.
+fn headlines(text: &str) -> Vec<String> {
+    let (_, report) = analyze(text.parse().expect("Rust tokens"));
+    let faults = report.faults();
+    faults
+        .iter()
+        .map(|fault| fault.headline().to_owned())
+        .collect()
+}
+
+#[test]
+fn a_note_is_waived_with_a_reason() {
+    let statements = with_contracts(
+        "#[allow(idle_boundary, reason = \"bursts\")] in -> a -> b -> out ..; else fail;",
+    );
+    assert_eq!(broken("Out", &statements), [""; 0]);
+}
+
+#[test]
+fn a_waiver_needs_a_reason_a_note_and_something_to_waive() {
+    let line = with_contracts("in -> a -> b -> out ..; else fail;");
+    let waived = |waiver: &str| headlines(&format!("N<In -> Out>; #[allow({waiver})] {line}"));
+    assert_eq!(waived("idle_boundary"), ["a waiver says why"]);
+    assert_eq!(
+        waived("never_joins, reason = \"no\""),
+        ["`never_joins` is an error, and cannot be waived"]
+    );
+    assert_eq!(
+        waived("idle_bundary, reason = \"no\""),
+        ["there is no rule `idle_bundary`"]
+    );
+    let short = with_contracts("in -> a -> out ..; else fail;");
+    let text = format!("N<In -> Out>; #[allow(idle_boundary, reason = \"no\")] {short}");
+    assert_eq!(headlines(&text), ["nothing here breaks `idle_boundary`"]);
+    let text =
+        format!("N<In -> Out>; {line} #[allow(idle_boundary, reason = \"no\")] a [replicas = 2];");
+    assert_eq!(headlines(&text), ["nothing here breaks `idle_boundary`"]);
+}

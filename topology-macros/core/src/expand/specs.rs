@@ -8,7 +8,7 @@ use super::edges::anchor_span;
 use super::paths;
 use crate::amount::Amount;
 use crate::graph::Overflow;
-use crate::plan::{EdgePlanKind, EntryPlan, ExitPlan, Plan, PlannedEdge, PlannedStep};
+use crate::plan::{Plan, PlannedEdge};
 use crate::report::span_of;
 use crate::review::idle_boundary;
 
@@ -172,10 +172,8 @@ pub(super) fn notes(plan: &Plan) -> Option<TokenStream> {
     let rule = Ident::new(idle_boundary::RULE.name, Span::call_site());
     let mut texts = Vec::new();
     let mut uses = Vec::new();
-    for from in &plan.steps {
-        let Some((to, anchor)) = only_neighbour(plan, from) else {
-            continue;
-        };
+    for (from, to, anchor) in &plan.idle {
+        let (from, to) = (&plan.steps[*from], &plan.steps[*to]);
         let number = self::number(texts.len());
         let note = Ident::new(idle_boundary::RULE.name, anchor_span(anchor));
         texts.push(idle_boundary::text(&from.name, &to.name));
@@ -200,34 +198,6 @@ pub(super) fn notes(plan: &Plan) -> Option<TokenStream> {
             };
         }
     })
-}
-
-/// The step behind the only edge that leaves `from`, if nothing else leads
-/// there and both have as many replicas.
-fn only_neighbour<'a>(
-    plan: &'a Plan,
-    from: &'a PlannedStep,
-) -> Option<(&'a PlannedStep, &'a TokenStream)> {
-    let ExitPlan::All { edges, anchor } = &from.exit else {
-        return None;
-    };
-    let &[edge] = edges.as_slice() else {
-        return None;
-    };
-    let edge = &plan.edges[edge];
-    let to = edge.step?;
-    let entries = plan
-        .edges
-        .iter()
-        .filter(|other| other.step == Some(to))
-        .count();
-    let to = &plan.steps[to];
-    let text = |step: &PlannedStep| step.replicas.as_ref().map_or("1".into(), Amount::text);
-    let alone = entries == 1 && edge.kind == EdgePlanKind::Flow;
-    let alike = matches!(to.entry, EntryPlan::Queue)
-        && !matches!(from.entry, EntryPlan::Call)
-        && text(from) == text(to);
-    (alone && alike).then_some((to, anchor))
 }
 
 /// A number among the steps.

@@ -30,6 +30,8 @@ pub(crate) struct Graph<'a> {
     /// their first mention.
     pub(crate) nodes: Vec<Node>,
     pub(crate) edges: Vec<Edge>,
+    /// The notes that are waived, by the number of the statement.
+    pub(crate) waived: Vec<(usize, syn::Ident)>,
     /// The bare `else ..;`.
     pub(crate) default: Option<Otherwise>,
 }

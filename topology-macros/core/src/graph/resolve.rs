@@ -30,6 +30,7 @@ pub(crate) fn resolve<'a>(syntax: &'a syntax::Topology, report: &mut Report) -> 
             settings,
             nodes: vec![end("in", syntax), end("out", syntax)],
             edges: Vec::new(),
+            waived: Vec::new(),
             default: None,
         },
     };
@@ -42,6 +43,9 @@ pub(crate) fn resolve<'a>(syntax: &'a syntax::Topology, report: &mut Report) -> 
     for statement in &syntax.statements {
         resolver.statement += 1;
         if let Statement::Chain(chain) = statement {
+            let number = resolver.statement;
+            let waived = chain.waived.iter().map(|rule| (number, rule.clone()));
+            resolver.graph.waived.extend(waived);
             resolver.chain(chain);
         }
     }

@@ -96,7 +96,7 @@ pub static RULES: &[&Rule] = &[
 const LOCAL: [fn(&Graph, &mut Report); 1] = [missing_capacity::check];
 
 /// Rules about the graph as a whole.
-const WHOLE: [fn(&Graph, &mut Report); 7] = [
+const WHOLE: [fn(&Graph, &mut Report); 8] = [
     unbounded_cycle::check,
     ambiguous_fan_in::check,
     ambiguous_fan_out::check,
@@ -104,6 +104,7 @@ const WHOLE: [fn(&Graph, &mut Report); 7] = [
     dead_end::check,
     undeclared_failure::check,
     chained_fallback::check,
+    idle_boundary::check,
 ];
 
 /// Rules about the conditions under which messages cross edges.
