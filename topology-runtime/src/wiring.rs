@@ -9,7 +9,7 @@ pub use crate::fate::{Branch, Delivery};
 pub use crate::state::Provide;
 pub use crate::step::{
     Attempted, Contract, Fallible, ForkClone, FromFailure, Inline, Join, Joins, Kind, Otherwise,
-    Retry, RetryClone, Sink, Step, StepContext, StepError, StepSpec, Takes, TakesPart, Task,
+    Retries, Retry, Sink, Step, StepContext, StepError, StepSpec, Takes, TakesPart, Task,
     WorkflowStep, blocking,
 };
 pub use crate::topology::{Always, Answers, Maybe, Never, Topology};

@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens as _;
-use syn::{Expr, ExprLit, Lit};
+use syn::{Expr, ExprLit, Lit, UnOp};
 
 use crate::report::{Report, nearest};
 use crate::review::{ambiguous_unit, fine_timeout};
@@ -53,6 +53,10 @@ pub(crate) fn duration(attribute: &Attribute, report: &mut Report) -> Option<Amo
 /// Reads one time, on behalf of the attribute `key`.
 pub(crate) fn duration_of(expr: &Expr, key: &str, report: &mut Report) -> Option<Amount<Duration>> {
     let Some(lit) = literal(expr) else {
+        if has_unit_inside(expr.to_token_stream()) {
+            report.push(ambiguous_unit::no_literal(expr));
+            return None;
+        }
         return Some(Amount::Const(Box::new(expr.clone())));
     };
     let (digits, suffix) = match lit {
@@ -120,6 +124,10 @@ pub(crate) fn count(attribute: &Attribute, report: &mut Report) -> Option<Amount
         return None;
     };
     let Some(lit) = literal(expr) else {
+        if matches!(&**expr, Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_))) {
+            report.push(ambiguous_unit::no_count(&anchor, &key.to_string()));
+            return None;
+        }
         return Some(Amount::Const(expr.clone()));
     };
     let known = match lit {
@@ -132,6 +140,23 @@ pub(crate) fn count(attribute: &Attribute, report: &mut Report) -> Option<Amount
         report.push(ambiguous_unit::no_count(&anchor, &key.to_string()));
     }
     Some(Amount::Known(known?, anchor))
+}
+
+/// Whether a number with a unit stands inside an expression, where the compiler
+/// would not know the unit.
+fn has_unit_inside(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Group(group) => has_unit_inside(group.stream()),
+        TokenTree::Literal(literal) => {
+            let suffix = match Lit::new(literal) {
+                Lit::Int(lit) => lit.suffix().to_owned(),
+                Lit::Float(lit) => lit.suffix().to_owned(),
+                _ => String::new(),
+            };
+            UNITS.iter().any(|(unit, _)| *unit == suffix)
+        }
+        _ => false,
+    })
 }
 
 fn literal(expr: &Expr) -> Option<&Lit> {

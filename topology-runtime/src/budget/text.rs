@@ -136,7 +136,7 @@ impl<const N: usize> Text<N> {
             edge += 1;
         }
         let spec = &T::EDGES[largest];
-        self.text(": most of it on `")
+        self.text(": the largest edge is `")
             .text(spec.from)
             .text(" -> ")
             .text(spec.to)

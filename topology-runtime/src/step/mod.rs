@@ -18,7 +18,7 @@ pub use self::contract::{Contract, Kind, Retry, StepSpec};
 pub use self::failure::{BoxError, Failed, Failure, FailureKind};
 pub use self::otherwise::Otherwise;
 pub use self::requirements::{
-    Attempted, Fallible, ForkClone, FromFailure, Inline, Join, Joins, RetryClone, Sink, Step,
+    Attempted, Fallible, ForkClone, FromFailure, Inline, Join, Joins, Retries, Sink, Step,
     StepError, Takes, TakesPart, WorkflowStep,
 };
 pub(crate) use self::runner::Runner;

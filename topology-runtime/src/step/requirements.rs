@@ -19,7 +19,7 @@ pub trait WorkflowStep: Sized + 'static {
     /// What a failure keeps of the message: of a join, each part as an
     /// [`Option`].
     #[doc(hidden)]
-    type Kept: Send + 'static;
+    type Kept: 'static;
     /// What the step hands on; `()` for a sink.
     type Output: Send + 'static;
     /// What the attribute declares.
@@ -89,7 +89,7 @@ pub trait TakesPart<const I: usize, M>: Join {
 }
 
 /// A step that runs once all parts of a message have come.
-pub trait Join: WorkflowStep {
+pub trait Join: WorkflowStep<Kept: Send> {
     /// How many parts there are.
     const PARTS: usize;
     /// Before any part has come.
@@ -130,14 +130,19 @@ pub trait Fallible {
     type Error;
 
     /// The attempt, and whether another may help.
-    fn attempted(self, when: Option<fn(&Self::Error) -> bool>) -> Attempted<Self::Ok>;
+    fn attempted(self, when: Option<fn(&Self::Error) -> bool>) -> Attempted<Self::Ok>
+    where
+        Self::Error: StepError;
 }
 
-impl<T: Send + 'static, E: StepError> Fallible for Result<T, E> {
+impl<T: Send + 'static, E> Fallible for Result<T, E> {
     type Ok = T;
     type Error = E;
 
-    fn attempted(self, when: Option<fn(&E) -> bool>) -> Attempted<T> {
+    fn attempted(self, when: Option<fn(&E) -> bool>) -> Attempted<T>
+    where
+        E: StepError,
+    {
         match self {
             Ok(output) => Attempted::Done(output),
             Err(error) => Attempted::Failed {
@@ -185,22 +190,21 @@ impl<T: Clone> ForkClone for T {
     }
 }
 
-/// A message that can be tried again.
+/// The step can be tried again with a clone of an `M`.
 #[diagnostic::on_unimplemented(
-    message = "a retry clones its message, and `{Self}` is not `Clone`",
+    message = "a retry clones its message, and `{M}` is not `Clone`",
     label = "the second attempt needs this again",
-    note = "derive `Clone`, or share what is large: `Arc<{Self}>`"
+    note = "derive `Clone`, or share what is large: `Arc<{M}>`"
 )]
-pub trait RetryClone {
+pub trait Retries<M> {
     /// The clone.
-    #[must_use]
-    fn retry_clone(&self) -> Self;
+    fn retry_clone(message: &M) -> M;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Clone> RetryClone for T {
-    fn retry_clone(&self) -> Self {
-        self.clone()
+impl<S: WorkflowStep, M: Clone> Retries<M> for S {
+    fn retry_clone(message: &M) -> M {
+        message.clone()
     }
 }
 

@@ -4,7 +4,7 @@ use proc_macro2::{Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Ident;
 
-use super::paths::{self, local};
+use super::paths::{self, local, local_at, located};
 use crate::plan::{EdgePlanKind, Plan};
 use crate::report::span_of;
 
@@ -82,7 +82,7 @@ pub(super) fn fork(plan: &Plan, edges: &[usize], value: &Ident, way: Way) -> Tok
     }
 }
 
-/// Offers one value along one edge. The method's name stands at the arrow, so
+/// Offers one value along one edge. All but the value stands at the edge, so
 /// that a value which does not fit is an error there.
 pub(super) fn offer(
     plan: &Plan,
@@ -91,10 +91,14 @@ pub(super) fn offer(
     branch: &TokenStream,
     way: Way,
 ) -> TokenStream {
-    let wiring = paths::wiring();
-    let edges = local("edges");
     let edge = &plan.edges[edge];
-    let field = &edge.field;
+    // One hygiene for all of it: the compiler cannot join spans of two.
+    let span = anchor_span(&edge.anchor).resolved_at(Span::mixed_site());
+    let wiring = paths::wiring_at(span);
+    let edges = local_at("edges", span);
+    let mut field = edge.field.clone();
+    field.set_span(span);
+    let branch = located(branch.clone(), &edge.anchor);
     let method = match (edge.step, edge.kind, way) {
         (None, ..) => "to_out",
         (_, EdgePlanKind::Part { is_optional, .. }, _) => {
@@ -107,8 +111,8 @@ pub(super) fn offer(
         (_, _, Way::Entering) => "entering",
         _ => "to",
     };
-    let method = Ident::new(method, anchor_span(&edge.anchor));
-    quote!(#wiring::offer(#value).#method(&#edges.#field, #branch))
+    let method = Ident::new(method, span);
+    quote_spanned!(span=> #wiring::offer(#value).#method(&#edges.#field, #branch))
 }
 
 /// Tells every join that would wait for this branch that it does not come.

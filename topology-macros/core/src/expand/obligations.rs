@@ -6,10 +6,9 @@
 //! has no error of its own.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::quote;
 
-use super::edges::anchor_span;
-use super::paths;
+use super::paths::{self, located};
 use crate::plan::{
     EdgePlanKind, EntryPlan, ExitPlan, OtherwisePlanKind, Plan, PlannedEdge, PlannedStep,
 };
@@ -22,9 +21,9 @@ pub(super) fn obligations(plan: &Plan) -> Vec<TokenStream> {
         all.push(takes(plan, &plan.edges[edge], &quote!(#input)));
     }
     if plan.entrance.len() > 1 {
-        let span = anchor_span(&plan.edges[plan.entrance[0]].anchor);
-        let wiring = paths::wiring_at(span);
-        all.push(quote_spanned!(span=> #input: #wiring::ForkClone));
+        let wiring = paths::wiring();
+        let anchor = &plan.edges[plan.entrance[0]].anchor;
+        all.push(located(quote!(#input: #wiring::ForkClone), anchor));
     }
     for step in &plan.steps {
         all.push(runs(plan, step));
@@ -37,14 +36,13 @@ pub(super) fn obligations(plan: &Plan) -> Vec<TokenStream> {
 
 /// The step runs on the topology's state.
 fn runs(plan: &Plan, step: &PlannedStep) -> TokenStream {
-    let span = anchor_span(&step.mention);
-    let wiring = paths::wiring_at(span);
+    let wiring = paths::wiring();
     let alias = &step.alias;
     let state = plan
         .state
         .as_ref()
         .map_or_else(|| quote!(()), |state| quote!(#state));
-    quote_spanned!(span=> #alias: #wiring::Step<#state>)
+    located(quote!(#alias: #wiring::Step<#state>), &step.mention)
 }
 
 /// The join has as many parts as edges lead to it.
@@ -55,43 +53,35 @@ fn joins(step: &PlannedStep) -> Option<TokenStream> {
     else {
         return None;
     };
-    let span = anchor_span(anchor);
-    let wiring = paths::wiring_at(span);
+    let wiring = paths::wiring();
     let alias = &step.alias;
     let parts = Literal::usize_unsuffixed(parts);
-    Some(quote_spanned!(span=> #alias: #wiring::Joins<#parts>))
+    Some(located(quote!(#alias: #wiring::Joins<#parts>), anchor))
 }
 
 /// What the step returns fits where it goes; of a `match`, each arm says so
 /// itself.
 fn hands_on(plan: &Plan, step: &PlannedStep) -> Vec<TokenStream> {
+    let wiring = paths::wiring();
     let output = output(step);
     match &step.exit {
         ExitPlan::Match { .. } => Vec::new(),
         ExitPlan::Sink => {
-            let span = anchor_span(&step.mention);
-            let wiring = paths::wiring_at(span);
             let alias = &step.alias;
-            vec![quote_spanned!(span=> #alias: #wiring::Sink)]
+            vec![located(quote!(#alias: #wiring::Sink), &step.mention)]
         }
         ExitPlan::Call {
             step: called,
             anchor,
         } => {
-            let span = anchor_span(anchor);
-            let wiring = paths::wiring_at(span);
             let called = &plan.steps[*called].alias;
-            vec![quote_spanned!(span=> #called: #wiring::Takes<#output>)]
+            vec![located(quote!(#called: #wiring::Takes<#output>), anchor)]
         }
         ExitPlan::All { edges, anchor } => {
-            let mut all: Vec<_> = edges
-                .iter()
-                .map(|&edge| takes(plan, &plan.edges[edge], &output))
-                .collect();
-            if edges.len() > 1 {
-                let span = anchor_span(anchor);
-                let wiring = paths::wiring_at(span);
-                all.push(quote_spanned!(span=> #output: #wiring::ForkClone));
+            let edges = edges.iter().map(|&edge| &plan.edges[edge]);
+            let mut all: Vec<_> = edges.map(|edge| takes(plan, edge, &output)).collect();
+            if all.len() > 1 {
+                all.push(located(quote!(#output: #wiring::ForkClone), anchor));
             }
             all
         }
@@ -100,14 +90,13 @@ fn hands_on(plan: &Plan, step: &PlannedStep) -> Vec<TokenStream> {
 
 /// The edge's end takes a message of that type.
 fn takes(plan: &Plan, edge: &PlannedEdge, message: &TokenStream) -> TokenStream {
-    let span = anchor_span(&edge.anchor);
-    let wiring = paths::wiring_at(span);
+    let wiring = paths::wiring();
     let Some(step) = edge.step else {
         let name = &plan.name;
-        return quote_spanned!(span=> #name: #wiring::Answers<#message>);
+        return located(quote!(#name: #wiring::Answers<#message>), &edge.anchor);
     };
     let step = &plan.steps[step].alias;
-    match edge.kind {
+    let takes = match edge.kind {
         EdgePlanKind::Part {
             position,
             is_optional,
@@ -118,10 +107,11 @@ fn takes(plan: &Plan, edge: &PlannedEdge, message: &TokenStream) -> TokenStream 
             } else {
                 message.clone()
             };
-            quote_spanned!(span=> #step: #wiring::TakesPart<#position, #part>)
+            quote!(#step: #wiring::TakesPart<#position, #part>)
         }
-        _ => quote_spanned!(span=> #step: #wiring::Takes<#message>),
-    }
+        _ => quote!(#step: #wiring::Takes<#message>),
+    };
+    located(takes, &edge.anchor)
 }
 
 /// The fallback takes what the step's failure leaves.
@@ -131,16 +121,16 @@ fn falls_back(plan: &Plan, step: &PlannedStep) -> Option<TokenStream> {
     else {
         return None;
     };
-    let span = anchor_span(&step.otherwise.anchor);
-    let wiring = paths::wiring_at(span);
+    let wiring = paths::wiring();
     let fallback = &plan.steps[plan.edges[edge].step?].alias;
     let alias = &step.alias;
-    Some(quote_spanned! {span=>
+    let takes = quote! {
         <#fallback as #wiring::WorkflowStep>::Input: #wiring::FromFailure<
             <#alias as #wiring::WorkflowStep>::Kept,
-            <#alias as #wiring::WorkflowStep>::Input,
+            <#alias as #wiring::WorkflowStep>::Input
         >
-    })
+    };
+    Some(located(takes, &step.otherwise.anchor))
 }
 
 fn output(step: &PlannedStep) -> TokenStream {

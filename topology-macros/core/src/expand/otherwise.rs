@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
+use syn::Ident;
 
 use super::edges::{absent, anchor_span};
 use super::paths::{self, local};
@@ -21,8 +22,9 @@ pub(super) fn otherwise(plan: &Plan, step: &PlannedStep) -> TokenStream {
         }
         OtherwisePlanKind::Step { edge, is_quiet } => {
             let field = &plan.edges[edge].field;
+            let (alias, fallback) = (&step.alias, fallback(plan, edge));
             let route = quote_spanned! {span=>
-                #wiring::Otherwise::step(&#edges, |#edges| &#edges.#field)
+                #wiring::Otherwise::<#alias>::step::<_, #fallback>(&#edges, |#edges| &#edges.#field)
             };
             let quiet = (is_quiet && !step.passed_over.is_empty()).then(|| {
                 let skip = skip(plan, step);
@@ -32,11 +34,18 @@ pub(super) fn otherwise(plan: &Plan, step: &PlannedStep) -> TokenStream {
         }
         OtherwisePlanKind::Instead { edge } => {
             let field = &plan.edges[edge].field;
+            let (alias, fallback) = (&step.alias, fallback(plan, edge));
             quote_spanned! {span=>
-                #wiring::Otherwise::instead(&#edges, |#edges| &#edges.#field)
+                #wiring::Otherwise::<#alias>::instead::<_, #fallback>(&#edges, |#edges| &#edges.#field)
             }
         }
     }
+}
+
+/// The contract of the step that a failure route leads to.
+fn fallback(plan: &Plan, edge: usize) -> &Ident {
+    let step = plan.edges[edge].step.expect("a failure goes on at a step");
+    &plan.steps[step].alias
 }
 
 /// The closure that ends a branch at this step.

@@ -1,7 +1,7 @@
 //! Every path that expansions name, absolute, so that nothing in the user's
 //! scope can stand in its place.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 
 use crate::amount::Amount;
@@ -27,6 +27,39 @@ pub(super) fn local_at(name: &str, span: Span) -> Ident {
     Ident::new(name, span.resolved_at(Span::mixed_site()))
 }
 
+/// The same tokens, standing where the anchor stands: the first at its first,
+/// the others at its last, so that an error underlines the whole anchor. What
+/// they mean does not change.
+pub(super) fn located(tokens: TokenStream, anchor: &TokenStream) -> TokenStream {
+    let first = span_of(anchor);
+    let last = anchor.clone().into_iter().last();
+    let last = last.map_or(first, |token| token.span());
+    let mut is_first = true;
+    let located = tokens.into_iter().map(|token| {
+        let at = if std::mem::take(&mut is_first) {
+            first
+        } else {
+            last
+        };
+        move_to(token, at)
+    });
+    located.collect()
+}
+
+fn move_to(token: TokenTree, at: Span) -> TokenTree {
+    let mut token = match token {
+        TokenTree::Group(group) => {
+            let inner = group.stream().into_iter().map(|token| move_to(token, at));
+            let mut moved = Group::new(group.delimiter(), inner.collect());
+            moved.set_span(group.span());
+            TokenTree::Group(moved)
+        }
+        other => other,
+    };
+    token.set_span(token.span().located_at(at));
+    token
+}
+
 /// What the generated code calls: `::topology_runtime::wiring`.
 pub(super) fn wiring() -> TokenStream {
     wiring_at(Span::call_site())
@@ -46,7 +79,7 @@ pub(super) fn duration(amount: &Amount<std::time::Duration>, name: &Ident) -> To
             let literal = proc_macro2::Literal::u64_unsuffixed(millis);
             quote::quote!(::core::time::Duration::from_millis(#literal))
         }
-        Amount::Const(_) => quote::quote!(#name),
+        Amount::Const(expr) => located(quote::quote!(#name), &quote::quote!(#expr)),
     }
 }
 
@@ -57,7 +90,7 @@ pub(super) fn count(amount: &Amount<usize>, name: &Ident) -> TokenStream {
             let literal = proc_macro2::Literal::usize_unsuffixed(*count);
             quote::quote!(#literal)
         }
-        Amount::Const(_) => quote::quote!(#name),
+        Amount::Const(expr) => located(quote::quote!(#name), &quote::quote!(#expr)),
     }
 }
 

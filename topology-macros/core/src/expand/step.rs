@@ -5,7 +5,7 @@ use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Attribute, GenericParam, Type};
 
-use super::paths::{self, local};
+use super::paths::{self, local, local_at};
 use crate::amount::Amount;
 use crate::plan::StepPlan;
 use crate::report::Report;
@@ -302,13 +302,13 @@ fn keep(plan: &StepPlan) -> Option<TokenStream> {
     let copies = match messages.as_slice() {
         [message] => {
             let wiring = paths::wiring_at(message.span());
-            quote_spanned!(message.span()=> <#message as #wiring::RetryClone>::retry_clone)
+            quote_spanned!(message.span()=> <Self as #wiring::Retries<#message>>::retry_clone)
         }
         parts => {
             let copies = parts.iter().enumerate().map(|(position, part)| {
                 let wiring = paths::wiring_at(part.span());
                 let position = Literal::usize_unsuffixed(position);
-                quote_spanned!(part.span()=> <#part as #wiring::RetryClone>::retry_clone(&message.#position))
+                quote_spanned!(part.span()=> <Self as #wiring::Retries<#part>>::retry_clone(&message.#position))
             });
             quote!(|message| (#(#copies,)*))
         }
@@ -463,10 +463,13 @@ fn finish(plan: &StepPlan, call: &TokenStream) -> TokenStream {
             } else {
                 quote!(::core::option::Option::None)
             };
-            let attempted = quote_spanned!(ty.span()=> #wiring::Fallible::attempted);
+            // Stands at the returned type, for an error that cannot be reported.
+            let wiring = paths::wiring_at(ty.span());
+            let value = local_at("returned", ty.span());
+            let attempted = quote_spanned!(ty.span()=> #wiring::Fallible::attempted(#value, #when));
             quote! {
                 let #returned = #call;
-                #attempted(#returned, #when)
+                #attempted
             }
         }
         Some(_) => quote! {

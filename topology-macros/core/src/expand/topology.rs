@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
+use super::paths::located;
 use super::{edges, obligations, paths, specs, tasks};
 use crate::plan::{EdgePlanKind, Plan};
 use crate::syntax::Output;
@@ -204,13 +205,14 @@ fn answers(plan: &Plan) -> Option<TokenStream> {
         .any(|edge| edge.step.is_none() && edge.kind == EdgePlanKind::Flow);
     let output = plan.output.ty();
     has_out.then(|| {
-        quote! {
+        let answers = quote! {
             #[automatically_derived]
             impl #wiring::Answers<#output> for #name {
                 fn answer(answer: #output) -> #output {
                     answer
                 }
             }
-        }
+        };
+        located(answers, &quote!(#output))
     })
 }

@@ -24,7 +24,9 @@ pub(crate) fn resolve<'a>(syntax: &'a syntax::Topology, report: &mut Report) -> 
     let mut resolver = Resolver {
         report,
         aliases: Vec::new(),
+        refused: Vec::new(),
         statement: 0,
+        misread_arms: false,
         graph: Graph {
             syntax,
             settings,
@@ -92,8 +94,12 @@ struct Resolver<'a, 'r> {
     report: &'r mut Report,
     aliases: Vec<(String, Path)>,
     graph: Graph<'a>,
+    /// Names that two nodes would have.
+    refused: Vec<String>,
     /// The number of the statement that is looked at.
     statement: usize,
+    /// Whether the contract of the next arms was misread.
+    misread_arms: bool,
 }
 
 impl Resolver<'_, '_> {
@@ -108,6 +114,7 @@ impl Resolver<'_, '_> {
                 format!("`{name}` is the name of two nodes"),
             );
             self.report.push(fault.help("name one of them differently"));
+            self.refused.push(name);
         } else {
             self.aliases.push((name, statement.path.clone()));
         }
@@ -121,7 +128,17 @@ impl Resolver<'_, '_> {
                 continue;
             };
             let name = statement.name.to_string();
-            if !self.graph.nodes.iter().any(|node| node.name == name) {
+            // A name that was refused is no name of a node.
+            let own = self
+                .aliases
+                .iter()
+                .filter(|(alias, _)| *alias == name)
+                .count()
+                == 1;
+            if own
+                && !self.refused.contains(&name)
+                && !self.graph.nodes.iter().any(|node| node.name == name)
+            {
                 let fault =
                     Fault::unreadable(&statement.name, format!("nothing uses the name `{name}`"));
                 self.report
@@ -164,6 +181,7 @@ impl Resolver<'_, '_> {
             self.report.mark_incomplete();
             return;
         }
+        self.misread_arms = false;
         let contracts = self.contracts(&chain.links);
         let mut sources = &chain.first;
         for (link, contract) in chain.links.iter().zip(contracts) {
@@ -337,7 +355,7 @@ impl Resolver<'_, '_> {
             source,
             ExitKind::Match(arms),
             edges,
-            arrow.to_token_stream(),
+            route.keyword.to_token_stream(),
         );
     }
 
@@ -374,7 +392,8 @@ impl Resolver<'_, '_> {
             }
             return Some(edge);
         }
-        let contract = contract.unwrap_or_default();
+        let mut contract = contract.unwrap_or_default();
+        contract.misread |= self.misread_arms;
         let edge = self.edge(vec![source], target, EdgeKind::Flow, &contract, node)?;
         edges.push(edge);
         Some(edge)
@@ -410,6 +429,7 @@ impl Resolver<'_, '_> {
                 let fault = Fault::unreadable(anchor, "no step is left for this default")
                     .note("every step says itself what becomes of its failures");
                 self.report.push(fault.help("leave it out"));
+                self.report.mark_incomplete();
                 return;
             }
             Outcome::Step {

@@ -11,6 +11,13 @@ impl Conditions {
     /// a list: `` `screen` chooses `Verdict::Clear` ``.
     pub(crate) fn only_if(&mut self, graph: &Graph, condition: Condition) -> Option<Vec<String>> {
         let demands = self.diagrams.demands(condition)?;
+        // How the message began has no words of its own.
+        if demands
+            .iter()
+            .any(|(choice, _)| self.choices[choice.0].node.is_none())
+        {
+            return None;
+        }
         let words = demands.iter().filter_map(|(choice, values)| {
             let choice = &self.choices[choice.0];
             let words: Vec<_> = values

@@ -46,6 +46,12 @@ pub(crate) fn no_duration(anchor: impl ToTokens, key: &str, meant: Option<String
         .help_if(help)
 }
 
+pub(crate) fn no_literal(anchor: impl ToTokens) -> Fault {
+    Fault::new(&RULE, anchor, "a time is one number with its unit")
+        .note(UNITS)
+        .help("work it out: `1500ms`, or name a constant: `limits::PATIENCE`")
+}
+
 pub(crate) fn no_size(anchor: impl ToTokens, key: &str) -> Fault {
     let written = anchor.to_token_stream().to_string();
     let headline = if written == key {

@@ -120,6 +120,10 @@ fn fault(
     if graph.edge(first).kind.is_failure() {
         return fault.help("give each of them a fallback of its own, or say `else instead`, which cancels the other");
     }
+    if conditions.edge(first).message != conditions.edge(second).message {
+        return fault
+            .help("let one of them end where it meets the other, at a step that returns nothing");
+    }
     if node == NodeId::OUT {
         return fault.help(format!(
             "to answer once both have come, join them in a step: `{one} & {other} -> step -> out`"

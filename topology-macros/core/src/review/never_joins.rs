@@ -74,10 +74,7 @@ fn reasons(
             fault = fault.note(if demands.is_empty() {
                 format!("`{name}` always gets the message")
             } else {
-                format!(
-                    "`{name}` gets the message only if {}",
-                    demands.join(" and ")
-                )
+                only_if_words(name, &demands.join(" and "))
             });
         }
         return fault;
@@ -95,6 +92,18 @@ fn reasons(
         }
     }
     fault
+}
+
+/// A step that chooses by itself has the message, and hands it on or not.
+fn only_if_words(name: &str, demands: &str) -> String {
+    let own = format!("`{name}` ");
+    if demands.starts_with(&own) {
+        return format!(
+            "`{name}` hands the message on only if {}",
+            demands.replacen(&own, "it ", 1)
+        );
+    }
+    format!("`{name}` gets the message only if {demands}")
 }
 
 fn source(graph: &Graph, part: EdgeId) -> String {

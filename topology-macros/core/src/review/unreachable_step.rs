@@ -12,6 +12,10 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 pub(crate) fn check(graph: &Graph, report: &mut Report) {
+    if graph.node(NodeId::IN).exits.is_empty() {
+        // Then nothing is reachable, and that is one mistake.
+        return;
+    }
     let reachable = graph.reachable();
     for id in graph.steps().filter(|id| !reachable[id.0]) {
         // What lies behind an unreachable step is no mistake of its own.

@@ -46,6 +46,20 @@ impl Parse for Attribute {
         let value = if input.peek(token::Paren) {
             let list;
             parenthesized!(list in input);
+            if list.peek(syn::Lit) {
+                let value: Expr = list.parse()?;
+                let set = if key == "retry" {
+                    "retry(attempts"
+                } else {
+                    &*key.to_string()
+                };
+                let end = if key == "retry" { ")" } else { "" };
+                let value_text = quote!(#value);
+                return Err(syn::Error::new_spanned(
+                    value,
+                    format!("a value is set by `=`: `{set} = {value_text}{end}`"),
+                ));
+            }
             Value::List(list.call(Self::parse_list)?)
         } else if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;

@@ -32,7 +32,7 @@ const _: () = {
             )
             .idempotent();
         const KEEP: ::core::option::Option<fn(&Self::Input) -> Self::Input> = ::core::option::Option::Some(
-            <Order as ::topology_runtime::wiring::RetryClone>::retry_clone,
+            <Self as ::topology_runtime::wiring::Retries<Order>>::retry_clone,
         );
         fn kept(message: Self::Input) -> Self::Kept {
             message

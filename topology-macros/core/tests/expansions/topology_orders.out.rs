@@ -313,17 +313,18 @@ const _: () = {
             });
             parse
                 .otherwise(
-                    ::topology_runtime::wiring::Otherwise::step(
-                        &edges,
-                        |edges| &edges.parse_else_quarantine,
-                    ),
+                    ::topology_runtime::wiring::Otherwise::<
+                        __parse,
+                    >::step::<
+                        _,
+                        __quarantine,
+                    >(&edges, |edges| &edges.parse_else_quarantine),
                 );
             screen
                 .otherwise(
-                    ::topology_runtime::wiring::Otherwise::instead(
-                        &edges,
-                        |edges| &edges.screen_else_report,
-                    ),
+                    ::topology_runtime::wiring::Otherwise::<
+                        __screen,
+                    >::instead::<_, __report>(&edges, |edges| &edges.screen_else_report),
                 );
             settle.otherwise(::topology_runtime::wiring::Otherwise::fail());
             review.otherwise(::topology_runtime::wiring::Otherwise::fail());
