@@ -187,11 +187,10 @@ fn trivial(operation: Operation, left: Condition, right: Condition) -> Option<Co
         Operation::And if right == C::ALWAYS => Some(left),
         Operation::Or if left == C::ALWAYS || right == C::ALWAYS => Some(C::ALWAYS),
         Operation::Or if left == C::NEVER || left == right => Some(right),
-        Operation::Or if right == C::NEVER => Some(left),
+        Operation::Or | Operation::Without if right == C::NEVER => Some(left),
         Operation::Without if left == right || left == C::NEVER || right == C::ALWAYS => {
             Some(C::NEVER)
         }
-        Operation::Without if right == C::NEVER => Some(left),
         _ => None,
     }
 }

@@ -52,7 +52,11 @@ fn text(fault: &Fault) -> String {
         };
     }
     if let Some(rule) = fault.rule {
-        let _ = write!(text, "\n = note: rule `{}`", rule.name);
+        let name = rule.name;
+        let _ = write!(
+            text,
+            "\n = note: rule `{name}`; see `cargo topology explain {name}`"
+        );
     }
     text
 }
