@@ -39,7 +39,7 @@ fn list() -> String {
     let row = |rule: &&Rule| {
         vec![
             rule.name.to_owned(),
-            beginning(rule.explain, 100).to_owned(),
+            beginning(rule.explain, 110).to_owned(),
         ]
     };
     let rows: Vec<_> = RULES.iter().map(row).collect();

@@ -1,9 +1,15 @@
 //! `cargo topology graph`: a topology as a drawing, or as data.
 
+mod curve;
+mod dot;
+mod drawing;
 mod json;
+mod layout;
+mod svg;
 
 use topology_macros_core::nearest;
 
+use self::drawing::Drawing;
 use crate::arguments::Scope;
 use crate::misuse::Misuse;
 use crate::select;
@@ -12,11 +18,18 @@ use crate::select;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     Mermaid,
+    Dot,
+    Svg,
     Json,
 }
 
 impl Format {
-    const ALL: [(&'static str, Self); 2] = [("mermaid", Self::Mermaid), ("json", Self::Json)];
+    const ALL: [(&'static str, Self); 4] = [
+        ("mermaid", Self::Mermaid),
+        ("dot", Self::Dot),
+        ("svg", Self::Svg),
+        ("json", Self::Json),
+    ];
 
     pub(crate) fn named(name: &str) -> Result<Self, Misuse> {
         let known = Self::ALL.iter().find(|(known, _)| *known == name);
@@ -33,6 +46,8 @@ pub(crate) fn run(scope: &Scope, name: &str, format: Format) -> Result<String, M
     let model = select::topology(scope, name)?;
     Ok(match format {
         Format::Mermaid => model.mermaid,
+        Format::Dot => dot::text(&Drawing::of(&model)),
+        Format::Svg => svg::text(&Drawing::of(&model)),
         Format::Json => json::text(&model),
     })
 }

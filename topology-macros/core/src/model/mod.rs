@@ -206,6 +206,11 @@ impl Node {
 }
 
 impl EdgeKind {
+    /// Whether failures cross it, and not messages.
+    pub fn is_failure(self) -> bool {
+        matches!(self, Self::Failure | Self::Instead)
+    }
+
     /// What stands between the nodes: `->`, `>>`, `else`, `else instead`.
     pub fn arrow(self) -> &'static str {
         match self {
