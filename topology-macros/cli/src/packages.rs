@@ -33,7 +33,7 @@ pub(crate) fn roots(scope: &Scope) -> Result<Vec<Root>, Misuse> {
 }
 
 /// The manifest that was named, or the nearest above the current folder.
-fn manifest(named: Option<&Path>) -> Result<PathBuf, Misuse> {
+pub(crate) fn manifest(named: Option<&Path>) -> Result<PathBuf, Misuse> {
     let path = match named {
         Some(path) if path.is_dir() => path.join("Cargo.toml"),
         Some(path) => path.to_owned(),

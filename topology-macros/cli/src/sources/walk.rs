@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
 use proc_macro2::{TokenStream, TokenTree};
@@ -83,7 +83,7 @@ impl<'a> Walk<'a> {
 
     fn name(&self, path: &Path) -> String {
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let path = path.strip_prefix(self.base).unwrap_or(&path);
+        let path = relative(&path, self.base);
         format!("{}{}", self.prefix, path.display())
     }
 }
@@ -177,6 +177,21 @@ impl Here<'_, '_> {
         let place = format!("{}:{}", self.file.name, at.span().start().line);
         self.walk.sources.unread.push(Unread { place, reason });
     }
+}
+
+/// The way from the folder to the file, over `..` where they have more than the
+/// root in common.
+fn relative(file: &Path, folder: &Path) -> PathBuf {
+    let pairs = file.components().zip(folder.components());
+    let common = pairs.take_while(|(one, other)| one == other).count();
+    if common < 2 {
+        return file.to_owned();
+    }
+    let up = folder
+        .components()
+        .skip(common)
+        .map(|_| Component::ParentDir);
+    up.chain(file.components().skip(common)).collect()
 }
 
 fn is_topology(path: &syn::Path) -> bool {
