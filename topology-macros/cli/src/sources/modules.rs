@@ -129,3 +129,58 @@ fn collect(meta: &Meta, is_unconditional: bool, paths: &mut Vec<Named>) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(folder: &Folder, declaration: &str, expected: &[&str]) {
+        let module: ItemMod = syn::parse_str(declaration).expect("a module");
+        let candidates = folder.candidates(&module);
+        let files: Vec<_> = candidates
+            .iter()
+            .map(|candidate| candidate.file.to_string_lossy().into_owned())
+            .collect();
+        assert_eq!(files, expected, "{declaration}");
+    }
+
+    #[test]
+    fn a_root_has_its_modules_beside_it() {
+        let root = Folder::of_root(Path::new("src/lib.rs"));
+        check(&root, "mod a;", &["src/a.rs", "src/a/mod.rs"]);
+        check(&root, "mod r#in;", &["src/in.rs", "src/in/mod.rs"]);
+        check(&root, "#[path = \"x/y.rs\"] mod a;", &["src/x/y.rs"]);
+    }
+
+    #[test]
+    fn another_file_has_them_in_the_folder_of_its_name() {
+        let file = Folder::of_named(Path::new("src/a.rs"));
+        check(&file, "mod b;", &["src/a/b.rs", "src/a/b/mod.rs"]);
+        check(&file, "#[path = \"b.rs\"] mod b;", &["src/b.rs"]);
+        let file = Folder::of_named(Path::new("src/a/mod.rs"));
+        check(&file, "mod b;", &["src/a/b.rs", "src/a/b/mod.rs"]);
+    }
+
+    #[test]
+    fn an_inline_module_is_a_folder() {
+        let file = Folder::of_named(Path::new("src/a.rs"));
+        let inline = file.of_inline(&syn::parse_quote!(
+            mod b {}
+        ));
+        check(&inline, "mod c;", &["src/a/b/c.rs", "src/a/b/c/mod.rs"]);
+        check(&inline, "#[path = \"c.rs\"] mod c;", &["src/a/b/c.rs"]);
+        let named = file.of_inline(&syn::parse_quote!(
+            #[path = "x"]
+            mod b {}
+        ));
+        check(&named, "mod c;", &["src/x/c.rs", "src/x/c/mod.rs"]);
+    }
+
+    #[test]
+    fn a_conditional_path_leaves_the_name_open() {
+        let root = Folder::of_root(Path::new("lib.rs"));
+        let declaration = "#[cfg_attr(unix, path = \"unix.rs\")] mod os;";
+        check(&root, declaration, &["unix.rs", "os.rs", "os/mod.rs"]);
+    }
+}

@@ -149,3 +149,20 @@ fn conditions_of_cycles_are_not_guessed() {
     let mut conditions = model.edges.iter().map(|edge| &edge.condition);
     assert!(conditions.all(|condition| *condition == Condition::Unknown));
 }
+
+#[test]
+fn what_has_faults_is_drawn_too() {
+    let model = model("Loops<In -> Out>; in -> a -> b -> out [capacity = 1]; b -> a;");
+    let expected = expect![[r#"
+        flowchart LR
+            in(["in: In"])
+            s0["a"]
+            s1["b"]
+            out(["out: Out"])
+            in -- "1" --> s0
+            s0 -- "1" --> s1
+            s1 -- "1" --> out
+            s1 -- "" --> s0
+    "#]];
+    expected.assert_eq(&model.mermaid);
+}

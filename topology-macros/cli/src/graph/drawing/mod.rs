@@ -1,6 +1,9 @@
 //! What is drawn, before anything has a place: shapes, and the arrows between
 //! them.
 
+#[cfg(test)]
+mod tests;
+
 use topology_macros_core::model::{
     Arm, Condition, Contract, Edge, EdgeKind, EntryKind, ExitKind, FailureKind, Node, NodeKind,
     Topology,
