@@ -1,3 +1,4 @@
 //! How topologies behave, one file for each behaviour.
 
+mod budgets;
 mod first;

@@ -41,6 +41,7 @@
 //! # }
 //! ```
 
+mod budget;
 mod edge;
 mod fate;
 mod graph;
@@ -71,3 +72,8 @@ pub use crate::step::{
 pub use crate::supervisor::DrainReport;
 pub use crate::telemetry::{EdgeSnapshot, Latency, Snapshot, StepSnapshot};
 pub use crate::topology::Topology;
+
+/// The code of the README compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

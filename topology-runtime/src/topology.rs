@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
+use crate::budget::{Hop, Table};
 use crate::edge::{EdgeSpec, Lane};
 use crate::fate::{Branch, Delivery};
 use crate::step::StepSpec;
@@ -26,6 +28,12 @@ pub trait Topology: Sized + Send + Sync + 'static {
     const STEPS: &'static [StepSpec];
     #[doc(hidden)]
     const EDGES: &'static [EdgeSpec];
+    #[doc(hidden)]
+    const HOPS: &'static [Hop];
+    #[doc(hidden)]
+    const TABLES: &'static [Table];
+    /// The deadline of every message, if the header declares one.
+    const DEADLINE: Option<Duration>;
 
     #[doc(hidden)]
     fn wire(wiring: &mut Wiring<Self>) -> Arc<Self::Edges>;

@@ -3,16 +3,22 @@
 
 use std::sync::Arc;
 
+pub use crate::budget::{Hop, Table, checked, queue_bytes, worst_case};
 pub use crate::edge::{Edge, EdgeSpec, Lane, Out, Overflow, Part, Queue};
 pub use crate::fate::{Branch, Delivery};
 pub use crate::state::Provide;
 pub use crate::step::{
-    Attempted, Boundary, BusyBoundary, Contract, Fallible, ForkClone, FromFailure, Inline, Join,
-    Kind, Otherwise, Retry, RetryClone, Sink, Step, StepContext, StepSpec, Takes, TakesPart, Task,
+    Attempted, Contract, Fallible, ForkClone, FromFailure, Inline, Join, Joins, Kind, Otherwise,
+    Retry, RetryClone, Sink, Step, StepContext, StepError, StepSpec, Takes, TakesPart, Task,
     WorkflowStep, blocking,
 };
 pub use crate::topology::{Always, Answers, Maybe, Never, Topology};
 
+mod fallback;
+mod offer;
+
+pub use self::fallback::{BusyBoundary, Unwired};
+pub use self::offer::{Offer, offer};
 use crate::edge::AnyQueue;
 use crate::step::Runner;
 use crate::supervisor::{Core, Supervisor, TaskMaker};
@@ -47,18 +53,17 @@ impl<T: Topology> Wiring<T> {
         queue
     }
 
-    /// The queue of a join.
-    pub fn join<S: Step<T::State> + Join>(&mut self, number: usize) -> Queue<S> {
-        self.queue(number)
-    }
-
     /// An edge into a queue.
     pub fn edge<S: WorkflowStep>(&self, number: usize, queue: &Queue<S>) -> Edge<S> {
         Edge::new(queue.clone(), self.lane(number))
     }
 
     /// An edge into a join.
-    pub fn part<S: Join, const I: usize>(&self, number: usize, queue: &Queue<S>) -> Part<S, I> {
+    pub fn part<S: WorkflowStep, const I: usize>(
+        &self,
+        number: usize,
+        queue: &Queue<S>,
+    ) -> Part<S, I> {
         Part::new(queue.clone(), self.lane(number))
     }
 
@@ -94,77 +99,5 @@ impl<T: Topology> Wiring<T> {
 
     fn lane(&self, number: usize) -> Arc<Lane> {
         Arc::clone(&self.lanes[number])
-    }
-}
-
-/// Constants that the macros could not evaluate, held against their rules.
-pub mod checked {
-    use std::time::Duration;
-
-    /// Rule `zero_capacity`.
-    ///
-    /// # Panics
-    ///
-    /// At compile time, for 0.
-    #[track_caller]
-    pub const fn capacity(capacity: usize) {
-        assert!(
-            capacity > 0,
-            "nothing can ever pass with a capacity of 0 (rule `zero_capacity`)"
-        );
-    }
-
-    /// Rule `zero_capacity`.
-    ///
-    /// # Panics
-    ///
-    /// At compile time, for 0.
-    #[track_caller]
-    pub const fn replicas(replicas: usize) {
-        assert!(
-            replicas > 0,
-            "nothing can ever pass with 0 replicas (rule `zero_capacity`)"
-        );
-    }
-
-    /// Rule `fine_timeout`.
-    ///
-    /// # Panics
-    ///
-    /// At compile time, for less than a millisecond or a fraction of one.
-    #[track_caller]
-    pub const fn timeout(timeout: Duration) {
-        assert!(
-            timeout.as_nanos() >= 1_000_000 && timeout.as_nanos().is_multiple_of(1_000_000),
-            "tokio's timer ticks in milliseconds: a time is whole milliseconds, and at least one (rule `fine_timeout`)"
-        );
-    }
-
-    /// Rule `unbounded_retry`.
-    ///
-    /// # Panics
-    ///
-    /// At compile time, for less than 2.
-    #[track_caller]
-    pub const fn attempts(attempts: usize) {
-        assert!(
-            attempts > 1,
-            "a retry has at least 2 attempts: the first try counts (rule `unbounded_retry`)"
-        );
-    }
-
-    /// Rule `empty_backoff`.
-    ///
-    /// # Panics
-    ///
-    /// At compile time, if the range ends before it begins.
-    #[track_caller]
-    pub const fn backoff(from: Duration, to: Duration) {
-        timeout(from);
-        timeout(to);
-        assert!(
-            from.as_nanos() <= to.as_nanos(),
-            "the backoff ends before it begins (rule `empty_backoff`)"
-        );
     }
 }

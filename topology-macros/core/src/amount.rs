@@ -79,6 +79,38 @@ pub(crate) fn duration_of(expr: &Expr, key: &str, report: &mut Report) -> Option
     Some(Amount::Known(time, expr.to_token_stream()))
 }
 
+/// The units of memory.
+const SIZES: [(&str, u64); 4] = [
+    ("B", 1),
+    ("KiB", 1 << 10),
+    ("MiB", 1 << 20),
+    ("GiB", 1 << 30),
+];
+
+/// Reads the value of a memory attribute; what cannot be one is reported.
+pub(crate) fn bytes(attribute: &Attribute, report: &mut Report) -> Option<Amount<u64>> {
+    let key = &attribute.key;
+    let anchor = attribute.value.anchor(key);
+    let lit = match &attribute.value {
+        Value::Expr(expr) => match literal(expr) {
+            Some(lit) => Some(lit),
+            None => return Some(Amount::Const(expr.clone())),
+        },
+        _ => None,
+    };
+    let known = match lit {
+        Some(Lit::Int(lit)) => SIZES
+            .iter()
+            .find(|(unit, _)| *unit == lit.suffix())
+            .and_then(|(_, size)| lit.base10_parse::<u64>().ok()?.checked_mul(*size)),
+        _ => None,
+    };
+    if known.is_none() {
+        report.push(ambiguous_unit::no_size(&anchor, &key.to_string()));
+    }
+    Some(Amount::Known(known?, anchor))
+}
+
 /// Reads the value of a count attribute; what cannot be one is reported.
 pub(crate) fn count(attribute: &Attribute, report: &mut Report) -> Option<Amount<usize>> {
     let key = &attribute.key;
@@ -118,6 +150,10 @@ fn unknown_unit(expr: &Expr, key: &str, digits: &str, suffix: &str) -> crate::Fa
         "m" => ambiguous_unit::minutes_or_millis(expr, key, digits),
         other => {
             let known = UNITS.map(|(unit, _)| unit);
+            if matches!(other, "d" | "day" | "days") {
+                let hours = digits.parse::<u64>().unwrap_or(1).saturating_mul(24);
+                return ambiguous_unit::no_duration(expr, key, Some(format!("{hours}h")));
+            }
             let near = match other {
                 "sec" | "secs" | "second" | "seconds" => Some("s"),
                 "hr" | "hour" | "hours" => Some("h"),

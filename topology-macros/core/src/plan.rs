@@ -1,8 +1,10 @@
 //! The validated models: what expansion may rely on, so that it cannot fail.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use proc_macro2::{Span, TokenStream};
+use quote::format_ident;
 use syn::{Attribute, Ident, Path, Type, Visibility};
 
 use crate::amount::Amount;
@@ -10,6 +12,8 @@ use crate::graph::{
     self, Arm, Conditions, Contract, EdgeId, EdgeKind, Entry, EntryKind, Exit, ExitKind, Graph,
     NodeId, OtherwiseKind, is_quiet_fallback,
 };
+use crate::report::span_of;
+use crate::review::idle_boundary;
 use crate::syntax::{Kind, Output, Retry, Step};
 
 /// A topology that obeys every rule.
@@ -20,18 +24,47 @@ pub(crate) struct Plan {
     pub(crate) input: Type,
     pub(crate) output: Output,
     pub(crate) state: Option<Type>,
+    pub(crate) deadline: Option<Amount<Duration>>,
+    pub(crate) memory: Option<Amount<u64>>,
     pub(crate) steps: Vec<PlannedStep>,
     /// The edges with a queue; calls are part of their caller's exit.
     pub(crate) edges: Vec<PlannedEdge>,
     /// The edges that leave `in`.
     pub(crate) entrance: Vec<usize>,
+    /// All ways from node to node, each behind those that lead to it.
+    pub(crate) hops: Vec<Hop>,
+    /// What the parts that wait at each join are bounded by.
+    pub(crate) tables: Vec<Table>,
+    /// The edges that may be idle boundaries: the steps, and the arrow.
+    pub(crate) idle: Vec<(usize, usize, TokenStream)>,
     pub(crate) mermaid: String,
+}
+
+/// One way from a node to another.
+pub(crate) struct Hop {
+    /// `None` for `in`.
+    pub(crate) from: Option<usize>,
+    /// `None` for `out`.
+    pub(crate) to: Option<usize>,
+    /// `None` for a call.
+    pub(crate) edge: Option<usize>,
+}
+
+/// The parts that wait at a join: each has a sibling on one of these edges, or
+/// in one of these steps.
+pub(crate) struct Table {
+    pub(crate) step: usize,
+    pub(crate) edges: Vec<usize>,
+    pub(crate) steps: Vec<usize>,
 }
 
 pub(crate) struct PlannedStep {
     pub(crate) name: String,
     /// The variable that holds its queue.
     pub(crate) binding: Ident,
+    /// The type that stands for its contract, so that a path which leads
+    /// nowhere is one error.
+    pub(crate) alias: Ident,
     pub(crate) path: Path,
     pub(crate) mention: TokenStream,
     pub(crate) replicas: Option<Amount<usize>>,
@@ -48,6 +81,9 @@ pub(crate) enum EntryPlan {
     /// A table that the parts of a message meet in, and a queue for those
     /// that have met.
     Join {
+        parts: usize,
+        /// The sources as they were written.
+        anchor: TokenStream,
         /// Whether all parts may be missing, and the join with them.
         can_be_skipped: bool,
     },
@@ -134,10 +170,21 @@ pub(crate) struct StepPlan<'a> {
 impl Plan {
     /// Only for graphs that were reviewed: what a rule excludes is not looked
     /// at again.
-    pub(crate) fn new(graph: &Graph, conditions: Conditions) -> Self {
+    pub(crate) fn new(graph: &Graph, conditions: &mut Conditions) -> Self {
+        let ends = graph
+            .steps()
+            .filter(|&node| conditions.may_end(graph, node));
+        let told = ends
+            .flat_map(|node| graph::passed_over(graph, node))
+            .collect();
+        let all = (0..graph.edges.len()).map(EdgeId);
+        let optional = all
+            .filter(|&edge| conditions.is_optional(graph, edge))
+            .collect();
         Planner {
             graph,
-            conditions,
+            told,
+            optional,
             numbers: numbers(graph),
         }
         .plan()
@@ -146,7 +193,10 @@ impl Plan {
 
 struct Planner<'a> {
     graph: &'a Graph<'a>,
-    conditions: Conditions,
+    /// The parts of which a join may be told that they do not come.
+    told: BTreeSet<EdgeId>,
+    /// The parts that a join may have to run without.
+    optional: BTreeSet<EdgeId>,
     /// The position among the planned edges, by [`EdgeId`].
     numbers: Vec<Option<usize>>,
 }
@@ -175,12 +225,17 @@ impl Planner<'_> {
             input: syntax.input.clone(),
             output: syntax.output.clone(),
             state: graph.settings.state.clone(),
+            deadline: graph.settings.deadline.clone(),
+            memory: graph.settings.memory.clone(),
+            hops: self.hops(),
+            tables: self.tables(),
             steps: graph.steps().map(|id| self.step(id)).collect(),
             edges: self.edges(),
             entrance: match self.exit(NodeId::IN) {
                 ExitPlan::All { edges, .. } => edges,
                 _ => Vec::new(),
             },
+            idle: self.idle(),
             mermaid: graph::mermaid(graph),
         }
     }
@@ -188,13 +243,15 @@ impl Planner<'_> {
     fn step(&self, id: NodeId) -> PlannedStep {
         let node = self.graph.node(id);
         let passed_over = graph::passed_over(self.graph, id);
+        let binding = unique(&words(&node.name), id.0, &self.bindings());
         PlannedStep {
             name: node.name.clone(),
-            binding: unique(&words(&node.name), id.0, &self.bindings()),
+            alias: format_ident!("__{}", binding, span = span_of(&node.mention)),
+            binding,
             path: node.path.clone(),
             mention: node.mention.clone(),
             replicas: node.replicas.clone(),
-            entry: self.entry(id, &node.entries[0]),
+            entry: self.entry(&node.entries[0]),
             exit: self.exit(id),
             otherwise: self.otherwise(id),
             passed_over: passed_over
@@ -212,13 +269,15 @@ impl Planner<'_> {
             .collect()
     }
 
-    fn entry(&self, id: NodeId, entry: &Entry) -> EntryPlan {
+    fn entry(&self, entry: &Entry) -> EntryPlan {
         match entry.kind {
             EntryKind::Join => EntryPlan::Join {
-                can_be_skipped: self.conditions.node(id).pass.can_hold(),
+                parts: entry.edges.len(),
+                anchor: entry.anchor.clone(),
+                can_be_skipped: entry.edges.iter().all(|part| self.told.contains(part)),
             },
             EntryKind::Call => EntryPlan::Call,
-            EntryKind::Merge | EntryKind::Failure => EntryPlan::Queue,
+            EntryKind::Merge | EntryKind::Arm | EntryKind::Failure => EntryPlan::Queue,
         }
     }
 
@@ -316,7 +375,7 @@ impl Planner<'_> {
             field: Ident::new("edge", Span::mixed_site()),
             from: names.join(", "),
             to: self.graph.node(edge.to).name.clone(),
-            step: edge.to.is_step().then(|| edge.to.0 - 2),
+            step: edge.to.step(),
             kind: self.edge_kind(id),
             contract: edge.contract.clone(),
             anchor: edge.anchor.clone(),
@@ -333,10 +392,55 @@ impl Planner<'_> {
         match join.and_then(|join| join.edges.iter().position(|part| *part == id)) {
             Some(position) => EdgePlanKind::Part {
                 position,
-                is_optional: self.conditions.is_optional(id),
+                is_optional: self.optional.contains(&id),
             },
             None => EdgePlanKind::Flow,
         }
+    }
+
+    fn idle(&self) -> Vec<(usize, usize, TokenStream)> {
+        let candidates = idle_boundary::candidates(self.graph).into_iter();
+        let noted = candidates.filter(|&edge| !idle_boundary::is_waived(self.graph, edge));
+        let steps = noted.filter_map(|edge| {
+            let edge = self.graph.edge(edge);
+            Some((edge.from[0].step()?, edge.to.step()?, edge.anchor.clone()))
+        });
+        steps.collect()
+    }
+
+    fn hops(&self) -> Vec<Hop> {
+        let mut hops = Vec::new();
+        for node in self.graph.in_order() {
+            for edge in self.graph.leaving(node) {
+                hops.push(Hop {
+                    from: node.step(),
+                    to: self.graph.edge(edge).to.step(),
+                    edge: self.number(edge),
+                });
+            }
+        }
+        hops
+    }
+
+    fn tables(&self) -> Vec<Table> {
+        let joins = self.graph.steps().filter_map(|node| {
+            let parts = self.graph.parts(node)?;
+            let between = self.graph.between(parts);
+            Some(Table {
+                step: node.step()?,
+                edges: between
+                    .edges
+                    .iter()
+                    .filter_map(|&edge| self.number(edge))
+                    .collect(),
+                steps: between
+                    .nodes
+                    .iter()
+                    .filter_map(|&node| node.step())
+                    .collect(),
+            })
+        });
+        joins.collect()
     }
 
     fn number(&self, edge: EdgeId) -> Option<usize> {

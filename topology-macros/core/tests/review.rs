@@ -72,6 +72,10 @@ cases! {
         "in -> a -> b & c -> d ..; b, c else instead e ..; d | e -> out ..; e else fail; else fail;" => [];
     a_fallback_that_leaves_a_join_waiting_is_not_sound: "Out",
         "in -> a -> b & c ..; b & c -> d ..; b, c else e ..; d | e -> out ..; e else fail; else fail;" => ["never_joins"];
+    a_fallback_that_discards_all_is_a_sink: "Out?",
+        "in -> a -> b & c -> d -> out ..; b else e ..; e -> match { X => discard }; e else fail; else fail;" => [];
+    out_joins_nothing: "Out",
+        "in -> a -> b & c -> out ..; else fail;" => ["unknown_operator"];
     a_log_that_two_branches_share_is_sound: "Out?",
         "in -> a -> b & c -> d -> out ..; b, c else log ..; log else skip; else fail;" => [];
     a_branch_to_a_sink_needs_no_answer: "Out",
@@ -80,6 +84,16 @@ cases! {
         "in -> a -> b & c ..; b -> d & e ..; d & e -> f ..; f & c -> g -> out ..; b else skip; else fail;" => [];
     a_join_of_skipped_parts_is_skipped: "Out",
         "in -> a -> b & c -> d -> out ..; b, c else skip; else fail;" => ["unanswered"];
+}
+
+#[test]
+fn a_default_for_nobody_is_refused() {
+    let statements = with_contracts("in -> a -> out ..; a else fail; else b ..; b else fail;");
+    let text = format!("Name<In -> Out>; {statements}");
+    let (_, report) = analyze(text.parse().expect("Rust tokens"));
+    let faults = report.faults();
+    let said = |words| faults.iter().any(|fault| fault.headline() == words);
+    assert!(said("no step is left for this default"), "{faults:?}");
 }
 
 #[test]
@@ -99,4 +113,43 @@ fn choices_that_conflict_are_named() {
     ] {
         assert!(text.contains(words), "{words}\nis missing from\n{text}");
     }
+}
+
+/// The headlines of all faults, in source order.
+fn headlines(text: &str) -> Vec<String> {
+    let (_, report) = analyze(text.parse().expect("Rust tokens"));
+    let faults = report.faults();
+    faults
+        .iter()
+        .map(|fault| fault.headline().to_owned())
+        .collect()
+}
+
+#[test]
+fn a_note_is_waived_with_a_reason() {
+    let statements = with_contracts(
+        "#[allow(idle_boundary, reason = \"bursts\")] in -> a -> b -> out ..; else fail;",
+    );
+    assert_eq!(broken("Out", &statements), [""; 0]);
+}
+
+#[test]
+fn a_waiver_needs_a_reason_a_note_and_something_to_waive() {
+    let line = with_contracts("in -> a -> b -> out ..; else fail;");
+    let waived = |waiver: &str| headlines(&format!("N<In -> Out>; #[allow({waiver})] {line}"));
+    assert_eq!(waived("idle_boundary"), ["a waiver says why"]);
+    assert_eq!(
+        waived("never_joins, reason = \"no\""),
+        ["`never_joins` is an error, and cannot be waived"]
+    );
+    assert_eq!(
+        waived("idle_bundary, reason = \"no\""),
+        ["there is no rule `idle_bundary`"]
+    );
+    let short = with_contracts("in -> a -> out ..; else fail;");
+    let text = format!("N<In -> Out>; #[allow(idle_boundary, reason = \"no\")] {short}");
+    assert_eq!(headlines(&text), ["nothing here breaks `idle_boundary`"]);
+    let text =
+        format!("N<In -> Out>; {line} #[allow(idle_boundary, reason = \"no\")] a [replicas = 2];");
+    assert_eq!(headlines(&text), ["nothing here breaks `idle_boundary`"]);
 }

@@ -2,17 +2,18 @@
 
 use std::any::Any;
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::{Edge, Lane, Patience, Queue};
+use super::{Edge, Lane, Queue};
 use crate::fate::{Branch, Delivery};
-use crate::step::{Join, TakesPart};
+use crate::step::{Join, WorkflowStep};
 use crate::telemetry::Links;
 
 /// The way into a join for its part at position `I`.
 ///
 /// A part that comes before its siblings waits with its message; the last one
 /// takes them all along, onto its own edge.
-pub struct Part<S: Join, const I: usize> {
+pub struct Part<S: WorkflowStep, const I: usize> {
     edge: Edge<S>,
 }
 
@@ -26,42 +27,36 @@ struct Meeting<S: Join> {
     links: Links,
 }
 
-impl<S: Join, const I: usize> Part<S, I> {
+impl<S: WorkflowStep, const I: usize> Part<S, I> {
     pub(crate) fn new(queue: Queue<S>, lane: Arc<Lane>) -> Self {
         Self {
             edge: Edge::new(queue, lane),
         }
     }
+}
 
+impl<S: Join, const I: usize> Part<S, I> {
     /// Offers a part.
-    pub fn offer<M>(&self, part: M, branch: Branch) -> Delivery
-    where
-        S: TakesPart<I, M>,
-    {
-        self.arrive(branch, |kept| S::take_part(kept, part))
-    }
-
-    /// Offers a part that might have been skipped.
-    pub fn offer_optional<M>(&self, part: M, branch: Branch) -> Delivery
-    where
-        S: TakesPart<I, Option<M>>,
-    {
-        self.arrive(branch, |kept| S::take_part(kept, Some(part)))
+    pub fn offer(&self, branch: Branch, set: impl FnOnce(&mut S::Kept)) -> Delivery {
+        let (span, span_id) = (branch.span.clone(), branch.span_id);
+        let lane = Arc::clone(&self.edge.lane);
+        self.meet(branch, move |meeting| {
+            set(&mut meeting.kept);
+            meeting.present |= 1 << I;
+            meeting.links.add(I, span, span_id);
+            // The last part goes onto the edge with all the others, and is
+            // counted there.
+            if !meeting.is_last(I) {
+                lane.meter.offered();
+                lane.meter.taken(Duration::ZERO);
+            }
+        })
     }
 
     /// Says that the part will not come: the branch that would bring it ends.
     pub fn absent(&self, branch: &Branch) -> Delivery {
         let branch = branch.fork();
         self.meet(branch, |meeting| S::skip_part(&mut meeting.kept, I))
-    }
-
-    fn arrive(&self, branch: Branch, set: impl FnOnce(&mut S::Kept)) -> Delivery {
-        let (span, span_id) = (branch.span.clone(), branch.span_id);
-        self.meet(branch, |meeting| {
-            set(&mut meeting.kept);
-            meeting.present |= 1 << I;
-            meeting.links.add(I, span, span_id);
-        })
     }
 
     fn meet(&self, branch: Branch, add: impl FnOnce(&mut Meeting<S>)) -> Delivery {
@@ -97,9 +92,8 @@ impl<S: Join, const I: usize> Part<S, I> {
         match S::complete(meeting.kept) {
             Some(message) => {
                 let (span, span_id) = meeting.links.first(&branch);
-                let branch = branch.behind(span, span_id);
-                self.edge
-                    .put(message, branch, meeting.links, Patience::Wait)
+                let branch = branch.below(span, span_id);
+                self.edge.put(message, branch, meeting.links)
             }
             None => branch.discard(),
         }
@@ -116,19 +110,25 @@ impl<S: Join> Meeting<S> {
         }
     }
 
+    const ALL: u64 = u64::MAX >> (64 - S::PARTS);
+
+    /// Whether every other part has come, or will not.
+    fn is_last(&self, position: usize) -> bool {
+        self.arrived | 1 << position == Self::ALL
+    }
+
     /// Adds a part; the whole if it was the last. A part that has come already
     /// changes nothing.
     fn add(&mut self, position: usize, add: impl FnOnce(&mut Self)) -> Option<Self> {
-        let all = u64::MAX >> (64 - S::PARTS);
         let bit = 1 << position;
         if self.arrived & bit != 0 {
             return None;
         }
         add(self);
         self.arrived |= bit;
-        (self.arrived == all).then(|| {
+        (self.arrived == Self::ALL).then(|| {
             let gone = Self {
-                arrived: all,
+                arrived: Self::ALL,
                 ..Self::new()
             };
             std::mem::replace(self, gone)

@@ -1,5 +1,7 @@
 //! The places of one edge.
 
+use std::sync::Arc;
+
 use tokio::sync::Semaphore;
 
 use super::EdgeSpec;
@@ -23,28 +25,21 @@ impl Lane {
     }
 
     /// Takes a place if there is one. Decided by the state of the edge alone.
-    pub(crate) fn try_take_place(&self) -> bool {
-        match self.room.try_acquire() {
-            Ok(place) => {
-                place.forget();
-                true
-            }
-            Err(_) => false,
-        }
+    pub(crate) fn try_place(self: &Arc<Self>) -> Option<Place> {
+        let place = self.room.try_acquire().ok()?;
+        place.forget();
+        Some(Place(Arc::clone(self)))
     }
 
     /// Waits for a place, in the order of asking. Cancellation safe: a place
     /// that is not taken in the end is given back.
-    pub(crate) async fn place(&self) {
+    pub(crate) async fn place(self: &Arc<Self>) -> Place {
         match self.room.acquire().await {
             Ok(place) => place.forget(),
             // Nobody closes the semaphore of a lane.
             Err(_) => std::future::pending().await,
         }
-    }
-
-    pub(crate) fn give_back_place(&self) {
-        self.room.add_permits(1);
+        Place(Arc::clone(self))
     }
 
     /// How many messages are on the edge.
@@ -52,5 +47,21 @@ impl Lane {
         self.spec
             .capacity
             .saturating_sub(self.room.available_permits())
+    }
+}
+
+/// A place on an edge, given back when dropped.
+pub(crate) struct Place(Arc<Lane>);
+
+impl Place {
+    /// Whether it is a place of that edge.
+    pub(crate) fn is_of(&self, lane: &Arc<Lane>) -> bool {
+        Arc::ptr_eq(&self.0, lane)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.room.add_permits(1);
     }
 }

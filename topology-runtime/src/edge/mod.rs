@@ -17,28 +17,21 @@ use tokio::time::Instant;
 
 pub use self::join::Part;
 pub use self::lane::Lane;
+pub(crate) use self::lane::Place;
 pub use self::out::Out;
-pub(crate) use self::queue::AnyQueue;
 use self::queue::Item;
 pub use self::queue::Queue;
+pub(crate) use self::queue::{AnyQueue, Waiter};
 pub use self::spec::{EdgeSpec, Overflow};
 pub(crate) use self::timekeeper::Timekeeper;
-use crate::fate::{Branch, Delivery};
-use crate::step::{Bounded, Failure, FailureKind, FromFailure, Takes, WorkflowStep, bounded};
+use crate::fate::{Branch, Delivery, Patience};
+use crate::step::{Bounded, Failure, FailureKind, FromFailure, WorkflowStep, bounded};
 use crate::telemetry::Links;
 
 /// A way into a step's queue.
 pub struct Edge<S: WorkflowStep> {
     queue: Queue<S>,
     lane: Arc<Lane>,
-}
-
-/// Whether to wait for room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Patience {
-    Wait,
-    /// For a message that was shed: whoever shed it must not wait for it.
-    Now,
 }
 
 impl<S: WorkflowStep> Edge<S> {
@@ -52,28 +45,23 @@ impl<S: WorkflowStep> Edge<S> {
     }
 
     /// Offers what a step returned.
-    pub fn offer<M>(&self, message: M, branch: Branch) -> Delivery
-    where
-        S: Takes<M>,
-    {
-        self.put(S::take(message), branch, Links::NONE, Patience::Wait)
+    pub fn offer(&self, message: S::Input, branch: Branch) -> Delivery {
+        self.put(message, branch, Links::NONE)
     }
 
     /// Puts a message from outside on the edge: its place was reserved before
     /// it was accepted.
-    pub fn enter<M>(&self, message: M, branch: Branch) -> Delivery
-    where
-        S: Takes<M>,
-    {
+    pub fn enter(&self, message: S::Input, branch: Branch) -> Delivery {
         let offered = branch.journey().offered;
-        let item = self.item(S::take(message), branch, Links::NONE, offered);
-        match self.lane.spec.overflow {
-            Overflow::Block => {
+        let place = branch.journey().reserved(&self.lane);
+        let item = self.item(message, branch, Links::NONE, offered);
+        match place {
+            Some(place) => {
                 self.lane.meter.offered();
-                self.queue.push(item);
+                self.queue.push(place, item);
                 Delivery::DONE
             }
-            _ => self.shed(item),
+            None => self.shed(item),
         }
     }
 
@@ -83,13 +71,12 @@ impl<S: WorkflowStep> Edge<S> {
         kept: Option<F::Kept>,
         failure: Failure,
         branch: Branch,
-        patience: Patience,
     ) -> Delivery
     where
-        S::Input: FromFailure<F>,
+        S::Input: FromFailure<F::Kept, F::Input>,
     {
         match S::Input::from_failure(kept, failure.clone()) {
-            Some(message) => self.put(message, branch, Links::NONE, patience),
+            Some(message) => self.put(message, branch, Links::NONE),
             // The payload is gone: only a failure remains.
             None => {
                 branch.fail(failure);
@@ -98,26 +85,21 @@ impl<S: WorkflowStep> Edge<S> {
         }
     }
 
-    pub(crate) fn put(
-        &self,
-        message: S::Input,
-        branch: Branch,
-        links: Links,
-        patience: Patience,
-    ) -> Delivery {
+    pub(crate) fn put(&self, message: S::Input, branch: Branch, links: Links) -> Delivery {
         if branch.is_cancelled() {
             return branch.discard();
         }
+        let patience = branch.patience;
         let item = self.item(message, branch, links, Instant::now());
         if self.lane.spec.overflow != Overflow::Block {
             return self.shed(item);
         }
         self.lane.meter.offered();
-        if self.lane.try_take_place() {
-            self.queue.push(item);
+        if let Some(place) = self.lane.try_place() {
+            self.queue.push(place, item);
             Delivery::DONE
         } else if patience == Patience::Now {
-            self.refuse(item, FailureKind::EdgeFull)
+            self.queue.fail(item, FailureKind::EdgeFull)
         } else {
             let (queue, lane) = (self.queue.clone(), Arc::clone(&self.lane));
             Delivery::waiting(Self { queue, lane }.wait_for_room(item))
@@ -147,46 +129,37 @@ impl<S: WorkflowStep> Edge<S> {
 
     async fn wait_for_room(self, item: Item<S::Input>) {
         self.lane.meter.blocked();
-        let scope = Arc::clone(item.branch.scope());
-        let place = bounded(self.lane.place(), Some(item.expiry), &scope).await;
-        match place {
-            Bounded::Done(()) => self.queue.push(item),
+        let cancellation = Arc::clone(&item.branch.scope().cancellation);
+        match bounded(self.lane.place(), Some(item.expiry), &cancellation).await {
+            Bounded::Done(place) => self.queue.push(place, item),
             Bounded::Cancelled => {
                 let _ = item.branch.discard();
             }
             Bounded::TimedOut => {
                 self.lane.meter.timed_out();
-                self.refuse(item, FailureKind::EdgeFull).complete().await;
+                self.queue
+                    .fail(item, FailureKind::EdgeFull)
+                    .complete()
+                    .await;
             }
         }
     }
 
     /// Puts a message on an edge that drops rather than waits. What is dropped
-    /// is decided by the queue's state alone, and never waits anywhere else.
+    /// is decided by the queue's state alone, and waits nowhere else: whoever
+    /// offers must not wait for it.
     fn shed(&self, item: Item<S::Input>) -> Delivery {
         self.lane.meter.offered();
-        if self.lane.try_take_place() {
-            self.queue.push(item);
+        if let Some(place) = self.lane.try_place() {
+            self.queue.push(place, item);
             return Delivery::DONE;
         }
-        let dropped = match self.lane.spec.overflow {
+        let mut dropped = match self.lane.spec.overflow {
             Overflow::DropOldest => self.queue.replace_oldest(item),
             _ => item,
         };
         self.lane.meter.dropped();
-        let delivery = self.refuse(dropped, FailureKind::Dropped);
-        if !delivery.is_done() {
-            self.queue.core().timekeeper.carry(delivery);
-        }
-        Delivery::DONE
-    }
-
-    fn refuse(&self, item: Item<S::Input>, kind: FailureKind) -> Delivery {
-        let patience = if kind == FailureKind::Dropped {
-            Patience::Now
-        } else {
-            Patience::Wait
-        };
-        self.queue.fail_item(item, kind, patience)
+        dropped.branch.patience = Patience::Now;
+        self.queue.fail(dropped, FailureKind::Dropped)
     }
 }

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::Lane;
 use crate::fate::{Branch, Delivery};
 use crate::step::{Failure, FailureKind};
-use crate::topology::{Answers, Topology};
+use crate::topology::{End, Topology};
 
 /// The edge to `out`. Whoever called has a place for the answer, so an answer
 /// never waits for room.
@@ -26,10 +26,7 @@ impl<T: Topology> Out<T> {
     }
 
     /// Answers the message.
-    pub fn offer<M>(&self, answer: M, branch: Branch) -> Delivery
-    where
-        T: Answers<M>,
-    {
+    pub fn offer(&self, answer: <T::End as End>::Output, branch: Branch) -> Delivery {
         self.lane.meter.offered();
         if branch.is_cancelled() {
             return branch.discard();
@@ -40,7 +37,7 @@ impl<T: Topology> Out<T> {
             let failure = Failure::new(FailureKind::Deadline, journey.core.name, "out", 0);
             branch.fail(failure);
         } else {
-            journey.complete(Box::new(T::answer(answer)));
+            journey.complete(Box::new(answer));
             branch.end();
         }
         Delivery::DONE

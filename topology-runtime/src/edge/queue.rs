@@ -1,16 +1,17 @@
 //! Where the messages of one step wait.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::{Lane, Patience};
+use super::{Lane, Place};
 use crate::fate::{Branch, Delivery};
 use crate::step::{Failure, FailureKind, Otherwise, WorkflowStep};
 use crate::supervisor::Core;
-use crate::telemetry::Links;
+use crate::telemetry::{Links, spans};
 
 /// The queue of a step, shared by the edges that lead to it and the tasks that
 /// take from it.
@@ -29,13 +30,19 @@ pub(super) struct Shared<S: WorkflowStep> {
 pub(super) type PassOver = Box<dyn Fn(&Branch) -> Delivery + Send + Sync>;
 
 struct Waiting<T> {
-    items: VecDeque<Item<T>>,
+    items: VecDeque<Waiter<T>>,
     /// No item expires before this.
     next_expiry: Option<Instant>,
     is_closed: bool,
 }
 
-/// A message on an edge.
+/// A message on an edge, and the place it has there.
+pub(crate) struct Waiter<T> {
+    place: Place,
+    item: Item<T>,
+}
+
+/// A message that is offered to an edge.
 pub(crate) struct Item<T> {
     pub(super) message: T,
     pub(super) branch: Branch,
@@ -80,6 +87,24 @@ impl<S: WorkflowStep> Queue<S> {
         let _ = self.0.otherwise.set(otherwise);
     }
 
+    /// Says which joins to tell if this one is skipped. Said once, while wiring.
+    pub fn pass_over<E>(
+        &self,
+        edges: &Arc<E>,
+        tell: impl Fn(&E, &Branch) -> Delivery + Send + Sync + 'static,
+    ) where
+        E: Send + Sync + 'static,
+    {
+        let edges = Arc::downgrade(edges);
+        let _ = self
+            .0
+            .pass_over
+            .set(Box::new(move |branch| match edges.upgrade() {
+                Some(edges) => tell(&edges, branch),
+                None => Delivery::DONE,
+            }));
+    }
+
     /// What was said of the step's failures.
     pub(crate) fn policy(&self) -> &Otherwise<S> {
         self.0.otherwise.get_or_init(Otherwise::fail)
@@ -93,15 +118,18 @@ impl<S: WorkflowStep> Queue<S> {
         self.0.number
     }
 
-    /// Puts an item behind the others. It has a place of its lane.
-    pub(super) fn push(&self, item: Item<S::Input>) {
+    /// Puts an item behind the others.
+    pub(super) fn push(&self, place: Place, item: Item<S::Input>) {
         let expiry = item.expiry;
+        let waiter = Waiter { place, item };
         let mut waiting = self.0.waiting();
         if waiting.is_closed {
             drop(waiting);
+            // It goes with everything else that was not taken in time.
+            drop(waiter);
             return;
         }
-        waiting.items.push_back(item);
+        waiting.items.push_back(waiter);
         let is_first_to_expire = waiting.next_expiry.is_none_or(|next| expiry < next);
         if is_first_to_expire {
             waiting.next_expiry = Some(expiry);
@@ -119,16 +147,16 @@ impl<S: WorkflowStep> Queue<S> {
     pub(super) fn replace_oldest(&self, item: Item<S::Input>) -> Item<S::Input> {
         let oldest = {
             let mut waiting = self.0.waiting();
-            let lane = Arc::as_ptr(&item.lane);
-            let position = waiting
-                .items
-                .iter()
-                .position(|other| Arc::as_ptr(&other.lane) == lane);
+            let is_mate = |other: &Waiter<_>| Arc::ptr_eq(&other.item.lane, &item.lane);
+            let position = waiting.items.iter().position(is_mate);
             position.and_then(|position| waiting.items.remove(position))
         };
         match oldest {
-            Some(oldest) => {
-                self.push(item);
+            Some(Waiter {
+                place,
+                item: oldest,
+            }) => {
+                self.push(place, item);
                 oldest
             }
             None => item,
@@ -140,8 +168,8 @@ impl<S: WorkflowStep> Queue<S> {
     pub(crate) async fn take(&self) -> Taken<S::Input> {
         loop {
             match self.next() {
-                Some(item) => {
-                    if let Some(taken) = self.start(item).await {
+                Some(waiter) => {
+                    if let Some(taken) = self.start(waiter).await {
                         return taken;
                     }
                 }
@@ -152,7 +180,7 @@ impl<S: WorkflowStep> Queue<S> {
 
     /// The oldest item. If others are left, another task is woken for them: a
     /// wake-up that nobody waited for is stored only once.
-    fn next(&self) -> Option<Item<S::Input>> {
+    fn next(&self) -> Option<Waiter<S::Input>> {
         let mut waiting = self.0.waiting();
         let item = waiting.items.pop_front()?;
         let are_others_left = !waiting.items.is_empty();
@@ -165,39 +193,33 @@ impl<S: WorkflowStep> Queue<S> {
 
     /// Takes an item off its edge, unless its time is up or its message has no
     /// use for it any more.
-    async fn start(&self, item: Item<S::Input>) -> Option<Taken<S::Input>> {
-        let lane = Arc::clone(&item.lane);
+    async fn start(&self, waiter: Waiter<S::Input>) -> Option<Taken<S::Input>> {
+        let Waiter { place, item } = waiter;
         if item.branch.is_cancelled() {
-            lane.give_back_place();
+            drop(place);
             let _ = item.branch.discard();
             return None;
         }
         let now = Instant::now();
         if item.expiry <= now {
-            lane.meter.timed_out();
-            let delivery = self.fail_item(item, FailureKind::EdgeTimeout, Patience::Wait);
-            let _place = Place(lane);
-            delivery.complete().await;
+            item.lane.meter.timed_out();
+            self.fail(item, FailureKind::EdgeTimeout).complete().await;
+            drop(place);
             return None;
         }
-        lane.give_back_place();
-        let waited = now.duration_since(item.offered);
-        lane.meter.taken(waited);
+        drop(place);
+        let time = now.duration_since(item.offered);
+        item.lane.meter.taken(time);
         Some(Taken {
             message: item.message,
             branch: item.branch,
-            waited,
+            waited: time,
             links: item.links,
         })
     }
 
     /// Sends a message that was not started on where failures of the step go.
-    pub(super) fn fail_item(
-        &self,
-        item: Item<S::Input>,
-        kind: FailureKind,
-        patience: Patience,
-    ) -> Delivery {
+    pub(super) fn fail(&self, item: Item<S::Input>, kind: FailureKind) -> Delivery {
         let Item {
             message, branch, ..
         } = item;
@@ -205,9 +227,27 @@ impl<S: WorkflowStep> Queue<S> {
         let kind = if is_late { FailureKind::Deadline } else { kind };
         let core = &self.0.core;
         let failure = Failure::new(kind, core.name, core.step_name(self.0.number), 0);
-        crate::telemetry::spans::edge_failure(&branch, &failure);
+        spans::edge_failure(&branch, &failure);
         self.policy()
-            .handle(core, Some(S::kept(message)), failure, branch, patience)
+            .handle(core, Some(S::kept(message)), failure, branch)
+    }
+
+    /// Fails a message that has waited too long. What has to wait for room at
+    /// its fallback keeps its place meanwhile.
+    fn expire_one(&self, waiter: Waiter<S::Input>) -> Delivery {
+        let Waiter { place, item } = waiter;
+        if item.branch.is_cancelled() {
+            return item.branch.discard();
+        }
+        item.lane.meter.timed_out();
+        let delivery = self.fail(item, FailureKind::EdgeTimeout);
+        if delivery.is_done() {
+            return Delivery::DONE;
+        }
+        Delivery::waiting(async move {
+            delivery.complete().await;
+            drop(place);
+        })
     }
 }
 
@@ -217,57 +257,37 @@ impl<S: WorkflowStep> Shared<S> {
     }
 }
 
-/// A place that is given back in any case.
-pub(super) struct Place(Arc<Lane>);
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.give_back_place();
-    }
-}
-
 /// A queue of whatever messages.
 pub(crate) trait AnyQueue: Send + Sync {
-    /// Fails what has waited too long, and says when to look again. What has to
-    /// wait for room at its fallback keeps its place meanwhile.
-    fn expire(&self, now: Instant) -> (Vec<Delivery>, Option<Instant>);
+    /// Fails what has waited too long, and says when to look again.
+    fn expire(&self, now: Instant) -> (Delivery, Option<Instant>);
 
     /// Drops what waits, and whatever comes from now on.
     fn close(&self);
 }
 
 impl<S: WorkflowStep> AnyQueue for Queue<S> {
-    fn expire(&self, now: Instant) -> (Vec<Delivery>, Option<Instant>) {
-        let mut expired = Vec::new();
-        let next = {
+    fn expire(&self, now: Instant) -> (Delivery, Option<Instant>) {
+        let (expired, next) = {
             let mut waiting = self.0.waiting();
             if waiting.next_expiry.is_none_or(|next| now < next) {
-                return (Vec::new(), waiting.next_expiry);
+                return (Delivery::DONE, waiting.next_expiry);
             }
-            let (late, in_time): (VecDeque<_>, VecDeque<_>) =
-                waiting.items.drain(..).partition(|item| item.expiry <= now);
-            expired.extend(late);
-            waiting.next_expiry = in_time.iter().map(|item| item.expiry).min();
+            let (expired, in_time): (VecDeque<_>, VecDeque<_>) = waiting
+                .items
+                .drain(..)
+                .partition(|waiter| waiter.item.expiry <= now);
+            waiting.next_expiry = in_time.iter().map(|waiter| waiter.item.expiry).min();
             waiting.items = in_time;
-            waiting.next_expiry
+            (expired, waiting.next_expiry)
         };
-        let mut deliveries = Vec::new();
-        for item in expired {
-            let place = Place(Arc::clone(&item.lane));
-            if item.branch.is_cancelled() {
-                let _ = item.branch.discard();
-                continue;
-            }
-            item.lane.meter.timed_out();
-            let delivery = self.fail_item(item, FailureKind::EdgeTimeout, Patience::Wait);
-            if !delivery.is_done() {
-                deliveries.push(Delivery::waiting(async move {
-                    let _place = place;
-                    delivery.complete().await;
-                }));
-            }
-        }
-        (deliveries, next)
+        let each = expired.into_iter().map(|waiter| {
+            // A message that panics while it is dropped has failed; the others
+            // have nothing to do with it.
+            let expired = catch_unwind(AssertUnwindSafe(|| self.expire_one(waiter)));
+            expired.unwrap_or(Delivery::DONE)
+        });
+        (each.fold(Delivery::DONE, Delivery::and), next)
     }
 
     fn close(&self) {
@@ -276,6 +296,8 @@ impl<S: WorkflowStep> AnyQueue for Queue<S> {
             waiting.is_closed = true;
             std::mem::take(&mut waiting.items)
         };
-        drop(items);
+        for item in items {
+            let _ = catch_unwind(AssertUnwindSafe(|| drop(item)));
+        }
     }
 }

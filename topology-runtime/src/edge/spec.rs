@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use crate::budget::item_bytes;
+use crate::step::WorkflowStep;
+
 /// The declared numbers of one edge.
 #[derive(Debug, Clone, Copy)]
 pub struct EdgeSpec {
@@ -10,6 +13,8 @@ pub struct EdgeSpec {
     pub(crate) capacity: usize,
     pub(crate) timeout: Duration,
     pub(crate) overflow: Overflow,
+    /// What one message takes while it waits.
+    pub(crate) bytes: usize,
 }
 
 /// What happens to a message that finds its edge full.
@@ -37,7 +42,15 @@ impl EdgeSpec {
             capacity,
             timeout,
             overflow: Overflow::Block,
+            bytes: 0,
         }
+    }
+
+    /// The same edge, leading to the step `S`.
+    #[must_use]
+    pub const fn of<S: WorkflowStep>(mut self) -> Self {
+        self.bytes = item_bytes::<S::Input>();
+        self
     }
 
     /// The same edge with another overflow.

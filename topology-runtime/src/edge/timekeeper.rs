@@ -7,7 +7,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
 use super::AnyQueue;
@@ -17,7 +16,6 @@ use crate::fate::Delivery;
 #[derive(Default)]
 pub(crate) struct Timekeeper {
     armed: Mutex<Option<Instant>>,
-    carried: Mutex<Vec<Delivery>>,
     changed: Notify,
 }
 
@@ -32,43 +30,26 @@ impl Timekeeper {
         }
     }
 
-    /// Takes over a wait that nobody else may wait for.
-    pub(crate) fn carry(&self, delivery: Delivery) {
-        self.carried
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(delivery);
-        self.changed.notify_one();
-    }
-
-    fn carried(&self) -> Vec<Delivery> {
-        std::mem::take(&mut *self.carried.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
     fn armed(&self) -> MutexGuard<'_, Option<Instant>> {
         self.armed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Looks after the queues until dropped.
+    /// Looks after the queues until dropped. What expired and has to wait for
+    /// room at its fallback waits here.
     pub(crate) async fn run(&self, queues: &[Box<dyn AnyQueue>]) {
-        let mut couriers = JoinSet::new();
+        let mut couriers = Delivery::DONE;
         // A timekeeper before this one may have been stopped in mid-round.
         self.arm(Instant::now());
         loop {
             self.wait(&mut couriers).await;
-            for delivery in self.carried() {
-                couriers.spawn(delivery.complete());
-            }
             let now = Instant::now();
             if self.armed().is_none_or(|armed| now < armed) {
                 continue;
             }
             *self.armed() = None;
             for queue in queues {
-                let (deliveries, next) = queue.expire(now);
-                for delivery in deliveries {
-                    couriers.spawn(delivery.complete());
-                }
+                let (delivery, next) = queue.expire(now);
+                couriers = couriers.and(delivery);
                 if let Some(next) = next {
                     self.arm(next);
                 }
@@ -76,19 +57,20 @@ impl Timekeeper {
         }
     }
 
-    /// Waits until it is time, or the time has changed, or a courier is back.
-    async fn wait(&self, couriers: &mut JoinSet<()>) {
+    /// Waits until it is time or the time has changed, and lets the couriers go
+    /// on meanwhile.
+    async fn wait(&self, couriers: &mut Delivery) {
         let armed = *self.armed();
         let mut changed = pin!(self.changed.notified());
         let mut time = pin!(armed.map(sleep_until));
         std::future::poll_fn(|context| {
+            couriers.go_on(context);
             let is_time = time
                 .as_mut()
                 .as_pin_mut()
                 .is_some_and(|time| time.poll(context).is_ready());
             let is_changed = changed.as_mut().poll(context).is_ready();
-            let is_back = matches!(couriers.poll_join_next(context), Poll::Ready(Some(_)));
-            if is_time || is_changed || is_back {
+            if is_time || is_changed {
                 Poll::Ready(())
             } else {
                 Poll::Pending

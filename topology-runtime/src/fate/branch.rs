@@ -20,6 +20,16 @@ pub struct Branch {
     /// The span of the step that the branch comes from.
     pub(crate) span: Span,
     pub(crate) span_id: SpanId,
+    /// Whether it may wait for room on its next edge.
+    pub(crate) patience: Patience,
+}
+
+/// Whether to wait for room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Patience {
+    Wait,
+    /// The message was shed: whoever shed it must not wait for it.
+    Now,
 }
 
 impl Branch {
@@ -35,31 +45,43 @@ impl Branch {
             scope: Some(scope),
             span,
             span_id,
+            patience: Patience::Wait,
         }
     }
 
     /// A second branch beside this one.
     pub fn fork(&self) -> Self {
-        Self::new(Arc::clone(self.scope()), self.span.clone(), self.span_id)
+        let mut fork = Self::new(Arc::clone(self.scope()), self.span.clone(), self.span_id);
+        fork.patience = self.patience;
+        fork
     }
 
     /// The same branch, behind another step.
     pub(crate) fn behind(mut self, span: Span, span_id: SpanId) -> Self {
         self.span = span;
         self.span_id = span_id;
+        self.patience = Patience::Wait;
         self
     }
 
-    /// The branch as the whole message: every other one is cancelled.
+    /// The same branch, as a part of another's step.
+    pub(crate) fn below(mut self, span: Span, span_id: SpanId) -> Self {
+        self.span = span;
+        self.span_id = span_id;
+        self
+    }
+
+    /// The branch as the whole message: every other one is cancelled. Of two
+    /// branches at the same time, the first is the message.
     pub(crate) fn instead(mut self) -> Self {
-        if let Some(old) = self.scope.take() {
-            // A message that is cancelled already does not come to life again.
-            if old.is_cancelled() {
-                self.scope = Some(old);
-            } else {
-                self.scope = Some(Scope::new(Arc::clone(&old.journey)));
-                old.cancel();
+        let old = self.scope();
+        if old.cancel() {
+            let scope = Scope::new(Arc::clone(&old.journey));
+            // A message that failed meanwhile does not come to life again.
+            if scope.journey.has_fate() {
+                scope.cancel();
             }
+            self.scope = Some(scope);
         }
         self
     }

@@ -2,7 +2,7 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 /// The waits that handing on a message takes: none if every edge had room.
 #[must_use = "what waits for room has to be waited for"]
@@ -28,15 +28,20 @@ impl Delivery {
         self.0.is_empty()
     }
 
+    /// Lets each wait go on. `true` once all have ended.
+    pub(crate) fn go_on(&mut self, context: &mut Context<'_>) -> bool {
+        self.0
+            .retain_mut(|wait| wait.as_mut().poll(context).is_pending());
+        self.0.is_empty()
+    }
+
     /// Waits for all of them at once.
-    pub(crate) async fn complete(self) {
-        let mut waits = self.0;
-        if waits.is_empty() {
+    pub(crate) async fn complete(mut self) {
+        if self.is_done() {
             return;
         }
         poll_fn(|context| {
-            waits.retain_mut(|wait| wait.as_mut().poll(context).is_pending());
-            if waits.is_empty() {
+            if self.go_on(context) {
                 Poll::Ready(())
             } else {
                 Poll::Pending

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use tracing::Span;
 
 use super::{Fate, Scope};
+use crate::edge::{Lane, Place};
 use crate::message::TraceContext;
 use crate::step::{Failure, FailureKind};
 use crate::supervisor::Core;
@@ -27,6 +28,8 @@ pub(crate) struct Journey {
     reached_a_sink: AtomicBool,
     reply: Mutex<Option<Reply>>,
     scope: Mutex<Weak<Scope>>,
+    /// The places that were taken for it before it was accepted.
+    reserved: Mutex<Vec<Place>>,
 }
 
 /// Where the outcome goes.
@@ -60,6 +63,7 @@ impl Journey {
         offered: Instant,
         deadline: Option<Instant>,
         reply: Option<Reply>,
+        reserved: Vec<Place>,
     ) -> Self {
         Self {
             core,
@@ -71,6 +75,7 @@ impl Journey {
             reached_a_sink: AtomicBool::new(false),
             reply: Mutex::new(reply),
             scope: Mutex::new(Weak::new()),
+            reserved: Mutex::new(reserved),
         }
     }
 
@@ -78,6 +83,13 @@ impl Journey {
     /// whoever replaces it.
     pub(crate) fn enter(&self, scope: &Arc<Scope>) {
         *self.scope.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(scope);
+    }
+
+    /// The place on a first edge that was taken for the message.
+    pub(crate) fn reserved(&self, lane: &Arc<Lane>) -> Option<Place> {
+        let mut reserved = self.reserved.lock().unwrap_or_else(PoisonError::into_inner);
+        let position = reserved.iter().position(|place| place.is_of(lane))?;
+        Some(reserved.swap_remove(position))
     }
 
     pub(crate) fn has_fate(&self) -> bool {
@@ -108,6 +120,13 @@ impl Journey {
         } else if self.fate.load(Ordering::Acquire) == Fate::Completed as u8 + 1 {
             self.core.accounts.fail_late();
             spans::late_failure(self, &text);
+        }
+    }
+
+    /// Fails the message if it has no fate yet.
+    pub(crate) fn give_up(&self, failure: Failure) {
+        if !self.has_fate() {
+            self.fail(failure);
         }
     }
 

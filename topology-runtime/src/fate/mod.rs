@@ -8,9 +8,10 @@ mod scope;
 
 pub(crate) use self::accounts::{Accounts, Totals};
 pub use self::branch::Branch;
+pub(crate) use self::branch::Patience;
 pub use self::delivery::Delivery;
 pub(crate) use self::journey::{Journey, Reply, Settled};
-pub(crate) use self::scope::Scope;
+pub(crate) use self::scope::{Cancellation, Scope};
 
 /// How a message ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

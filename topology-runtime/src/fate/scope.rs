@@ -16,9 +16,16 @@ use super::Journey;
 /// never more of them than the branches between fork and join can hold.
 pub(crate) struct Scope {
     pub(crate) journey: Arc<Journey>,
+    pub(crate) cancellation: Arc<Cancellation>,
+    meetings: Mutex<Meetings>,
+}
+
+/// Whether some branches are cancelled. It knows nothing of their message, so
+/// that a step may keep it without keeping the message alive.
+#[derive(Default)]
+pub(crate) struct Cancellation {
     is_cancelled: AtomicBool,
     cancelled: Notify,
-    meetings: Mutex<Meetings>,
 }
 
 /// What has come of each join so far, by the number of the join's step.
@@ -28,8 +35,7 @@ impl Scope {
     pub(crate) fn new(journey: Arc<Journey>) -> Arc<Self> {
         let scope = Arc::new(Self {
             journey,
-            is_cancelled: AtomicBool::new(false),
-            cancelled: Notify::new(),
+            cancellation: Arc::default(),
             meetings: Mutex::new(Vec::new()),
         });
         scope.journey.enter(&scope);
@@ -37,16 +43,28 @@ impl Scope {
     }
 
     pub(crate) fn is_cancelled(&self) -> bool {
-        self.is_cancelled.load(Ordering::Acquire)
+        self.cancellation.is_cancelled()
     }
 
     /// Cancels every branch: running steps are dropped, waiting ones never
-    /// start, parts that wait are dropped here.
-    pub(crate) fn cancel(&self) {
-        self.is_cancelled.store(true, Ordering::Release);
+    /// start, parts that wait are dropped here. `false` if they were cancelled
+    /// already.
+    pub(crate) fn cancel(&self) -> bool {
+        let is_first = !self.cancellation.is_cancelled.swap(true, Ordering::AcqRel);
         let parts = std::mem::take(&mut *self.meetings());
+        self.cancellation.cancelled.notify_waiters();
         drop(parts);
-        self.cancelled.notify_waiters();
+        is_first
+    }
+
+    pub(crate) fn meetings(&self) -> MutexGuard<'_, Meetings> {
+        self.meetings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Cancellation {
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.is_cancelled.load(Ordering::Acquire)
     }
 
     /// Waits until the branches are cancelled. Cancellation safe.
@@ -59,9 +77,5 @@ impl Scope {
             }
             cancelled.await;
         }
-    }
-
-    pub(crate) fn meetings(&self) -> MutexGuard<'_, Meetings> {
-        self.meetings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

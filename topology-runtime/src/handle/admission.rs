@@ -1,11 +1,12 @@
 //! How a message becomes an accepted one.
 
 use std::sync::{Arc, Weak};
+use std::task::Poll;
 
 use tokio::time::{Instant, timeout_at};
 
 use super::{Handle, Refusal, Refused};
-use crate::edge::{Lane, Overflow};
+use crate::edge::{Lane, Overflow, Place};
 use crate::fate::{Branch, Journey, Reply};
 use crate::message::{Message, SpanId};
 use crate::supervisor::Core;
@@ -14,24 +15,6 @@ use crate::topology::Topology;
 
 /// The way into a topology.
 pub(super) struct Admission<'a, T: Topology>(&'a Handle<T>);
-
-/// Places that were taken for a message that is not accepted yet.
-struct Reserved<'a>(Vec<&'a Lane>);
-
-impl Reserved<'_> {
-    /// From here on the places belong to the message.
-    fn keep(mut self) {
-        self.0.clear();
-    }
-}
-
-impl Drop for Reserved<'_> {
-    fn drop(&mut self) {
-        for lane in &self.0 {
-            lane.give_back_place();
-        }
-    }
-}
 
 impl<'a, T: Topology> Admission<'a, T> {
     pub(super) fn new(handle: &'a Handle<T>) -> Self {
@@ -47,9 +30,8 @@ impl<'a, T: Topology> Admission<'a, T> {
     ) -> Result<Weak<Journey>, Refused<T::Input>> {
         let core = &self.0.0.core;
         let offered = Instant::now();
-        let deadline = message
-            .within
-            .and_then(|within| offered.checked_add(within));
+        let within = [T::DEADLINE, message.within].into_iter().flatten().min();
+        let deadline = within.and_then(|within| offered.checked_add(within));
         if core.accounts.is_closed() {
             return Err(refused(message, self.closed()));
         }
@@ -64,35 +46,34 @@ impl<'a, T: Topology> Admission<'a, T> {
             return Err(refused(message, self.closed()));
         }
         core.accounts.accept();
-        reserved.keep();
-        Ok(self.accept(message, offered, deadline, reply))
+        Ok(self.accept(message, offered, deadline, reply, reserved))
     }
 
     async fn reserve(
         &self,
         offered: Instant,
         deadline: Option<Instant>,
-    ) -> Result<Reserved<'a>, Refusal> {
-        let mut reserved = Reserved(Vec::new());
+    ) -> Result<Vec<Place>, Refusal> {
+        let mut reserved = Vec::new();
         for lane in &self.0.0.entrances {
             if lane.spec.overflow != Overflow::Block {
                 continue;
             }
-            if !lane.try_take_place() {
-                lane.meter.blocked();
-                self.wait_for_room(lane, offered, deadline).await?;
-            }
-            reserved.0.push(lane);
+            reserved.push(match lane.try_place() {
+                Some(place) => place,
+                None => self.wait_for_room(lane, offered, deadline).await?,
+            });
         }
         Ok(reserved)
     }
 
     async fn wait_for_room(
         &self,
-        lane: &Lane,
+        lane: &Arc<Lane>,
         offered: Instant,
         deadline: Option<Instant>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Place, Refusal> {
+        lane.meter.blocked();
         let timeout = offered + lane.spec.timeout;
         let until = deadline.map_or(timeout, |deadline| deadline.min(timeout));
         let core: &Core = &self.0.0.core;
@@ -100,16 +81,16 @@ impl<'a, T: Topology> Admission<'a, T> {
             let mut place = std::pin::pin!(lane.place());
             let mut closing = std::pin::pin!(core.accounts.closing());
             std::future::poll_fn(|context| {
-                if place.as_mut().poll(context).is_ready() {
-                    return std::task::Poll::Ready(true);
+                if let Poll::Ready(place) = place.as_mut().poll(context) {
+                    return Poll::Ready(Some(place));
                 }
-                closing.as_mut().poll(context).map(|()| false)
+                closing.as_mut().poll(context).map(|()| None)
             })
             .await
         };
         match timeout_at(until, place).await {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(self.closed()),
+            Ok(Some(place)) => Ok(place),
+            Ok(None) => Err(self.closed()),
             Err(_) if deadline.is_some_and(|deadline| deadline < timeout) => Err(Refusal::Deadline),
             Err(_) => Err(Refusal::Full),
         }
@@ -121,6 +102,7 @@ impl<'a, T: Topology> Admission<'a, T> {
         offered: Instant,
         deadline: Option<Instant>,
         reply: Option<Reply>,
+        reserved: Vec<Place>,
     ) -> Weak<Journey> {
         let running = &self.0.0;
         let Message {
@@ -139,12 +121,14 @@ impl<'a, T: Topology> Admission<'a, T> {
             offered,
             deadline,
             reply,
+            reserved,
         ));
         let weak = Arc::downgrade(&journey);
         let delivery = T::enter(&running.edges, payload, Branch::root(journey));
-        // All places were reserved, and what is shed does not wait.
-        debug_assert!(delivery.is_done());
-        drop(delivery);
+        debug_assert!(
+            delivery.is_done(),
+            "all places were reserved, and what is shed does not wait"
+        );
         weak
     }
 

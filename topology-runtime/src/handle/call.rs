@@ -94,7 +94,7 @@ impl Drop for CancelOnDrop {
     fn drop(&mut self) {
         if let Some(journey) = self.0.take().and_then(|journey| journey.upgrade()) {
             let workflow = journey.core.name;
-            journey.fail(Failure::new(FailureKind::CallerGone, workflow, "", 0));
+            journey.give_up(Failure::new(FailureKind::CallerGone, workflow, "", 0));
         }
     }
 }

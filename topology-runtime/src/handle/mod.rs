@@ -190,6 +190,9 @@ impl<T: Topology> Handle<T> {
         }
         core.stop();
         self.0.stopped.wait().await;
+        // What was being admitted when it stopped is abandoned by now, or will
+        // be as soon as its thread goes on.
+        core.accounts.idle().await;
         let aborted = core.aborted().cloned();
         DrainReport::new(core.name, core.accounts.totals(), aborted, began.elapsed())
     }

@@ -1,6 +1,6 @@
 //! Many messages, and their outcomes as they come.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -54,6 +54,19 @@ impl<T: Topology, S> Outcomes<T, S> {
         }
     }
 
+    /// The next outcome; `None` when the input has ended and every outcome was
+    /// taken.
+    ///
+    /// # Cancellation
+    ///
+    /// Cancellation safe: an outcome that was not returned comes next time.
+    pub async fn next(&mut self) -> Option<Outcome<T>>
+    where
+        S: Stream<Item = Message<T::Input>>,
+    {
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+
     fn offer(&mut self, message: Message<T::Input>) {
         let handle = self.handle.clone();
         let position = self.next;
@@ -87,6 +100,11 @@ where
                 this.open -= 1;
                 let result = answered::<T>(&this.handle.0.core, settled);
                 return Poll::Ready(Some(Outcome { position, result }));
+            }
+            if !this.settled.is_empty() {
+                // They were not handed out because it is others' turn: this
+                // task is woken at once, and takes no more input until then.
+                return Poll::Pending;
             }
             if let Some(offered) = &mut this.offered {
                 let accepted = ready!(offered.as_mut().poll(context));

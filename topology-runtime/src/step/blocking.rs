@@ -4,13 +4,16 @@ use std::future::Future;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 
+use tokio::task::JoinHandle;
+
 use super::{Attempted, StepContext};
 
 /// Runs a blocking step on tokio's blocking pool.
 ///
-/// If the wait is given up, the thread finishes by itself; until then the
-/// replica does not start another one, so a step never has more threads than
-/// replicas.
+/// Waiting for a thread of the pool counts as the step's time. If the wait is
+/// given up before a thread has begun, the step never runs; afterwards the
+/// thread finishes by itself, and until then the replica does not start another
+/// one, so a step never has more threads than replicas.
 pub fn blocking<S, T>(
     state: &Arc<S>,
     context: &StepContext,
@@ -27,12 +30,12 @@ where
             unreachable!("nobody closes the semaphore of a replica");
         };
         let span = tracing::Span::current();
-        let work = tokio::task::spawn_blocking(move || {
+        let mut work = Work(tokio::task::spawn_blocking(move || {
             let _permit = permit;
             let _current = crate::telemetry::current::enter(&context.trace);
             span.in_scope(|| step(&state, &context))
-        });
-        match work.await {
+        }));
+        match (&mut work.0).await {
             Ok(attempted) => attempted,
             Err(error) => match error.try_into_panic() {
                 Ok(panic) => resume_unwind(panic),
@@ -40,5 +43,15 @@ where
                 Err(_) => std::future::pending().await,
             },
         }
+    }
+}
+
+/// Work that is taken back if it has not begun when the wait for it is given
+/// up.
+struct Work<T>(JoinHandle<T>);
+
+impl<T> Drop for Work<T> {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }

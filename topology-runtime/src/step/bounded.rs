@@ -6,7 +6,7 @@ use std::task::Poll;
 
 use tokio::time::{Instant, sleep_until};
 
-use crate::fate::Scope;
+use crate::fate::Cancellation;
 
 /// How a bounded wait ended.
 pub(crate) enum Bounded<T> {
@@ -15,22 +15,22 @@ pub(crate) enum Bounded<T> {
     Cancelled,
 }
 
-/// Runs `work` to its end, to the given time, or until the branches of `scope`
-/// are cancelled, whichever comes first. What has not ended by then is dropped.
+/// Runs `work` to its end, to the given time, or until its branch is cancelled,
+/// whichever comes first. What has not ended by then is dropped.
 ///
 /// Work is polled once before a timer is armed: what is ready at once costs no
 /// timer.
 pub(crate) async fn bounded<T>(
     work: impl Future<Output = T>,
     until: Option<Instant>,
-    scope: &Scope,
+    cancellation: &Cancellation,
 ) -> Bounded<T> {
     let mut work = pin!(work);
     let ready = poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await;
     if let Poll::Ready(output) = ready {
         return Bounded::Done(output);
     }
-    let mut cancelled = pin!(scope.cancelled());
+    let mut cancelled = pin!(cancellation.cancelled());
     let mut time = pin!(until.map(sleep_until));
     poll_fn(|context| {
         if let Poll::Ready(output) = work.as_mut().poll(context) {

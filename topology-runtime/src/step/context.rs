@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use crate::fate::Scope;
+use crate::fate::Cancellation;
 use crate::message::TraceContext;
 
 /// The context of one attempt at one message. A step that wants it takes it by
@@ -18,7 +18,9 @@ pub struct StepContext {
     pub(super) attempt: usize,
     /// When the attempt ends: the step's timeout or the message's deadline.
     pub(super) until: Option<Instant>,
-    pub(super) scope: Arc<Scope>,
+    pub(super) cancellation: Arc<Cancellation>,
+    /// When the message fails, wherever it is.
+    pub(super) deadline: Option<Instant>,
     /// One permit: a replica has one blocking thread at a time.
     pub(super) thread: Arc<Semaphore>,
 }
@@ -50,14 +52,14 @@ impl StepContext {
     /// Whether the message failed elsewhere, or the topology was aborted: a
     /// blocking step may look now and then and stop early.
     pub fn is_cancelled(&self) -> bool {
-        self.scope.is_cancelled()
+        self.cancellation.is_cancelled()
     }
 
     /// Waits until the message is cancelled. Cancellation safe.
     ///
     /// An async step does not need this: it is dropped then.
     pub async fn cancelled(&self) {
-        self.scope.cancelled().await;
+        self.cancellation.cancelled().await;
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::WorkflowStep;
+
 /// The contract of a step, as its attribute declares it.
 #[derive(Debug, Clone, Copy)]
 pub struct Contract {
@@ -122,12 +124,17 @@ impl Retry {
 pub struct StepSpec {
     pub(crate) name: &'static str,
     pub(crate) replicas: usize,
+    pub(crate) contract: Contract,
 }
 
 impl StepSpec {
-    /// A step under a name, with one replica.
-    pub const fn new(name: &'static str) -> Self {
-        Self { name, replicas: 1 }
+    /// The step `S` under a name, with one replica.
+    pub const fn of<S: WorkflowStep>(name: &'static str) -> Self {
+        Self {
+            name,
+            replicas: 1,
+            contract: S::CONTRACT,
+        }
     }
 
     /// How many messages the step works on at once.

@@ -18,8 +18,8 @@ pub use self::contract::{Contract, Kind, Retry, StepSpec};
 pub use self::failure::{BoxError, Failed, Failure, FailureKind};
 pub use self::otherwise::Otherwise;
 pub use self::requirements::{
-    Attempted, Boundary, BusyBoundary, Fallible, ForkClone, FromFailure, Inline, Join, RetryClone,
-    Sink, Step, Takes, TakesPart, WorkflowStep,
+    Attempted, Fallible, ForkClone, FromFailure, Inline, Join, Joins, RetryClone, Sink, Step,
+    StepError, Takes, TakesPart, WorkflowStep,
 };
 pub(crate) use self::runner::Runner;
 pub use self::task::Task;

@@ -4,7 +4,7 @@ use std::sync::{Arc, Weak};
 
 use super::requirements::Keep;
 use super::{Failure, FailureKind, FromFailure, WorkflowStep};
-use crate::edge::{Edge, Patience};
+use crate::edge::Edge;
 use crate::fate::{Branch, Delivery};
 use crate::supervisor::Core;
 
@@ -17,9 +17,8 @@ pub struct Otherwise<S: WorkflowStep> {
 }
 
 type Skip = Box<dyn Fn(&Branch) -> Delivery + Send + Sync>;
-type GoOn<S> = Box<
-    dyn Fn(Option<<S as WorkflowStep>::Kept>, Failure, Branch, Patience) -> Delivery + Send + Sync,
->;
+type GoOn<S> =
+    Box<dyn Fn(Option<<S as WorkflowStep>::Kept>, Failure, Branch) -> Delivery + Send + Sync>;
 
 enum Route<S: WorkflowStep> {
     Fail,
@@ -64,11 +63,11 @@ impl<S: WorkflowStep> Otherwise<S> {
     where
         E: Send + Sync + 'static,
         B: WorkflowStep,
-        B::Input: FromFailure<S>,
+        B::Input: FromFailure<S::Kept, S::Input>,
     {
         Self {
             keep: B::Input::KEEP,
-            ..Self::new(Route::Step(go_on(edges, edge)))
+            ..Self::new(Route::Step(go_on::<S, E, B>(edges, edge)))
         }
     }
 
@@ -77,11 +76,11 @@ impl<S: WorkflowStep> Otherwise<S> {
     where
         E: Send + Sync + 'static,
         B: WorkflowStep,
-        B::Input: FromFailure<S>,
+        B::Input: FromFailure<S::Kept, S::Input>,
     {
         Self {
             keep: B::Input::KEEP,
-            ..Self::new(Route::Instead(go_on(edges, edge)))
+            ..Self::new(Route::Instead(go_on::<S, E, B>(edges, edge)))
         }
     }
 
@@ -114,7 +113,6 @@ impl<S: WorkflowStep> Otherwise<S> {
         kept: Option<S::Kept>,
         failure: Failure,
         branch: Branch,
-        patience: Patience,
     ) -> Delivery {
         if branch.is_cancelled() {
             return branch.discard();
@@ -138,13 +136,13 @@ impl<S: WorkflowStep> Otherwise<S> {
                 Delivery::DONE
             }
             Route::Skip => branch.discard(),
-            Route::Step(go_on) => go_on(kept, failure, branch, patience),
+            Route::Step(go_on) => go_on(kept, failure, branch),
             // Behind the answer there is nothing to do instead.
             Route::Instead(_) if branch.journey().has_fate() => {
                 branch.fail(failure);
                 Delivery::DONE
             }
-            Route::Instead(go_on) => go_on(kept, failure, branch.instead(), patience),
+            Route::Instead(go_on) => go_on(kept, failure, branch.instead()),
         };
         told.and(done)
     }
@@ -157,12 +155,12 @@ where
     S: WorkflowStep,
     E: Send + Sync + 'static,
     B: WorkflowStep,
-    B::Input: FromFailure<S>,
+    B::Input: FromFailure<S::Kept, S::Input>,
 {
     let edges: Weak<E> = Arc::downgrade(edges);
-    Box::new(move |kept, failure, branch, patience| {
+    Box::new(move |kept, failure, branch| {
         if let Some(edges) = edges.upgrade() {
-            edge(&edges).offer_failure::<S>(kept, failure, branch, patience)
+            edge(&edges).offer_failure::<S>(kept, failure, branch)
         } else {
             branch.fail(failure);
             Delivery::DONE

@@ -2,7 +2,6 @@
 //! error can use.
 
 use std::future::Future;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::{BoxError, Contract, Failed, Failure, StepContext};
@@ -38,8 +37,9 @@ pub(super) type Keep<S> = fn(&<S as WorkflowStep>::Input) -> <S as WorkflowStep>
 
 /// A step that can run on the state `State`. Implemented by the attribute only.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot run on the state `{State}`",
-    label = "the topology's state lacks something that this step borrows"
+    message = "`{Self}` is no workflow step",
+    label = "a node of a topology is a step",
+    note = "put `#[workflow_step]` on the function"
 )]
 pub trait Step<State>: WorkflowStep {
     /// One attempt.
@@ -89,11 +89,6 @@ pub trait TakesPart<const I: usize, M>: Join {
 }
 
 /// A step that runs once all parts of a message have come.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no join",
-    label = "several edges join here",
-    note = "a join takes one by-value parameter for each part; to go on with whichever comes, merge: `a | b -> step`"
-)]
 pub trait Join: WorkflowStep {
     /// How many parts there are.
     const PARTS: usize;
@@ -104,6 +99,15 @@ pub trait Join: WorkflowStep {
     /// The message, once every part has come or was skipped.
     fn complete(kept: Self::Kept) -> Option<Self::Input>;
 }
+
+/// A join of `N` parts.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not join {N} parts",
+    label = "{N} edges join here",
+    note = "a join takes one by-value parameter for each part, and what is shared by reference",
+    note = "to go on with whichever comes, merge: `a | b -> step`"
+)]
+pub trait Joins<const N: usize>: Join {}
 
 /// A step that hands nothing on.
 #[diagnostic::on_unimplemented(
@@ -119,10 +123,6 @@ pub trait Sink: WorkflowStep<Output = ()> {}
 pub trait Inline {}
 
 /// What a step returns if it can fail.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no `Result` whose error can be reported",
-    note = "the error of a step converts into `Box<dyn Error + Send + Sync>`"
-)]
 pub trait Fallible {
     /// What it hands on.
     type Ok: Send + 'static;
@@ -133,8 +133,7 @@ pub trait Fallible {
     fn attempted(self, when: Option<fn(&Self::Error) -> bool>) -> Attempted<Self::Ok>;
 }
 
-#[diagnostic::do_not_recommend]
-impl<T: Send + 'static, E: Into<BoxError>> Fallible for Result<T, E> {
+impl<T: Send + 'static, E: StepError> Fallible for Result<T, E> {
     type Ok = T;
     type Error = E;
 
@@ -143,9 +142,27 @@ impl<T: Send + 'static, E: Into<BoxError>> Fallible for Result<T, E> {
             Ok(output) => Attempted::Done(output),
             Err(error) => Attempted::Failed {
                 may_retry: when.is_none_or(|when| when(&error)),
-                error: error.into(),
+                error: error.boxed(),
             },
         }
+    }
+}
+
+/// An error that a failure can carry.
+#[diagnostic::on_unimplemented(
+    message = "the error `{Self}` of a step cannot be reported",
+    label = "a step's error converts into `Box<dyn Error + Send + Sync>`",
+    note = "implement `std::error::Error` for it, or return a `String`"
+)]
+pub trait StepError {
+    /// The error, whatever its type.
+    fn boxed(self) -> BoxError;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<BoxError>> StepError for E {
+    fn boxed(self) -> BoxError {
+        self.into()
     }
 }
 
@@ -187,64 +204,35 @@ impl<T: Clone> RetryClone for T {
     }
 }
 
-/// What a fallback for the step `S` takes: [`Failed`] with what `S` was given,
-/// or [`Failure`] without.
+/// What a fallback takes of a step that was given an `I` and keeps it as a `K`:
+/// [`Failed`] with what it was given, or [`Failure`] without.
 #[diagnostic::on_unimplemented(
-    message = "a fallback cannot take `{Self}` from a failure of `{S}`",
+    message = "a fallback cannot take `{Self}` where a `{K}` failed",
     label = "the failure goes on here",
-    note = "a fallback takes `Failed<..>` with what the failed step takes, which must be `Clone`, or `Failure`, which fits every step"
+    note = "a fallback takes `Failure`, which fits every step, or `Failed<..>` with what the failed step takes, which must be `Clone`",
+    note = "of a failed join, `Failed<..>` has a tuple of the parts, each as an `Option`"
 )]
-pub trait FromFailure<S: WorkflowStep>: Sized {
+pub trait FromFailure<K, I>: Sized {
     /// How a copy of the message is kept for the case.
-    const KEEP: Option<Keep<S>>;
+    const KEEP: Option<fn(&I) -> I>;
 
     /// What the fallback gets; `None` if the message is gone.
-    fn from_failure(kept: Option<S::Kept>, failure: Failure) -> Option<Self>;
+    fn from_failure(kept: Option<K>, failure: Failure) -> Option<Self>;
 }
 
-impl<S: WorkflowStep> FromFailure<S> for Failure {
-    const KEEP: Option<Keep<S>> = None;
+impl<K, I> FromFailure<K, I> for Failure {
+    const KEEP: Option<fn(&I) -> I> = None;
 
-    fn from_failure(_: Option<S::Kept>, failure: Failure) -> Option<Self> {
+    fn from_failure(_: Option<K>, failure: Failure) -> Option<Self> {
         Some(failure)
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<S: WorkflowStep> FromFailure<S> for Failed<S::Kept>
-where
-    S::Input: Clone,
-{
-    const KEEP: Option<Keep<S>> = Some(Clone::clone);
+impl<K, I: Clone> FromFailure<K, I> for Failed<K> {
+    const KEEP: Option<fn(&I) -> I> = Some(Clone::clone);
 
-    fn from_failure(kept: Option<S::Kept>, failure: Failure) -> Option<Self> {
+    fn from_failure(kept: Option<K>, failure: Failure) -> Option<Self> {
         kept.map(|payload| Self { payload, failure })
     }
 }
-
-/// A queue between two steps, for the note about queues between inline steps.
-#[doc(hidden)]
-pub struct Boundary<A, B>(PhantomData<(A, B)>);
-
-#[expect(
-    non_upper_case_globals,
-    reason = "the rule's name is what the warning shows"
-)]
-impl<A: Inline, B: Inline> Boundary<A, B> {
-    #[deprecated(
-        note = "a queue between two inline steps that share every property costs more than both; `>>` would do"
-    )]
-    pub const idle_boundary: () = ();
-}
-
-/// What is found where [`Boundary`] has nothing to say.
-#[doc(hidden)]
-#[expect(
-    non_upper_case_globals,
-    reason = "found in place of the rule's constant"
-)]
-pub trait BusyBoundary {
-    const idle_boundary: () = ();
-}
-
-impl<A, B> BusyBoundary for Boundary<A, B> {}

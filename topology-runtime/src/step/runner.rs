@@ -17,7 +17,7 @@ use super::{
     Attempted, Bounded, BoxError, Failure, FailureKind, Otherwise, Retry, Step, StepContext,
     WorkflowStep, bounded,
 };
-use crate::edge::{Patience, Queue};
+use crate::edge::Queue;
 use crate::fate::Branch;
 use crate::message::SpanId;
 use crate::supervisor::Core;
@@ -123,19 +123,21 @@ impl<S: WorkflowStep> Runner<S> {
         let mut work = Work {
             runner: self,
             span: &span,
+            span_id,
             context: StepContext {
                 step: name,
                 trace: branch.journey().context.child(span_id),
                 attempt: 0,
                 until: None,
-                scope: Arc::clone(branch.scope()),
+                cancellation: Arc::clone(&branch.scope().cancellation),
+                deadline: branch.journey().deadline,
                 thread: Arc::clone(&replica.thread),
             },
         };
-        meter.start();
-        let started = Instant::now();
-        let worked = work.attempts(state, message).await;
-        meter.stop(started.elapsed());
+        let worked = {
+            let _working = meter.start();
+            work.attempts(state, message).await
+        };
         let attempts = work.context.attempt;
         match worked {
             Ok(output) => {
@@ -156,7 +158,7 @@ impl<S: WorkflowStep> Runner<S> {
                 let branch = branch.behind(span, span_id);
                 let otherwise = self.otherwise();
                 let kept = kept.map(S::kept);
-                let delivery = otherwise.handle(&self.core, kept, failure, branch, Patience::Wait);
+                let delivery = otherwise.handle(&self.core, kept, failure, branch);
                 delivery.complete().await;
                 None
             }
@@ -185,6 +187,7 @@ impl<S: WorkflowStep> Runner<S> {
 struct Work<'a, S: WorkflowStep> {
     runner: &'a Runner<S>,
     span: &'a Span,
+    span_id: SpanId,
     context: StepContext,
 }
 
@@ -239,19 +242,24 @@ impl<S: WorkflowStep> Work<'_, S> {
     where
         S: Step<State>,
     {
-        let deadline = self.context.scope.journey.deadline;
+        let deadline = self.context.deadline;
         if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
             return Err(Setback::Deadline);
         }
         let timeout = S::CONTRACT.timeout.map(|timeout| Instant::now() + timeout);
         let until = [timeout, deadline].into_iter().flatten().min();
         self.context.until = until;
-        let span = spans::attempt(self.span, &self.context, S::CONTRACT.attempts());
+        let span = self.attempt_span();
         let worked = {
             let context = &self.context;
             // An inline step runs while its future is made, so that is polled too.
             let attempt = async { S::run(message, state, context).await };
-            bounded(guarded(&span, context, attempt), until, &context.scope).await
+            bounded(
+                guarded(&span, context, attempt),
+                until,
+                &context.cancellation,
+            )
+            .await
         };
         let result = match worked {
             Bounded::Done(Ok(Attempted::Done(output))) => Ok(output),
@@ -263,17 +271,31 @@ impl<S: WorkflowStep> Work<'_, S> {
             Bounded::TimedOut if until == deadline => Err(Setback::Deadline),
             Bounded::TimedOut => Err(Setback::Timeout),
         };
-        if let Err(setback) = &result {
-            spans::attempt_failed(&span, &setback.text());
+        if S::CONTRACT.attempts() > 1 {
+            match &result {
+                Ok(_) => spans::attempt_done(&span),
+                Err(setback) => spans::attempt_failed(&span, &setback.text()),
+            }
         }
         result
     }
 
+    /// The span of this attempt. Of a step that tries once, the step's own is
+    /// enough; of one that may try again, what an attempt calls hangs below it.
+    fn attempt_span(&mut self) -> Span {
+        if S::CONTRACT.attempts() == 1 {
+            return self.span.clone();
+        }
+        let span_id = SpanId::random();
+        self.context.trace = self.context.trace.child(span_id);
+        spans::attempt(self.span, &self.context, self.span_id)
+    }
+
     /// Waits before the next attempt, but not past the deadline.
     async fn back_off(&self, retry: Retry) -> Result<(), Setback> {
-        let scope = &self.context.scope;
-        let wait = tokio::time::sleep(retry.draw(self.context.attempt + 1));
-        match bounded(wait, scope.journey.deadline, scope).await {
+        let context = &self.context;
+        let wait = tokio::time::sleep(retry.draw(context.attempt + 1));
+        match bounded(wait, context.deadline, &context.cancellation).await {
             Bounded::Done(()) => Ok(()),
             Bounded::TimedOut => Err(Setback::Deadline),
             Bounded::Cancelled => Err(Setback::Cancelled),

@@ -50,10 +50,11 @@ impl Core {
 
     /// Takes no messages any more and gives up those that are there.
     pub(crate) fn abort(&self, failure: Failure) {
-        self.accounts.close();
+        // The reason first, so that whoever is refused can be told.
         if self.aborted.set(failure).is_ok() {
             spans::aborted(self.name, self.aborted.get().expect("just set"));
         }
+        self.accounts.close();
         self.stop();
     }
 

@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::histogram::Histogram;
 use crate::step::FailureKind;
 
@@ -35,13 +37,13 @@ pub(crate) struct StepMeter {
 }
 
 impl StepMeter {
-    pub(crate) fn start(&self) {
+    /// Counts a message as worked on until the guard is dropped.
+    pub(crate) fn start(&self) -> Working<'_> {
         self.started.add();
-    }
-
-    pub(crate) fn stop(&self, time: Duration) {
-        self.stopped.add();
-        self.duration.record(time);
+        Working {
+            meter: self,
+            started: Instant::now(),
+        }
     }
 
     pub(crate) fn succeeded(&self) {
@@ -62,6 +64,19 @@ impl StepMeter {
             FailureKind::Panic(_) => self.panics.add(),
             _ => self.errors.add(),
         }
+    }
+}
+
+/// A message that a step works on.
+pub(crate) struct Working<'a> {
+    meter: &'a StepMeter,
+    started: Instant,
+}
+
+impl Drop for Working<'_> {
+    fn drop(&mut self) {
+        self.meter.stopped.add();
+        self.meter.duration.record(self.started.elapsed());
     }
 }
 

@@ -192,45 +192,53 @@ impl fmt::Display for Snapshot {
         writeln!(
             f,
             "{topology}: {accepted} accepted, {completed} completed, {failed} failed, \
-             {ended} ended, {abandoned} abandoned"
+             {ended} ended, {abandoned} abandoned\n"
         )?;
         writeln!(
             f,
-            "{:<20} {:>9} {:>7} {:>7} {:>9} {:>9}",
+            "{:<32} {:>9} {:>9} {:>9} {:>9} {:>9}",
             "step", "done", "failed", "retries", "p50", "p99"
         )?;
         for step in &self.steps {
             let failed = step.errors + step.timeouts + step.panics;
+            let [p50, p99] = step.duration.show();
             writeln!(
                 f,
-                "{:<20} {:>9} {failed:>7} {:>7} {:>9} {:>9}",
-                step.name,
-                step.succeeded,
-                step.retries,
-                show(step.duration.p50),
-                show(step.duration.p99),
+                "{:<32} {:>9} {failed:>9} {:>9} {p50:>9} {p99:>9}",
+                step.name, step.succeeded, step.retries,
             )?;
         }
-        writeln!(
+        write!(
             f,
-            "{:<32} {:>9} {:>9} {:>9} {:>9}",
-            "edge", "fill", "taken", "p50", "p99"
+            "\n{:<32} {:>9} {:>9} {:>9} {:>9} {:>9}",
+            "edge", "taken", "lost", "fill", "p50", "p99"
         )?;
         for edge in &self.edges {
-            writeln!(
+            let [p50, p99] = edge.waited.show();
+            write!(
                 f,
-                "{:<32} {:>9} {:>9} {:>9} {:>9}",
+                "\n{:<32} {:>9} {:>9} {:>9} {p50:>9} {p99:>9}",
                 format!("{} -> {}", edge.from, edge.to),
-                format!("{}/{}", edge.fill, edge.capacity),
                 edge.taken,
-                show(edge.waited.p50),
-                show(edge.waited.p99),
+                edge.timed_out + edge.dropped,
+                format!("{}/{}", edge.fill, edge.capacity),
             )?;
         }
         Ok(())
     }
 }
 
-fn show(time: Duration) -> String {
-    format!("{time:.1?}")
+impl Latency {
+    /// The median and the 99th percentile, as short as a column.
+    fn show(&self) -> [String; 2] {
+        [self.p50, self.p99].map(|time| {
+            if self.count == 0 {
+                "-".to_owned()
+            } else if time.is_zero() {
+                "<1\u{b5}s".to_owned()
+            } else {
+                format!("{time:.1?}")
+            }
+        })
+    }
 }

@@ -76,10 +76,10 @@ pub(crate) fn step(
     span
 }
 
-/// The span of one attempt; of a step that tries once, the step's own.
-pub(crate) fn attempt(step: &Span, context: &StepContext, most: usize) -> Span {
-    if most == 1 || step.is_disabled() {
-        return step.clone();
+/// The span of one attempt of a step that may try again.
+pub(crate) fn attempt(step: &Span, context: &StepContext, step_id: SpanId) -> Span {
+    if step.is_disabled() {
+        return Span::none();
     }
     span!(
         target: "topology",
@@ -88,10 +88,16 @@ pub(crate) fn attempt(step: &Span, context: &StepContext, most: usize) -> Span {
         "attempt",
         step = context.step(),
         trace_id = %context.trace().trace_id(),
+        span_id = %context.trace().span_id(),
+        parent_span_id = %step_id,
         attempt = context.attempt(),
         outcome = Empty,
         error = Empty,
     )
+}
+
+pub(crate) fn attempt_done(span: &Span) {
+    span.record("outcome", "ok");
 }
 
 pub(crate) fn attempt_failed(span: &Span, error: &str) {

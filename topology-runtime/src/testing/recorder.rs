@@ -78,6 +78,17 @@ impl Recorder {
         self.records().spans.clone()
     }
 
+    /// The spans that a test holds for, in the order of creation.
+    pub(super) fn spans_where(&self, is: impl Fn(&RecordedSpan) -> bool) -> Vec<RecordedSpan> {
+        let records = self.records();
+        records
+            .spans
+            .iter()
+            .filter(|span| is(span))
+            .cloned()
+            .collect()
+    }
+
     /// Every event so far.
     pub fn events(&self) -> Vec<RecordedEvent> {
         self.records().events.clone()

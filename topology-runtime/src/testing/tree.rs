@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Write as _};
 
+use std::time::Duration;
+
 use super::{RecordedSpan, Recorder};
 
 /// One trace, rebuilt from its spans. Its [`Display`](fmt::Display) draws it.
@@ -13,9 +15,10 @@ pub struct TraceTree {
 impl Recorder {
     /// The spans of one trace, by its id in hexadecimal.
     pub fn trace(&self, trace_id: &str) -> TraceTree {
-        let mut spans = self.spans();
-        spans.retain(|span| span.field("trace_id") == trace_id);
-        TraceTree { spans }
+        let is_of_trace = |span: &RecordedSpan| span.field("trace_id") == trace_id;
+        TraceTree {
+            spans: self.spans_where(is_of_trace),
+        }
     }
 }
 
@@ -70,8 +73,8 @@ impl TraceTree {
         if !outcome.is_empty() && outcome != "ok" {
             let _ = write!(label, " [{outcome}]");
         }
-        if !span.field("waited_us").is_empty() {
-            let _ = write!(label, " waited {}us", span.field("waited_us"));
+        if let Ok(waited) = span.field("waited_us").parse() {
+            let _ = write!(label, ", waited {:?}", Duration::from_micros(waited));
         }
         if !span.field("error").is_empty() {
             let _ = write!(label, ": {}", span.field("error"));

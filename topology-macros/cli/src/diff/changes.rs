@@ -1,9 +1,8 @@
 //! What changed between two states of one topology, in groups.
 
-use topology_macros_core::model::{
-    Contract, Count, Edge, EntryKind, ExitKind, Node, NodeKind, Time, Topology,
-};
+use topology_macros_core::model::{EntryKind, ExitKind, Node, NodeKind, Topology};
 
+use super::contracts::contracts;
 use crate::table::outcome;
 
 /// The titles of the groups that changed, with their lines.
@@ -24,10 +23,25 @@ pub(crate) fn between(old: &Topology, new: &Topology) -> Vec<(&'static str, Vec<
 
 fn signature(old: &Topology, new: &Topology) -> Vec<String> {
     let (before, after) = (old.signature(), new.signature());
-    let state = |model: &Topology| model.state.clone().unwrap_or_else(|| "none".to_owned());
+    let none = || "none".to_owned();
+    let state = |model: &Topology| model.state.clone().unwrap_or_else(none);
+    let deadline = |model: &Topology| {
+        model
+            .deadline
+            .as_ref()
+            .map_or_else(none, |time| time.written.clone())
+    };
+    let memory = |model: &Topology| {
+        model
+            .memory
+            .as_ref()
+            .map_or_else(none, |size| size.written.clone())
+    };
     let mut lines = Vec::new();
     lines.extend((before != after).then(|| format!("~ {}", was(&after, &before))));
     lines.extend(change("state", &state(old), &state(new)));
+    lines.extend(change("deadline", &deadline(old), &deadline(new)));
+    lines.extend(change("memory", &memory(old), &memory(new)));
     lines
 }
 
@@ -133,67 +147,6 @@ fn arms(model: &Topology, node: &Node) -> Vec<String> {
     lines.collect()
 }
 
-fn contracts(old: &Topology, new: &Topology) -> Vec<String> {
-    let lines = new.edges.iter().filter_map(|after| {
-        let shown = new.show(after);
-        let before = old.edges.iter().find(|edge| old.show(edge) == shown)?;
-        let changes = contract(before, after)?;
-        (!changes.is_empty()).then(|| format!("~ {shown}: {}", changes.join(", ")))
-    });
-    lines.collect()
-}
-
-fn contract(old: &Edge, new: &Edge) -> Option<Vec<String>> {
-    let (old, new) = (old.contract.as_ref()?, new.contract.as_ref()?);
-    let mut changes = Vec::new();
-    changes.extend(capacity(old, new));
-    changes.extend(timeout(old, new));
-    let overflow = (old.overflow != new.overflow).then(|| was(new.overflow, old.overflow));
-    changes.extend(overflow.map(|change| format!("overflow {change}")));
-    Some(changes)
-}
-
-fn capacity(old: &Contract, new: &Contract) -> Option<String> {
-    let is_same = |old: &Count, new: &Count| match (old.count, new.count) {
-        (Some(old), Some(new)) => old == new,
-        _ => old.written == new.written,
-    };
-    let written = |count: &Option<Count>| {
-        count
-            .as_ref()
-            .map_or("?", |count| &count.written)
-            .to_owned()
-    };
-    let same = match (&old.capacity, &new.capacity) {
-        (Some(old), Some(new)) => is_same(old, new),
-        (old, new) => old == new,
-    };
-    (!same).then(|| {
-        format!(
-            "capacity {}",
-            was(&written(&new.capacity), &written(&old.capacity))
-        )
-    })
-}
-
-fn timeout(old: &Contract, new: &Contract) -> Option<String> {
-    let is_same = |old: &Time, new: &Time| match (old.millis, new.millis) {
-        (Some(old), Some(new)) => old == new,
-        _ => old.written == new.written,
-    };
-    let written = |time: &Option<Time>| time.as_ref().map_or("?", |time| &time.written).to_owned();
-    let same = match (&old.timeout, &new.timeout) {
-        (Some(old), Some(new)) => is_same(old, new),
-        (old, new) => old == new,
-    };
-    (!same).then(|| {
-        format!(
-            "timeout {}",
-            was(&written(&new.timeout), &written(&old.timeout))
-        )
-    })
-}
-
 fn failures(old: &Topology, new: &Topology) -> Vec<String> {
     let said = |model: &Topology, node: &Node| match &node.failure {
         Some(failure) => format!("else {}", outcome(model, failure)),
@@ -244,6 +197,6 @@ fn change(name: &str, old: &str, new: &str) -> Option<String> {
     (old != new).then(|| format!("~ {name}: {}", was(new, old)))
 }
 
-fn was(new: &str, old: &str) -> String {
+pub(super) fn was(new: &str, old: &str) -> String {
     format!("{new} (was {old})")
 }

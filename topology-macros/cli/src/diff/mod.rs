@@ -1,6 +1,7 @@
 //! `cargo topology diff`: what changed between two states of the package.
 
 mod changes;
+mod contracts;
 mod pairs;
 mod state;
 

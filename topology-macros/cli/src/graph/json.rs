@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use topology_macros_core::Place;
 use topology_macros_core::model::{
     Arm, Condition, Edge, EdgeKind, EntryKind, Exit, ExitKind, Failure, FailureKind, Node,
-    NodeKind, Topology, VERSION,
+    NodeKind, Time, Topology, VERSION,
 };
 
 pub(crate) fn text(model: &Topology) -> String {
@@ -23,6 +23,11 @@ fn topology(model: &Topology) -> Value {
         "output": model.output,
         "is_answer_optional": model.is_answer_optional,
         "state": model.state,
+        "deadline": model.deadline.as_ref().map(time),
+        "memory": model.memory.as_ref().map(|memory| json!({
+            "written": memory.written,
+            "bytes": memory.bytes,
+        })),
         "nodes": model.nodes.iter().map(node).collect::<Vec<_>>(),
         "edges": model.edges.iter().map(edge).collect::<Vec<_>>(),
     })
@@ -112,10 +117,7 @@ fn edge(edge: &Edge) -> Value {
                 "written": capacity.written,
                 "count": capacity.count,
             })),
-            "timeout": contract.timeout.as_ref().map(|timeout| json!({
-                "written": timeout.written,
-                "millis": timeout.millis,
-            })),
+            "timeout": contract.timeout.as_ref().map(time),
             "overflow": contract.overflow,
         })),
         "condition": condition(&edge.condition),
@@ -131,6 +133,10 @@ fn condition(condition: &Condition) -> Value {
         Condition::Never => json!({ "kind": "never" }),
         Condition::Unknown => json!({ "kind": "unknown" }),
     }
+}
+
+fn time(time: &Time) -> Value {
+    json!({ "written": time.written, "millis": time.millis })
 }
 
 fn place(place: Place) -> Value {

@@ -17,6 +17,16 @@ pub(super) fn runtime_at(span: Span) -> TokenStream {
     quote_spanned!(span=> ::topology_runtime)
 }
 
+/// A name of ours, which nothing that the user wrote can see.
+pub(super) fn local(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}
+
+/// The same, for errors at `span`.
+pub(super) fn local_at(name: &str, span: Span) -> Ident {
+    Ident::new(name, span.resolved_at(Span::mixed_site()))
+}
+
 /// What the generated code calls: `::topology_runtime::wiring`.
 pub(super) fn wiring() -> TokenStream {
     wiring_at(Span::call_site())
@@ -27,33 +37,48 @@ pub(super) fn wiring_at(span: Span) -> TokenStream {
     quote_spanned!(span=> ::topology_runtime::wiring)
 }
 
-/// A time as a constant expression.
-pub(super) fn duration(amount: &Amount<std::time::Duration>) -> TokenStream {
+/// A time as a constant expression; `name` stands for one that only the
+/// compiler can evaluate.
+pub(super) fn duration(amount: &Amount<std::time::Duration>, name: &Ident) -> TokenStream {
     match amount {
         Amount::Known(time, _) => {
             let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
             let literal = proc_macro2::Literal::u64_unsuffixed(millis);
             quote::quote!(::core::time::Duration::from_millis(#literal))
         }
-        Amount::Const(expr) => quote::quote!(#expr),
+        Amount::Const(_) => quote::quote!(#name),
     }
 }
 
-/// A count as a constant expression.
-pub(super) fn count(amount: &Amount<usize>) -> TokenStream {
+/// A count as a constant expression, likewise.
+pub(super) fn count(amount: &Amount<usize>, name: &Ident) -> TokenStream {
     match amount {
         Amount::Known(count, _) => {
             let literal = proc_macro2::Literal::usize_unsuffixed(*count);
             quote::quote!(#literal)
         }
-        Amount::Const(expr) => quote::quote!(#expr),
+        Amount::Const(_) => quote::quote!(#name),
     }
 }
 
-/// A check that the compiler makes of a constant, with its error there.
-pub(super) fn check(what: &str, expr: &TokenStream) -> TokenStream {
-    let span = span_of(expr);
+/// The constant that stands for an amount which only the compiler can evaluate,
+/// held against the rule that `check` speaks for.
+pub(super) fn constant<T>(
+    amount: Option<&Amount<T>>,
+    name: &Ident,
+    check: &str,
+) -> Option<TokenStream> {
+    let Amount::Const(expr) = amount? else {
+        return None;
+    };
+    let tokens = quote::quote!(#expr);
+    let span = span_of(&tokens);
     let wiring = wiring_at(span);
-    let what = Ident::new(what, span);
-    quote_spanned!(span=> const _: () = #wiring::checked::#what(#expr);)
+    let function = Ident::new(check, span);
+    let ty = match check {
+        "capacity" | "replicas" | "attempts" => quote::quote!(usize),
+        "memory" => quote::quote!(u64),
+        _ => quote::quote!(::core::time::Duration),
+    };
+    Some(quote_spanned!(span=> const #name: #ty = #wiring::checked::#function(#tokens);))
 }

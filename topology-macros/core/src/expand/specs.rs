@@ -1,147 +1,203 @@
 //! What is declared, as constants; and the checks that only the compiler can
 //! make.
 
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::edges::anchor_span;
 use super::paths;
 use crate::amount::Amount;
 use crate::graph::Overflow;
-use crate::plan::{EdgePlanKind, EntryPlan, ExitPlan, Plan, PlannedStep};
+use crate::plan::{Plan, PlannedEdge};
 use crate::report::span_of;
+use crate::review::idle_boundary;
 
 /// One constant for each step.
 pub(super) fn steps(plan: &Plan) -> Vec<TokenStream> {
     let wiring = paths::wiring();
-    plan.steps
-        .iter()
-        .map(|step| {
-            let name = &step.name;
-            let replicas = step.replicas.as_ref().map(|replicas| {
-                let replicas = paths::count(replicas);
-                quote!(.replicas(#replicas))
-            });
-            quote!(#wiring::StepSpec::new(#name) #replicas)
-        })
-        .collect()
+    let numbered = plan.steps.iter().enumerate();
+    let steps = numbered.map(|(number, step)| {
+        let (name, alias) = (&step.name, &step.alias);
+        let replicas = step.replicas.as_ref().map(|replicas| {
+            let replicas = paths::count(replicas, &constant("REPLICAS", number));
+            quote!(.replicas(#replicas))
+        });
+        quote!(#wiring::StepSpec::of::<#alias>(#name) #replicas)
+    });
+    steps.collect()
 }
 
 /// One constant for each edge with a queue.
 pub(super) fn edges(plan: &Plan) -> Vec<TokenStream> {
     let wiring = paths::wiring();
-    plan.edges
-        .iter()
-        .map(|edge| {
-            let (from, to) = (&edge.from, &edge.to);
-            let capacity = edge.contract.capacity.as_ref().map(paths::count);
-            let timeout = edge.contract.timeout.as_ref().map(paths::duration);
-            let overflow = match edge.contract.overflow {
-                Overflow::Block => None,
-                Overflow::DropOldest => Some(quote!(.overflow(#wiring::Overflow::DropOldest))),
-                Overflow::DropNewest => Some(quote!(.overflow(#wiring::Overflow::DropNewest))),
-            };
-            quote!(#wiring::EdgeSpec::new(#from, #to, #capacity, #timeout) #overflow)
-        })
-        .collect()
+    let edges = plan.edges.iter().map(|edge| {
+        let (from, to) = (&edge.from, &edge.to);
+        let contract = &edge.contract;
+        let number = first_with_bracket(plan, edge);
+        let capacity = contract.capacity.as_ref();
+        let capacity = capacity.map(|amount| paths::count(amount, &constant("CAPACITY", number)));
+        let timeout = contract.timeout.as_ref();
+        let timeout = timeout.map(|amount| paths::duration(amount, &constant("TIMEOUT", number)));
+        let overflow = match contract.overflow {
+            Overflow::Block => None,
+            Overflow::DropOldest => Some(quote!(.overflow(#wiring::Overflow::DropOldest))),
+            Overflow::DropNewest => Some(quote!(.overflow(#wiring::Overflow::DropNewest))),
+        };
+        let bytes = edge.step.map(|step| {
+            let alias = &plan.steps[step].alias;
+            quote!(.of::<#alias>())
+        });
+        quote!(#wiring::EdgeSpec::new(#from, #to, #capacity, #timeout) #bytes #overflow)
+    });
+    edges.collect()
 }
 
-/// Constants that the macro could not evaluate, held against the same rules.
-pub(super) fn checks(plan: &Plan) -> Vec<TokenStream> {
-    let mut checks = Vec::new();
-    let mut seen = Vec::new();
-    for edge in &plan.edges {
-        if let Some(Amount::Const(expr)) = &edge.contract.capacity {
-            once(
-                &mut checks,
-                &mut seen,
-                paths::check("capacity", &quote!(#expr)),
-                &quote!(#expr),
-            );
-        }
-        if let Some(Amount::Const(expr)) = &edge.contract.timeout {
-            once(
-                &mut checks,
-                &mut seen,
-                paths::check("timeout", &quote!(#expr)),
-                &quote!(#expr),
-            );
+/// The first edge that shares this one's bracket: a bracket that holds for
+/// several arrows is evaluated once.
+fn first_with_bracket(plan: &Plan, edge: &PlannedEdge) -> usize {
+    let place = |edge: &PlannedEdge| {
+        let start = span_of(edge.contract.bracket.as_ref()?).start();
+        Some((start.line, start.column))
+    };
+    let own = place(edge);
+    let first = plan.edges.iter().position(|other| place(other) == own);
+    first.unwrap_or_default()
+}
+
+/// The name of a constant that only the compiler can evaluate.
+fn constant(what: &str, number: usize) -> Ident {
+    Ident::new(&format!("__{what}_{number}"), Span::mixed_site())
+}
+
+/// The constants that only the compiler can evaluate, each held against its
+/// rule.
+pub(super) fn constants(plan: &Plan) -> Vec<TokenStream> {
+    let mut constants = Vec::new();
+    for (number, edge) in plan.edges.iter().enumerate() {
+        if first_with_bracket(plan, edge) == number {
+            let (capacity, timeout) = (&edge.contract.capacity, &edge.contract.timeout);
+            let name = constant("CAPACITY", number);
+            constants.extend(paths::constant(capacity.as_ref(), &name, "capacity"));
+            let name = constant("TIMEOUT", number);
+            constants.extend(paths::constant(timeout.as_ref(), &name, "timeout"));
         }
     }
-    for step in &plan.steps {
-        if let Some(Amount::Const(expr)) = &step.replicas {
-            checks.push(paths::check("replicas", &quote!(#expr)));
+    for (number, step) in plan.steps.iter().enumerate() {
+        let name = constant("REPLICAS", number);
+        constants.extend(paths::constant(step.replicas.as_ref(), &name, "replicas"));
+    }
+    let deadline = plan.deadline.as_ref();
+    constants.extend(paths::constant(
+        deadline,
+        &constant("DEADLINE", 0),
+        "timeout",
+    ));
+    constants
+}
+
+/// The header's deadline.
+pub(super) fn deadline(plan: &Plan) -> TokenStream {
+    match &plan.deadline {
+        Some(deadline) => {
+            let deadline = paths::duration(deadline, &constant("DEADLINE", 0));
+            quote!(::core::option::Option::Some(#deadline))
         }
+        None => quote!(::core::option::Option::None),
+    }
+}
+
+/// One constant for each way from node to node: 0 is `in`, then the steps, and
+/// `out` is the last.
+pub(super) fn hops(plan: &Plan) -> Vec<TokenStream> {
+    let wiring = paths::wiring();
+    let out = plan.steps.len() + 1;
+    let hops = plan.hops.iter().map(|hop| {
+        let from = number(hop.from.map_or(0, |step| step + 1));
+        let to = number(hop.to.map_or(out, |step| step + 1));
+        if let Some(edge) = hop.edge {
+            let edge = number(edge);
+            quote!(#wiring::Hop::by_edge(#from, #to, #edge))
+        } else {
+            quote!(#wiring::Hop::by_call(#from, #to))
+        }
+    });
+    hops.collect()
+}
+
+/// One constant for each join.
+pub(super) fn tables(plan: &Plan) -> Vec<TokenStream> {
+    let wiring = paths::wiring();
+    let tables = plan.tables.iter().map(|table| {
+        let step = &plan.steps[table.step].alias;
+        let edges = table.edges.iter().map(|&edge| number(edge));
+        let steps = table.steps.iter().map(|&step| number(step));
+        quote!(#wiring::Table::of::<#step>(&[#(#edges),*], &[#(#steps),*]))
+    });
+    tables.collect()
+}
+
+/// The budgets, held against what the header declares.
+pub(super) fn budgets(plan: &Plan) -> Vec<TokenStream> {
+    let name = &plan.name;
+    let mut checks = Vec::new();
+    if let Some(deadline) = &plan.deadline {
+        let span = span_of(&deadline.tokens());
+        let wiring = paths::wiring_at(span);
+        let deadline = paths::duration(deadline, &constant("DEADLINE", 0));
+        checks.push(quote_spanned!(span=>
+            const _: () = #wiring::checked::deadline::<#name>(#name::WORST_CASE, #deadline);
+        ));
+    }
+    if let Some(memory) = &plan.memory {
+        let span = span_of(&memory.tokens());
+        let wiring = paths::wiring_at(span);
+        let memory = match memory {
+            Amount::Known(bytes, _) => {
+                let bytes = Literal::u64_unsuffixed(*bytes);
+                quote!(#bytes)
+            }
+            Amount::Const(expr) => quote!(#expr),
+        };
+        checks.push(quote_spanned!(span=>
+            const _: () = #wiring::checked::memory::<#name>(#name::QUEUE_BYTES, #memory);
+        ));
     }
     checks
 }
 
-/// A bracket that holds for several arrows is checked once.
-fn once(
-    checks: &mut Vec<TokenStream>,
-    seen: &mut Vec<(usize, usize)>,
-    check: TokenStream,
-    expr: &TokenStream,
-) {
-    let start = span_of(expr).start();
-    let place = (start.line, start.column);
-    if !seen.contains(&place) {
-        seen.push(place);
-        checks.push(check);
-    }
-}
-
-/// The note about queues between inline steps. Whether both are inline only the
-/// compiler knows: the constant that it finds is deprecated if they are.
+/// The notes about queues between inline steps. Whether both are inline only
+/// the compiler knows: the constant that it finds is deprecated if they are.
 pub(super) fn notes(plan: &Plan) -> Option<TokenStream> {
     let wiring = paths::wiring();
-    let mut notes = Vec::new();
-    for from in &plan.steps {
-        let Some((to, anchor)) = only_neighbour(plan, from) else {
-            continue;
-        };
-        let span = anchor_span(anchor);
-        let rule = Ident::new(crate::review::idle_boundary::RULE.name, span);
-        let (from, to) = (&from.path, &to.path);
-        notes.push(quote_spanned!(span=> let () = #wiring::Boundary::<#from, #to>::#rule;));
+    let rule = Ident::new(idle_boundary::RULE.name, Span::call_site());
+    let mut texts = Vec::new();
+    let mut uses = Vec::new();
+    for (from, to, anchor) in &plan.idle {
+        let (from, to) = (&plan.steps[*from], &plan.steps[*to]);
+        let number = self::number(texts.len());
+        let note = Ident::new(idle_boundary::RULE.name, anchor_span(anchor));
+        texts.push(idle_boundary::text(&from.name, &to.name));
+        let (from, to) = (&from.alias, &to.alias);
+        uses.push(quote_spanned!(anchor_span(anchor)=> Boundary::<#from, #to, #number>::#note;));
     }
-    (!notes.is_empty()).then(|| {
+    let numbers = (0..texts.len()).map(number);
+    (!uses.is_empty()).then(|| {
         quote! {
+            // A warning for each queue between two inline steps.
+            #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
             const _: () = {
-                #[allow(unused_imports)]
                 use #wiring::BusyBoundary as _;
-                #(#notes)*
+                struct Boundary<A, B, const NUMBER: usize>(::core::marker::PhantomData<(A, B)>);
+                #(
+                    impl<A: #wiring::Inline, B: #wiring::Inline> Boundary<A, B, #numbers> {
+                        #[deprecated(note = #texts)]
+                        const #rule: () = ();
+                    }
+                )*
+                #(#uses)*
             };
         }
     })
-}
-
-/// The step behind the only edge that leaves `from`, if nothing else leads
-/// there and both have as many replicas.
-fn only_neighbour<'a>(
-    plan: &'a Plan,
-    from: &'a PlannedStep,
-) -> Option<(&'a PlannedStep, &'a TokenStream)> {
-    let ExitPlan::All { edges, anchor } = &from.exit else {
-        return None;
-    };
-    let &[edge] = edges.as_slice() else {
-        return None;
-    };
-    let edge = &plan.edges[edge];
-    let to = edge.step?;
-    let entries = plan
-        .edges
-        .iter()
-        .filter(|other| other.step == Some(to))
-        .count();
-    let to = &plan.steps[to];
-    let text = |step: &PlannedStep| step.replicas.as_ref().map_or("1".into(), Amount::text);
-    let alone = entries == 1 && edge.kind == EdgePlanKind::Flow;
-    let alike = matches!(to.entry, EntryPlan::Queue)
-        && !matches!(from.entry, EntryPlan::Call)
-        && text(from) == text(to);
-    (alone && alike).then_some((to, anchor))
 }
 
 /// A number among the steps.

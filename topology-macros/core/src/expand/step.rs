@@ -5,7 +5,7 @@ use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Attribute, GenericParam, Type};
 
-use super::paths;
+use super::paths::{self, local};
 use crate::amount::Amount;
 use crate::plan::StepPlan;
 use crate::report::Report;
@@ -16,7 +16,7 @@ pub(crate) fn step(plan: &StepPlan) -> TokenStream {
     let item = &plan.step.item;
     let contract = contract_type(plan.step);
     let implementation = implementation(plan);
-    let checks = checks(plan);
+    let constants = constants(plan);
     let note = note(plan);
     quote! {
         // By value is the message and by reference the state, whatever is done
@@ -25,8 +25,8 @@ pub(crate) fn step(plan: &StepPlan) -> TokenStream {
         #item
         #contract
         const _: () = {
+            #(#constants)*
             #implementation
-            #(#checks)*
         };
         #note
     }
@@ -37,21 +37,16 @@ pub(crate) fn step(plan: &StepPlan) -> TokenStream {
 pub(crate) fn step_stub(step: &Step, report: &Report) -> TokenStream {
     let errors = report.render();
     let item = &step.item;
+    if !step.can_be_a_step() {
+        return quote!(#item #errors);
+    }
     let contract = contract_type(step);
-    let messages = step.messages();
-    let usable = !messages.is_empty();
-    let implementation = usable.then(|| {
-        implementation(&StepPlan {
-            step,
-            kind: if step.is_async {
-                Kind::Async
-            } else {
-                Kind::Inline
-            },
-            timeout: None,
-            retry: None,
-            is_idempotent: true,
-        })
+    let implementation = implementation(&StepPlan {
+        step,
+        kind: Kind::Stub,
+        timeout: None,
+        retry: None,
+        is_idempotent: true,
     });
     quote! {
         #item
@@ -161,23 +156,22 @@ fn contract(plan: &StepPlan) -> TokenStream {
     let name = plan.step.name.to_string();
     let kind = match plan.kind {
         Kind::Async => format_ident!("Async"),
-        Kind::Inline => format_ident!("Inline"),
+        Kind::Inline | Kind::Stub => format_ident!("Inline"),
         Kind::Blocking => format_ident!("Blocking"),
     };
     let timeout = plan.timeout.as_ref().map(|timeout| {
-        let value = paths::duration(timeout);
+        let value = paths::duration(timeout, &local("__TIMEOUT"));
         let span = timeout.tokens().span();
         quote_spanned!(span=> .timeout(#value))
     });
     let retry = plan.retry.as_ref().map(|retry| {
-        let attempts = paths::count(&retry.attempts);
-        let retry = if let Some((from, to)) = &retry.backoff {
-            let (from, to) = (paths::duration(from), paths::duration(to));
-            quote!(#wiring::Retry::new(#attempts).backoff(#from, #to))
-        } else {
-            quote!(#wiring::Retry::new(#attempts))
-        };
-        quote!(.retry(#retry))
+        let attempts = paths::count(&retry.attempts, &local("__ATTEMPTS"));
+        let backoff = retry.backoff.as_ref().map(|(from, to)| {
+            let from = paths::duration(from, &local("__BACKOFF_FROM"));
+            let to = paths::duration(to, &local("__BACKOFF_TO"));
+            quote!(.backoff(#from, #to))
+        });
+        quote!(.retry(#wiring::Retry::new(#attempts) #backoff))
     });
     let idempotent = plan.is_idempotent.then(|| quote!(.idempotent()));
     quote!(#wiring::Contract::new(#name, #wiring::Kind::#kind) #timeout #retry #idempotent)
@@ -274,6 +268,8 @@ fn join(step: &Step) -> TokenStream {
         });
     quote! {
         #[automatically_derived]
+        impl #parameters #wiring::Joins<#count> for #name #arguments #bounds {}
+        #[automatically_derived]
         impl #parameters #wiring::Join for #name #arguments #bounds {
             const PARTS: usize = #count;
             fn nothing() -> Self::Kept {
@@ -306,7 +302,7 @@ fn keep(plan: &StepPlan) -> Option<TokenStream> {
     let copies = match messages.as_slice() {
         [message] => {
             let wiring = paths::wiring_at(message.span());
-            quote_spanned!(message.span()=> <#message as #wiring::RetryClone>::retry_clone(message))
+            quote_spanned!(message.span()=> <#message as #wiring::RetryClone>::retry_clone)
         }
         parts => {
             let copies = parts.iter().enumerate().map(|(position, part)| {
@@ -314,12 +310,12 @@ fn keep(plan: &StepPlan) -> Option<TokenStream> {
                 let position = Literal::usize_unsuffixed(position);
                 quote_spanned!(part.span()=> <#part as #wiring::RetryClone>::retry_clone(&message.#position))
             });
-            quote!((#(#copies,)*))
+            quote!(|message| (#(#copies,)*))
         }
     };
     Some(quote! {
         const KEEP: ::core::option::Option<fn(&Self::Input) -> Self::Input> =
-            ::core::option::Option::Some(|message| #copies);
+            ::core::option::Option::Some(#copies);
     })
 }
 
@@ -345,13 +341,14 @@ fn run(plan: &StepPlan) -> TokenStream {
     let body = body(plan);
     let result = quote!(#wiring::Attempted<Self::Output>);
     let (state_name, context_name) = borrowed(plan);
+    let message = local("message");
     quote_spanned! {step.span()=>
         #[automatically_derived]
         impl #parameters #wiring::Step<#state> for #name #arguments #bounds {
             // The bound on the future is what an `async fn` could not say.
             #[allow(clippy::manual_async_fn)]
             fn run(
-                message: Self::Input,
+                #message: Self::Input,
                 #state_name: &::std::sync::Arc<#state>,
                 #context_name: &#wiring::StepContext,
             ) -> impl ::core::future::Future<Output = #result> + ::core::marker::Send {
@@ -363,8 +360,10 @@ fn run(plan: &StepPlan) -> TokenStream {
 
 /// The parameters for state and context; `_` for one that nothing needs.
 fn borrowed(plan: &StepPlan) -> (TokenStream, TokenStream) {
-    if plan.kind == Kind::Blocking {
-        return (quote!(state), quote!(context));
+    match plan.kind {
+        Kind::Blocking => return names(),
+        Kind::Stub => return (quote!(_), quote!(_)),
+        _ => {}
     }
     lent(plan.step)
 }
@@ -374,13 +373,15 @@ fn lent(step: &Step) -> (TokenStream, TokenStream) {
     let has_state = parameters.any(|parameter| matches!(parameter, Parameter::State(_)));
     let mut parameters = step.parameters.iter();
     let has_context = parameters.any(|parameter| matches!(parameter, Parameter::Context));
-    let state = if has_state { quote!(state) } else { quote!(_) };
-    let context = if has_context {
-        quote!(context)
-    } else {
-        quote!(_)
-    };
+    let (state, context) = names();
+    let state = if has_state { state } else { quote!(_) };
+    let context = if has_context { context } else { quote!(_) };
     (state, context)
+}
+
+fn names() -> (TokenStream, TokenStream) {
+    let (state, context) = (local("state"), local("context"));
+    (quote!(#state), quote!(#context))
 }
 
 /// The state types, each once.
@@ -406,15 +407,16 @@ fn body(plan: &StepPlan) -> TokenStream {
     let call = call(step);
     let work = match plan.kind {
         Kind::Async => finish(plan, &quote_spanned!(step.span()=> #call.await)),
-        Kind::Inline | Kind::Blocking => finish(plan, &call),
+        Kind::Inline | Kind::Blocking | Kind::Stub => finish(plan, &call),
     };
     match plan.kind {
         Kind::Async => quote_spanned!(step.span()=> async move { #work }),
         Kind::Inline => quote_spanned!(step.span()=> ::core::future::ready({ #work })),
+        Kind::Stub => quote!(::core::future::pending()),
         Kind::Blocking => {
-            let (state, context) = lent(step);
+            let ((state, context), (lent_state, lent_context)) = (names(), lent(step));
             quote_spanned! {step.span()=>
-                #wiring::blocking(state, context, move |#state, #context| { #work })
+                #wiring::blocking(#state, #context, move |#lent_state, #lent_context| { #work })
             }
         }
     }
@@ -424,17 +426,19 @@ fn body(plan: &StepPlan) -> TokenStream {
 fn call(step: &Step) -> TokenStream {
     let wiring = paths::wiring_at(step.span());
     let name = &step.name;
+    let message = local("message");
+    let (state, context) = names();
     let messages = step.messages().len();
     let mut position = 0;
     let parameters = step.parameters.iter().map(|parameter| match parameter {
-        Parameter::Message(_) if messages == 1 => quote!(message),
+        Parameter::Message(_) if messages == 1 => quote!(#message),
         Parameter::Message(_) => {
             let index = Literal::usize_unsuffixed(position);
             position += 1;
-            quote!(message.#index)
+            quote!(#message.#index)
         }
-        Parameter::State(ty) => quote!(<_ as #wiring::Provide<#ty>>::provide(&**state)),
-        Parameter::Context => quote!(context),
+        Parameter::State(ty) => quote!(<_ as #wiring::Provide<#ty>>::provide(&**#state)),
+        Parameter::Context => quote!(#context),
     });
     let parameters: Vec<_> = parameters.collect();
     let types = arguments(step);
@@ -445,6 +449,7 @@ fn call(step: &Step) -> TokenStream {
 /// The call, and what it returned as the runner looks at it.
 fn finish(plan: &StepPlan, call: &TokenStream) -> TokenStream {
     let wiring = paths::wiring();
+    let returned = local("returned");
     let step = plan.step;
     match &step.returns {
         None => quote! {
@@ -460,13 +465,13 @@ fn finish(plan: &StepPlan, call: &TokenStream) -> TokenStream {
             };
             let attempted = quote_spanned!(ty.span()=> #wiring::Fallible::attempted);
             quote! {
-                let returned = #call;
-                #attempted(returned, #when)
+                let #returned = #call;
+                #attempted(#returned, #when)
             }
         }
         Some(_) => quote! {
-            let returned = #call;
-            #wiring::Attempted::Done(returned)
+            let #returned = #call;
+            #wiring::Attempted::Done(#returned)
         },
     }
 }
@@ -505,27 +510,36 @@ fn returns_unit(ty: &Type) -> bool {
     )
 }
 
-/// Constants that the macro could not evaluate, held against the same rules.
-fn checks(plan: &StepPlan) -> Vec<TokenStream> {
-    let mut checks = Vec::new();
-    if let Some(Amount::Const(timeout)) = &plan.timeout {
-        checks.push(paths::check("timeout", &quote!(#timeout)));
-    }
+/// The constants that only the compiler can evaluate, each held against its
+/// rule.
+fn constants(plan: &StepPlan) -> Vec<TokenStream> {
+    let mut constants = Vec::new();
+    constants.extend(paths::constant(
+        plan.timeout.as_ref(),
+        &local("__TIMEOUT"),
+        "timeout",
+    ));
     let Some(retry) = &plan.retry else {
-        return checks;
+        return constants;
     };
-    if let Amount::Const(attempts) = &retry.attempts {
-        checks.push(paths::check("attempts", &quote!(#attempts)));
-    }
-    if let Some((from, to)) = &retry.backoff
-        && (matches!(from, Amount::Const(_)) || matches!(to, Amount::Const(_)))
-    {
+    let attempts = Some(&retry.attempts);
+    constants.extend(paths::constant(attempts, &local("__ATTEMPTS"), "attempts"));
+    let Some((from, to)) = &retry.backoff else {
+        return constants;
+    };
+    let (from_name, to_name) = (local("__BACKOFF_FROM"), local("__BACKOFF_TO"));
+    constants.extend(paths::constant(Some(from), &from_name, "timeout"));
+    constants.extend(paths::constant(Some(to), &to_name, "timeout"));
+    if matches!(from, Amount::Const(_)) || matches!(to, Amount::Const(_)) {
         let span = from.tokens().span();
-        let (from, to) = (paths::duration(from), paths::duration(to));
         let wiring = paths::wiring_at(span);
-        checks.push(quote_spanned!(span=> const _: () = #wiring::checked::backoff(#from, #to);));
+        let (from, to) = (
+            paths::duration(from, &from_name),
+            paths::duration(to, &to_name),
+        );
+        constants.push(quote_spanned!(span=> const _: () = #wiring::checked::backoff(#from, #to);));
     }
-    checks
+    constants
 }
 
 /// A warning: a deprecated constant named after the rule, used once.

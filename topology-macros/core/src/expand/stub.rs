@@ -38,6 +38,12 @@ pub(crate) fn stub(syntax: &Topology, report: &Report) -> TokenStream {
             /// The topology as a drawing.
             #visibility const GRAPH: #runtime::Graph = #runtime::Graph::new(#text, "");
 
+            /// The longest that a message can take to its fate.
+            #visibility const WORST_CASE: ::core::time::Duration = ::core::time::Duration::ZERO;
+
+            /// The most memory that waiting messages can take, in bytes.
+            #visibility const QUEUE_BYTES: u64 = 0;
+
             #start
         }
 
@@ -51,6 +57,10 @@ pub(crate) fn stub(syntax: &Topology, report: &Report) -> TokenStream {
                 const NAME: &'static str = #text;
                 const STEPS: &'static [#wiring::StepSpec] = &[];
                 const EDGES: &'static [#wiring::EdgeSpec] = &[];
+                const HOPS: &'static [#wiring::Hop] = &[];
+                const TABLES: &'static [#wiring::Table] = &[];
+                const DEADLINE: ::core::option::Option<::core::time::Duration> =
+                    ::core::option::Option::None;
 
                 fn wire(_: &mut #wiring::Wiring<Self>) -> ::std::sync::Arc<Self::Edges> {
                     ::core::unreachable!()

@@ -2,17 +2,19 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::Ident;
 
-use super::edges::{self, anchor_span};
+use super::edges::{self, Way, anchor_span};
 use super::otherwise::{otherwise, skip};
-use super::{paths, specs};
+use super::paths::{self, local, local_at};
+use super::specs;
 use crate::plan::{ArmPlan, EntryPlan, ExitPlan, Plan, PlannedStep};
 
 /// `fn wire(..)`, in the order in which a reader asks: who waits where, what
 /// leads there, what if it fails, what runs.
 pub(super) fn wire(plan: &Plan) -> TokenStream {
-    let wiring = paths::wiring();
+    let runtime = paths::wiring();
+    let (wiring, edges) = (local("wiring"), local("edges"));
+    let name = &plan.name;
     let queues = queues(plan);
     let made = edges::made(plan);
     let failures = failures(plan);
@@ -22,33 +24,46 @@ pub(super) fn wire(plan: &Plan) -> TokenStream {
         .filter(|step| !matches!(step.entry, EntryPlan::Call))
         .map(|step| task(plan, step));
     quote! {
-        fn wire(wiring: &mut #wiring::Wiring<Self>) -> ::std::sync::Arc<Self::Edges> {
+        fn wire(#wiring: &mut #runtime::Wiring<#name>) -> ::std::sync::Arc<Self> {
             #(#queues)*
-            let edges = ::std::sync::Arc::new(#made);
+            let #edges = ::std::sync::Arc::new(#made);
             #(#failures)*
             #(#tasks)*
-            edges
+            #edges
+        }
+    }
+}
+
+/// `fn enter(..)`: how a message comes on all first edges at once.
+pub(super) fn enter(plan: &Plan) -> TokenStream {
+    let runtime = paths::wiring();
+    let (edges, branch) = (local("edges"), local("branch"));
+    let anchor = anchor_span(&plan.edges[plan.entrance[0]].anchor);
+    let value = local_at("value", anchor);
+    let input = &plan.input;
+    let offer = edges::fork(plan, &plan.entrance, &value, Way::Entering);
+    quote! {
+        fn enter(&self, #value: #input, #branch: #runtime::Branch) -> #runtime::Delivery {
+            let #edges = self;
+            #offer
         }
     }
 }
 
 fn queues(plan: &Plan) -> Vec<TokenStream> {
+    let wiring = local("wiring");
     let numbered = plan.steps.iter().enumerate();
-    let queues = numbered.filter_map(|(number, step)| {
-        let method = match step.entry {
-            EntryPlan::Queue => "queue",
-            EntryPlan::Join { .. } => "join",
-            EntryPlan::Call => return None,
-        };
-        let (binding, path) = (&step.binding, &step.path);
-        let method = Ident::new(method, anchor_span(&step.mention));
+    let own = numbered.filter(|(_, step)| !matches!(step.entry, EntryPlan::Call));
+    let queues = own.map(|(number, step)| {
+        let (binding, alias) = (&step.binding, &step.alias);
         let number = specs::number(number);
-        Some(quote!(let #binding = wiring.#method::<#path>(#number);))
+        quote!(let #binding = #wiring.queue::<#alias>(#number);)
     });
     queues.collect()
 }
 
 fn failures(plan: &Plan) -> Vec<TokenStream> {
+    let edges = local("edges");
     let mut failures = Vec::new();
     for step in &plan.steps {
         let binding = &step.binding;
@@ -58,10 +73,11 @@ fn failures(plan: &Plan) -> Vec<TokenStream> {
         }
         if let EntryPlan::Join {
             can_be_skipped: true,
+            ..
         } = step.entry
         {
             let skip = skip(plan, step);
-            failures.push(quote!(#binding.pass_over(&edges, #skip);));
+            failures.push(quote!(#binding.pass_over(&#edges, #skip);));
         }
     }
     failures
@@ -69,50 +85,48 @@ fn failures(plan: &Plan) -> Vec<TokenStream> {
 
 /// The task of a step, with the steps that it calls.
 fn task(plan: &Plan, step: &PlannedStep) -> TokenStream {
+    let (wiring, edges) = (local("wiring"), local("edges"));
     let binding = &step.binding;
-    let run = Ident::new("task", anchor_span(&step.mention));
     let mut calls = Vec::new();
     let mut last = step;
-    while let ExitPlan::Call { step, anchor } = &last.exit {
+    while let ExitPlan::Call { step, .. } = &last.exit {
         last = &plan.steps[*step];
-        calls.push(call(plan, *step, anchor));
+        calls.push(call(plan, *step));
     }
     let end = end(plan, last);
-    quote!(wiring.#run(#binding, &edges) #(#calls)* #end;)
+    quote!(#wiring.task(#binding, &#edges) #(#calls)* #end;)
 }
 
-fn call(plan: &Plan, number: usize, anchor: &TokenStream) -> TokenStream {
+fn call(plan: &Plan, number: usize) -> TokenStream {
     let step = &plan.steps[number];
-    let path = &step.path;
+    let alias = &step.alias;
     let otherwise = otherwise(plan, step);
-    let method = Ident::new("call", anchor_span(anchor));
     let number = specs::number(number);
-    quote!(.#method::<#path>(#number, #otherwise))
+    quote!(.call::<#alias>(#number, #otherwise))
 }
 
 /// What becomes of the output of the last step of a task.
 fn end(plan: &Plan, step: &PlannedStep) -> TokenStream {
+    let (edges, branch) = (local("edges"), local("branch"));
     match &step.exit {
-        ExitPlan::Sink => {
-            let ends = Ident::new("ends", anchor_span(&step.mention));
-            quote!(.#ends())
-        }
+        ExitPlan::Sink => quote!(.ends()),
         ExitPlan::Call { .. } => unreachable!("calls are followed to their end"),
-        ExitPlan::All { edges, anchor } => {
-            let value = Ident::new("value", anchor_span(anchor));
-            let offer = edges::fork(plan, edges, &value, "offer");
-            quote!(.then(|edges, #value, branch| #offer))
+        ExitPlan::All { edges: all, anchor } => {
+            let value = local_at("value", anchor_span(anchor));
+            let offer = edges::fork(plan, all, &value, Way::Offered);
+            quote!(.then(|#edges, #value, #branch| #offer))
         }
         ExitPlan::Match { arms, anchor } => {
-            let value = Ident::new("value", anchor_span(anchor));
+            let value = local_at("value", anchor_span(anchor));
             let arms = arms.iter().map(|arm| self::arm(plan, step, arm));
             let matched = quote_spanned!(anchor_span(anchor)=> match #value);
-            quote!(.then(|edges, #value, branch| #matched { #(#arms)* }))
+            quote!(.then(|#edges, #value, #branch| #matched { #(#arms)* }))
         }
     }
 }
 
 fn arm(plan: &Plan, step: &PlannedStep, planned: &ArmPlan) -> TokenStream {
+    let branch = local("branch");
     let arm = &planned.arm;
     let (pattern, arrow) = (&arm.pattern, &arm.arrow);
     let guard = arm
@@ -120,13 +134,17 @@ fn arm(plan: &Plan, step: &PlannedStep, planned: &ArmPlan) -> TokenStream {
         .as_ref()
         .map(|(keyword, guard)| quote!(#keyword #guard));
     let target = match (planned.edge, &arm.target) {
-        (Some(edge), Some((_, payload))) => {
-            edges::offer(plan, edge, &quote!(#payload), &quote!(branch), "offer")
-        }
-        _ if step.passed_over.is_empty() => quote!(branch.discard()),
+        (Some(edge), Some((_, payload))) => edges::offer(
+            plan,
+            edge,
+            &quote!(#payload),
+            &quote!(#branch),
+            Way::Offered,
+        ),
+        _ if step.passed_over.is_empty() => quote!(#branch.discard()),
         _ => {
             let absent = edges::absent(plan, &step.passed_over);
-            quote!(branch.discard_with(|branch| #absent))
+            quote!(#branch.discard_with(|#branch| #absent))
         }
     };
     quote!(#pattern #guard #arrow #target,)

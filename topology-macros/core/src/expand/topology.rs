@@ -1,10 +1,9 @@
 //! A topology: its public type first, everything else inside one `const _`.
 
 use proc_macro2::TokenStream;
-use quote::quote;
-use syn::Ident;
+use quote::{quote, quote_spanned};
 
-use super::{edges, paths, specs, tasks};
+use super::{edges, obligations, paths, specs, tasks};
 use crate::plan::{EdgePlanKind, Plan};
 use crate::syntax::Output;
 
@@ -35,19 +34,33 @@ fn public(plan: &Plan) -> TokenStream {
             #runtime::Handle::start
         },
     );
+    let wiring = paths::wiring();
+    // `in` and `out` too.
+    let nodes = specs::number(plan.steps.len() + 2);
     let about = format!("The topology `{name}`: [`start`](Self::start) it.");
+    // Two of one name are an error at the names.
+    let declaration = quote_spanned!(name.span()=> struct #name {});
     quote! {
         #(#attributes)*
         #[doc = ""]
         #[doc = #about]
         // Never made: it names the topology, and the handle runs it.
         #[allow(dead_code)]
-        #visibility struct #name {}
+        #visibility #declaration
 
         #[allow(dead_code)]
         impl #name {
             /// The topology as a drawing.
             #visibility const GRAPH: #runtime::Graph = #runtime::Graph::new(#text, #mermaid);
+
+            /// The longest that a message can take to its fate, by what edges
+            /// and steps declare: failure routes, retries and backoffs included.
+            #visibility const WORST_CASE: ::core::time::Duration =
+                #wiring::worst_case::<Self, #nodes>();
+
+            /// The most memory that waiting messages can take, in bytes: on
+            /// edges and at joins. What they hold on the heap is not counted.
+            #visibility const QUEUE_BYTES: u64 = #wiring::queue_bytes::<Self>();
 
             #start
         }
@@ -93,14 +106,28 @@ fn hidden(plan: &Plan) -> TokenStream {
     let end = end(&plan.output);
     let steps = specs::steps(plan);
     let numbers = specs::edges(plan);
-    let checks = specs::checks(plan);
+    let hops = specs::hops(plan);
+    let tables = specs::tables(plan);
+    let budgets = specs::budgets(plan);
+    let deadline = specs::deadline(plan);
+    let constants = specs::constants(plan);
+    let aliases = plan.steps.iter().map(|step| {
+        let (alias, path) = (&step.alias, &step.path);
+        quote!(type #alias = #path;)
+    });
+    let fields = plan.entrance.iter().map(|&edge| &plan.edges[edge].field);
     let declared = edges::declared(plan);
+    let obligations = obligations::obligations(plan);
     let wire = tasks::wire(plan);
-    let enter = enter(plan);
+    let enter = tasks::enter(plan);
     let answers = answers(plan);
     let notes = specs::notes(plan);
     quote! {
+        #[allow(non_camel_case_types)]
         const _: () = {
+            #(#aliases)*
+            #(#constants)*
+
             #declared
 
             #[automatically_derived]
@@ -113,14 +140,45 @@ fn hidden(plan: &Plan) -> TokenStream {
                 const NAME: &'static str = #text;
                 const STEPS: &'static [#wiring::StepSpec] = &[#(#steps),*];
                 const EDGES: &'static [#wiring::EdgeSpec] = &[#(#numbers),*];
+                const HOPS: &'static [#wiring::Hop] = &[#(#hops),*];
+                const TABLES: &'static [#wiring::Table] = &[#(#tables),*];
+                const DEADLINE: ::core::option::Option<::core::time::Duration> = #deadline;
 
+                fn wire(wiring: &mut #wiring::Wiring<Self>) -> ::std::sync::Arc<__Edges> {
+                    #[allow(unused_imports)]
+                    use #wiring::Unwired as _;
+                    __Edges::wire(wiring)
+                }
+
+                fn entrances(edges: &__Edges) -> ::std::vec::Vec<::std::sync::Arc<#wiring::Lane>> {
+                    ::std::vec::Vec::from([#(edges.#fields.lane()),*])
+                }
+
+                fn enter(
+                    edges: &__Edges,
+                    message: #input,
+                    branch: #wiring::Branch,
+                ) -> #wiring::Delivery {
+                    #[allow(unused_imports)]
+                    use #wiring::Unwired as _;
+                    edges.enter(message, branch)
+                }
+            }
+
+            // What is asked of the steps stands here once; below, it holds.
+            #[allow(trivial_bounds)]
+            #[automatically_derived]
+            impl __Edges
+            where
+                #(#obligations,)*
+            {
                 #wire
 
                 #enter
             }
 
             #answers
-            #(#checks)*
+            #(#budgets)*
             #notes
         };
     }
@@ -133,32 +191,6 @@ pub(super) fn end(output: &Output) -> TokenStream {
         Output::Always(ty) => quote!(#wiring::Always<#ty>),
         Output::Maybe(ty) => quote!(#wiring::Maybe<#ty>),
         Output::Never(_) => quote!(#wiring::Never),
-    }
-}
-
-/// How a message comes on all first edges at once.
-fn enter(plan: &Plan) -> TokenStream {
-    let wiring = paths::wiring();
-    let fields: Vec<&Ident> = plan
-        .entrance
-        .iter()
-        .map(|&edge| &plan.edges[edge].field)
-        .collect();
-    let anchor = edges::anchor_span(&plan.edges[plan.entrance[0]].anchor);
-    let value = Ident::new("value", anchor);
-    let offer = edges::fork(plan, &plan.entrance, &value, "enter");
-    quote! {
-        fn entrances(edges: &Self::Edges) -> ::std::vec::Vec<::std::sync::Arc<#wiring::Lane>> {
-            ::std::vec::Vec::from([#(edges.#fields.lane()),*])
-        }
-
-        fn enter(
-            edges: &Self::Edges,
-            #value: Self::Input,
-            branch: #wiring::Branch,
-        ) -> #wiring::Delivery {
-            #offer
-        }
     }
 }
 

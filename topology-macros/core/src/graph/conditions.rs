@@ -98,11 +98,23 @@ impl Conditions {
         self.nodes[node.0]
     }
 
-    /// Whether the part may be missing where the join runs: where a join waits
-    /// for a part at all, the part or word of it comes.
-    pub(crate) fn is_optional(&self, part: EdgeId) -> bool {
-        let Crossing { message, pass } = self.edges[part.0];
-        pass.can_hold() && pass != message
+    /// Whether the join may run without this part.
+    pub(crate) fn is_optional(&mut self, graph: &Graph, part: EdgeId) -> bool {
+        let pass = self.edges[part.0].pass;
+        let runs = self.nodes[graph.edge(part).to.0].message;
+        self.diagrams.and(pass, runs).can_hold()
+    }
+
+    /// Whether a branch may end at this node quietly, or passes it over as a
+    /// join without parts.
+    pub(crate) fn may_end(&self, graph: &Graph, node: NodeId) -> bool {
+        let values = self.made_by[node.0].map(|choice| self.choices[choice.0].values.as_slice());
+        let quiet = values.unwrap_or_default().iter().any(|value| match value {
+            Value::Skipped | Value::Discard => true,
+            Value::Failed(edge) => is_quiet_fallback(graph, *edge),
+            _ => false,
+        });
+        quiet || (graph.parts(node).is_some() && self.nodes[node.0].pass.can_hold())
     }
 
     /// Either of both.

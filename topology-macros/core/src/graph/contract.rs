@@ -65,7 +65,7 @@ impl Place {
     /// The attributes that may stand here.
     pub(crate) fn known(self) -> &'static [&'static str] {
         match self {
-            Self::Header => &["state"],
+            Self::Header => &["state", "deadline", "memory"],
             Self::Edge => &["capacity", "timeout", "overflow"],
             Self::Node => &["replicas"],
             Self::Step => &["timeout", "blocking", "retry", "idempotent"],
@@ -78,17 +78,27 @@ impl Place {
             Self::Header => "the topology's header",
             Self::Edge => "an edge",
             Self::Node => "a node",
-            Self::Step => "`#[workflow_step(..)]`",
+            Self::Step => "a step",
         }
     }
 
-    /// How an attribute is written here.
-    pub(crate) fn example(self, attribute: &str) -> String {
+    /// How an attribute is written here, with the value it was given.
+    pub(crate) fn example(self, attribute: &Attribute) -> String {
+        let key = &attribute.key;
+        let set = match (key.to_string().as_str(), &attribute.value) {
+            ("retry", _) => "retry(attempts = 3)".to_owned(),
+            ("blocking" | "idempotent", _) => key.to_string(),
+            (_, Value::Expr(_) | Value::Type(_)) => {
+                let value = attribute.value.anchor(key).to_string();
+                format!("{key} = {}", value.replace(" :: ", "::"))
+            }
+            _ => format!("{key} = .."),
+        };
         match self {
-            Self::Header => format!("pub Name<In -> Out> [{attribute} = ..];"),
-            Self::Edge => format!("a -> b [{attribute} = ..];"),
-            Self::Node => format!("step [{attribute} = ..];"),
-            Self::Step => format!("#[workflow_step({attribute} = ..)]"),
+            Self::Header => format!("pub Name<In -> Out> [{set}];"),
+            Self::Edge => format!("a -> b [{set}];"),
+            Self::Node => format!("step [{set}];"),
+            Self::Step => format!("#[workflow_step({set})]"),
         }
     }
 }
@@ -107,7 +117,7 @@ pub(crate) fn known<'a>(
         } else if place.known().contains(&&*key) {
             seen.push(attribute);
         } else if let Some(other) = elsewhere(&key, place) {
-            report.push(misplaced_attribute::elsewhere(&attribute.key, place, other));
+            report.push(misplaced_attribute::elsewhere(attribute, place, other));
         } else {
             report.push(unknown_attribute::fault(&attribute.key, place));
         }
@@ -146,7 +156,11 @@ impl Settings {
             return settings;
         };
         for attribute in known(&bracket.attributes, Place::Header, report) {
-            settings.state = state(attribute, report);
+            match attribute.key.to_string().as_str() {
+                "state" => settings.state = state(attribute, report),
+                "deadline" => settings.deadline = amount::duration(attribute, report),
+                _ => settings.memory = amount::bytes(attribute, report),
+            }
         }
         settings
     }

@@ -30,6 +30,8 @@ pub(crate) struct Graph<'a> {
     /// their first mention.
     pub(crate) nodes: Vec<Node>,
     pub(crate) edges: Vec<Edge>,
+    /// The notes that are waived, by the number of the statement.
+    pub(crate) waived: Vec<(usize, syn::Ident)>,
     /// The bare `else ..;`.
     pub(crate) default: Option<Otherwise>,
 }
@@ -38,6 +40,8 @@ pub(crate) struct Graph<'a> {
 #[derive(Default)]
 pub(crate) struct Settings {
     pub(crate) state: Option<syn::Type>,
+    pub(crate) deadline: Option<Amount<std::time::Duration>>,
+    pub(crate) memory: Option<Amount<u64>>,
 }
 
 /// An index into [`Graph::nodes`].
@@ -50,6 +54,11 @@ impl NodeId {
 
     pub(crate) fn is_step(self) -> bool {
         self != Self::IN && self != Self::OUT
+    }
+
+    /// Its position among the steps.
+    pub(crate) fn step(self) -> Option<usize> {
+        self.0.checked_sub(2)
     }
 }
 
@@ -82,8 +91,10 @@ pub(crate) struct Entry {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EntryKind {
-    /// `a -> c`, `a | b -> c`, or an arm of a `match`.
+    /// `a -> c`, `a | b -> c`
     Merge,
+    /// An arm of a `match`; several, and a merge, go together by themselves.
+    Arm,
     /// `a & b -> c`
     Join,
     /// `a >> c`
@@ -130,6 +141,8 @@ pub(crate) struct Edge {
     pub(crate) contract: Contract,
     /// The arrow, or the `else`'s target.
     pub(crate) anchor: TokenStream,
+    /// The number of the statement it was drawn in.
+    pub(crate) statement: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

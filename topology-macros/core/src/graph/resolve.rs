@@ -24,11 +24,13 @@ pub(crate) fn resolve<'a>(syntax: &'a syntax::Topology, report: &mut Report) -> 
     let mut resolver = Resolver {
         report,
         aliases: Vec::new(),
+        statement: 0,
         graph: Graph {
             syntax,
             settings,
             nodes: vec![end("in", syntax), end("out", syntax)],
             edges: Vec::new(),
+            waived: Vec::new(),
             default: None,
         },
     };
@@ -39,13 +41,17 @@ pub(crate) fn resolve<'a>(syntax: &'a syntax::Topology, report: &mut Report) -> 
         }
     }
     for statement in &syntax.statements {
-        match statement {
-            Statement::Use(_) | Statement::Else(_) | Statement::Node(_) => {}
-            Statement::Chain(chain) => resolver.chain(chain),
+        resolver.statement += 1;
+        if let Statement::Chain(chain) = statement {
+            let number = resolver.statement;
+            let waived = chain.waived.iter().map(|rule| (number, rule.clone()));
+            resolver.graph.waived.extend(waived);
+            resolver.chain(chain);
         }
     }
     let drawn = resolver.graph.nodes.len();
     for statement in &syntax.statements {
+        resolver.statement += 1;
         if let Statement::Else(statement) = statement {
             resolver.otherwise(statement, drawn);
         }
@@ -55,6 +61,7 @@ pub(crate) fn resolve<'a>(syntax: &'a syntax::Topology, report: &mut Report) -> 
             resolver.setting(statement);
         }
     }
+    resolver.unused_aliases();
     resolver.graph
 }
 
@@ -85,6 +92,8 @@ struct Resolver<'a, 'r> {
     report: &'r mut Report,
     aliases: Vec<(String, Path)>,
     graph: Graph<'a>,
+    /// The number of the statement that is looked at.
+    statement: usize,
 }
 
 impl Resolver<'_, '_> {
@@ -101,6 +110,23 @@ impl Resolver<'_, '_> {
             self.report.push(fault.help("name one of them differently"));
         } else {
             self.aliases.push((name, statement.path.clone()));
+        }
+    }
+
+    /// A name that no statement uses says nothing, and was probably meant for
+    /// another.
+    fn unused_aliases(&mut self) {
+        for statement in &self.graph.syntax.statements {
+            let Statement::Use(statement) = statement else {
+                continue;
+            };
+            let name = statement.name.to_string();
+            if !self.graph.nodes.iter().any(|node| node.name == name) {
+                let fault =
+                    Fault::unreadable(&statement.name, format!("nothing uses the name `{name}`"));
+                self.report
+                    .push(fault.help("leave the `use` out, or use the name in a chain"));
+            }
         }
     }
 
@@ -131,13 +157,26 @@ impl Resolver<'_, '_> {
     }
 
     fn chain(&mut self, chain: &Chain) {
+        if chain.links.is_empty() {
+            let fault = Fault::unreadable(&chain.first, "this statement says nothing")
+                .help("draw an edge, `a -> b [..];`, say what becomes of a failure, `a else fail;`, or set something, `a [replicas = 2];`");
+            self.report.push(fault);
+            self.report.mark_incomplete();
+            return;
+        }
         let contracts = self.contracts(&chain.links);
         let mut sources = &chain.first;
         for (link, contract) in chain.links.iter().zip(contracts) {
             let from = self.nodes(sources);
+            self.no_way_out_of_out(link, &from);
             match &link.target {
                 Target::Group(targets) => {
                     let to = self.nodes(targets);
+                    if to.contains(&NodeId::IN) {
+                        self.report.push(reserved_name::into_in(&link.arrow));
+                        self.report.mark_incomplete();
+                        break;
+                    }
                     self.link(link, sources, &from, targets, &to, &contract);
                     sources = targets;
                 }
@@ -148,6 +187,13 @@ impl Resolver<'_, '_> {
             }
         }
         self.nothing_behind_a_route(chain);
+    }
+
+    fn no_way_out_of_out(&mut self, link: &Link, from: &[NodeId]) {
+        if from.contains(&NodeId::OUT) {
+            self.report.push(reserved_name::out_of_out(&link.arrow));
+            self.report.mark_incomplete();
+        }
     }
 
     /// Each link's contract: a bracket holds for the arrows before it, back to
@@ -200,6 +246,12 @@ impl Resolver<'_, '_> {
             Some(Operator::And(_)) => EntryKind::Join,
             _ => EntryKind::Merge,
         };
+        if entry_kind == EntryKind::Join && to.contains(&NodeId::OUT) {
+            let fault = unknown_operator::join_at_out(&link.arrow, sources);
+            self.report.mark_incomplete();
+            self.report.push(fault);
+            return;
+        }
         let mut exits = vec![Vec::new(); from.len()];
         for &target in to {
             let mut entry = Vec::new();
@@ -279,7 +331,7 @@ impl Resolver<'_, '_> {
         let targets: Vec<_> = edges.iter().map(|&edge| self.graph.edge(edge).to).collect();
         for (&edge, target) in edges.iter().zip(targets) {
             let anchor = self.graph.edge(edge).anchor.clone();
-            self.enter(target, EntryKind::Merge, vec![edge], anchor);
+            self.enter(target, EntryKind::Arm, vec![edge], anchor);
         }
         self.leave(
             source,
@@ -300,6 +352,11 @@ impl Resolver<'_, '_> {
     ) -> Option<EdgeId> {
         let contract = bracket.map(|bracket| Contract::read(bracket, self.report));
         let target = self.node(node)?;
+        if target == NodeId::IN {
+            self.report.push(reserved_name::into_in(node));
+            self.report.mark_incomplete();
+            return None;
+        }
         let shared = edges
             .iter()
             .copied()
@@ -349,6 +406,12 @@ impl Resolver<'_, '_> {
             Outcome::Fail(_) => OtherwiseKind::Fail,
             Outcome::Skip(_) => OtherwiseKind::Skip,
             Outcome::Abort(_) => OtherwiseKind::Abort,
+            Outcome::Step { .. } if from.is_empty() => {
+                let fault = Fault::unreadable(anchor, "no step is left for this default")
+                    .note("every step says itself what becomes of its failures");
+                self.report.push(fault.help("leave it out"));
+                return;
+            }
             Outcome::Step {
                 instead,
                 node,
@@ -438,10 +501,25 @@ impl Resolver<'_, '_> {
         let Some(id) = self.node(&statement.node) else {
             return;
         };
+        if statement.bracket.attributes.is_empty() {
+            let fault = Fault::unreadable(&statement.bracket, "this bracket sets nothing");
+            self.report.push(fault.help("`step [replicas = 2];`"));
+        }
         let replicas = contract::replicas(&statement.bracket, self.report);
         let node = &mut self.graph.nodes[id.0];
         if !id.is_step() {
             let fault = reserved_name::no_settings(&statement.node, &node.name);
+            self.report.push(fault);
+        } else if node
+            .entries
+            .iter()
+            .any(|entry| entry.kind == EntryKind::Call)
+        {
+            let edge = node.entries[0].edges[0];
+            let name = node.name.clone();
+            let caller = self.graph.edge(edge).from[0];
+            let caller = self.graph.node(caller).name.clone();
+            let fault = misplaced_attribute::of_called(&statement.bracket, &name, &caller);
             self.report.push(fault);
         } else if node.replicas.is_some() {
             let fault = repeated_attribute::second_setting(&statement.node, &node.name);
@@ -476,6 +554,7 @@ impl Resolver<'_, '_> {
             kind,
             contract: contract.clone(),
             anchor: anchor.to_token_stream(),
+            statement: self.statement,
         });
         Some(EdgeId(self.graph.edges.len() - 1))
     }
@@ -506,6 +585,7 @@ impl Resolver<'_, '_> {
             .iter()
             .position(|link| matches!(link.target, Target::Route(_)));
         if let Some(link) = routes.and_then(|position| chain.links.get(position + 1)) {
+            self.report.mark_incomplete();
             let fault = Fault::unreadable(&link.arrow, "a chain ends at its `match`");
             self.report.push(fault.help("go on from the arms' targets in a statement of their own: `settle | review -> record ..;`"));
         }

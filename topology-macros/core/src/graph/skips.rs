@@ -56,8 +56,10 @@ fn takes_all(graph: &Graph, part: EdgeId, parts: &BTreeSet<EdgeId>) -> bool {
     join.is_some_and(|join| join.edges.iter().all(|edge| parts.contains(edge)))
 }
 
-/// A fallback that leads nowhere is a sink: the branch was skipped.
+/// A fallback that leads nowhere is a sink: the branch was skipped. So it was
+/// where every arm of the fallback's `match` discards.
 pub(crate) fn is_quiet_fallback(graph: &Graph, edge: EdgeId) -> bool {
     let edge = graph.edge(edge);
-    edge.kind == EdgeKind::Failure && graph.node(edge.to).exits.is_empty()
+    let mut exits = graph.node(edge.to).exits.iter();
+    edge.kind == EdgeKind::Failure && exits.all(|exit| exit.edges.is_empty())
 }

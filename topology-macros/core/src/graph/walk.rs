@@ -2,6 +2,12 @@
 
 use super::{EdgeId, Graph, NodeId};
 
+/// See [`Graph::between`].
+pub(crate) struct Between {
+    pub(crate) edges: Vec<EdgeId>,
+    pub(crate) nodes: Vec<NodeId>,
+}
+
 impl Graph<'_> {
     /// The edges that leave a node, failure routes included.
     pub(crate) fn leaving(&self, node: NodeId) -> impl Iterator<Item = EdgeId> + '_ {
@@ -22,6 +28,44 @@ impl Graph<'_> {
             todo.extend(self.leaving(node).map(|edge| self.edge(edge).to));
         }
         reached
+    }
+
+    /// What lies between the forks that the parts of a join come from and the
+    /// join: the edges from which some of the parts can be reached and others
+    /// cannot, the steps between them, and the forks themselves.
+    pub(crate) fn between(&self, parts: &[EdgeId]) -> Between {
+        let reach: Vec<_> = parts.iter().map(|&part| self.leads_to(part)).collect();
+        let is_between = |edge: EdgeId| {
+            let reached = reach.iter().filter(|edges| edges[edge.0]).count();
+            reached > 0 && (reached < parts.len() || parts.contains(&edge))
+        };
+        let edges: Vec<_> = (0..self.edges.len())
+            .map(EdgeId)
+            .filter(|&edge| is_between(edge))
+            .collect();
+        let mut nodes: Vec<_> = edges
+            .iter()
+            .flat_map(|&edge| self.edge(edge).from.clone())
+            .collect();
+        nodes.sort_unstable();
+        nodes.dedup();
+        Between { edges, nodes }
+    }
+
+    /// By edge: whether a message on it can come to `target`.
+    fn leads_to(&self, target: EdgeId) -> Vec<bool> {
+        let mut leads = vec![false; self.edges.len()];
+        let mut todo = vec![target];
+        while let Some(edge) = todo.pop() {
+            if std::mem::replace(&mut leads[edge.0], true) {
+                continue;
+            }
+            for &node in &self.edge(edge).from {
+                let entries = &self.node(node).entries;
+                todo.extend(entries.iter().flat_map(|entry| &entry.edges));
+            }
+        }
+        leads
     }
 
     /// One cycle for each edge that closes one, as the edges along it.

@@ -8,7 +8,7 @@ use syn::{Expr, Lit, Meta, Type};
 
 use super::{
     Arm, Condition, Contract, Count, Edge, EdgeKind, Entry, EntryKind, Exit, ExitKind, Failure,
-    FailureKind, Node, NodeKind, Part, Time, Topology,
+    FailureKind, Node, NodeKind, Part, Size, Time, Topology,
 };
 use crate::amount::Amount;
 use crate::graph::{self, Conditions, EdgeId, Graph, NodeId, OtherwiseKind};
@@ -30,6 +30,8 @@ impl Topology {
             output: named(syntax.output.ty()),
             is_answer_optional: matches!(syntax.output, Output::Maybe(_)),
             state: graph.settings.state.as_ref().map(written),
+            deadline: graph.settings.deadline.as_ref().map(time),
+            memory: graph.settings.memory.as_ref().map(size),
             nodes: (0..graph.nodes.len())
                 .map(|id| node(graph, NodeId(id)))
                 .collect(),
@@ -90,7 +92,7 @@ fn node(graph: &Graph, id: NodeId) -> Node {
 fn entry(entry: &graph::Entry) -> Entry {
     Entry {
         kind: match entry.kind {
-            graph::EntryKind::Merge => EntryKind::Merge,
+            graph::EntryKind::Merge | graph::EntryKind::Arm => EntryKind::Merge,
             graph::EntryKind::Join => EntryKind::Join,
             graph::EntryKind::Call => EntryKind::Call,
             graph::EntryKind::Failure => EntryKind::Failure,
@@ -143,14 +145,15 @@ fn failure(graph: &Graph, id: NodeId) -> Option<Failure> {
     })
 }
 
-fn edge(graph: &Graph, conditions: Option<&mut Conditions>, id: EdgeId) -> Edge {
+fn edge(graph: &Graph, mut conditions: Option<&mut Conditions>, id: EdgeId) -> Edge {
     let edge = graph.edge(id);
     let position = graph
         .parts(edge.to)
         .and_then(|parts| parts.iter().position(|part| *part == id));
-    let is_optional = conditions
-        .as_ref()
-        .is_some_and(|conditions| conditions.is_optional(id));
+    let is_optional = position.is_some()
+        && conditions
+            .as_deref_mut()
+            .is_some_and(|conditions| conditions.is_optional(graph, id));
     Edge {
         from: edge.from.iter().map(|from| from.0).collect(),
         to: edge.to.0,
@@ -208,6 +211,16 @@ fn time(amount: &Amount<Duration>) -> Time {
         written: amount.text(),
         millis: match amount {
             Amount::Known(time, _) => u64::try_from(time.as_millis()).ok(),
+            Amount::Const(_) => None,
+        },
+    }
+}
+
+fn size(amount: &Amount<u64>) -> Size {
+    Size {
+        written: amount.text(),
+        bytes: match amount {
+            Amount::Known(bytes, _) => Some(*bytes),
             Amount::Const(_) => None,
         },
     }

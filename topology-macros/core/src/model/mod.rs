@@ -37,6 +37,10 @@ pub struct Topology {
     pub is_answer_optional: bool,
     /// The type that provides the steps' state.
     pub state: Option<String>,
+    /// The longest that a message may take on its way through.
+    pub deadline: Option<Time>,
+    /// The most that its queues may hold.
+    pub memory: Option<Size>,
     /// `in` is the first and `out` the second, whether used or not; steps
     /// follow in the order of their first mention.
     pub nodes: Vec<Node>,
@@ -60,8 +64,8 @@ pub struct Node {
     pub place: Place,
     /// How many messages it works on at once, where that is said.
     pub replicas: Option<Count>,
-    /// The statements that lead into it: one, in a topology without faults,
-    /// but for failures.
+    /// The statements that lead into it: several, in a topology without faults,
+    /// only where they are arms of a `match`, merges or failures.
     pub entries: Vec<Entry>,
     /// The statements that lead out of it: none for a sink.
     pub exits: Vec<Exit>,
@@ -154,6 +158,15 @@ pub struct Time {
     pub written: String,
     /// In milliseconds; `None` where only the compiler can evaluate it.
     pub millis: Option<u64>,
+}
+
+/// A size in memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Size {
+    /// As it was written: `4MiB`, `limits::MEMORY`.
+    pub written: String,
+    /// In bytes; `None` where only the compiler can evaluate it.
+    pub bytes: Option<u64>,
 }
 
 /// Under which choices a message crosses an edge. Failures that end the message

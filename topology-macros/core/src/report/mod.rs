@@ -159,6 +159,26 @@ impl Report {
         }
     }
 
+    /// The same of a part of the input: where its end is what was not expected,
+    /// its last token is underlined.
+    pub(crate) fn push_unreadable_in(&mut self, error: &syn::Error, part: &TokenStream) {
+        let text = error.to_string();
+        let Some(rest) = text.strip_prefix("unexpected end of input") else {
+            self.push_unreadable(error);
+            return;
+        };
+        let last = part.clone().into_iter().last();
+        let last = last.map(TokenStream::from).unwrap_or_default();
+        let expected = rest.trim_start_matches(", ");
+        let headline = if expected.is_empty() {
+            "something is missing behind this".to_owned()
+        } else {
+            format!("{expected} behind this")
+        };
+        self.mark_incomplete();
+        self.push(Fault::unreadable(last, headline));
+    }
+
     /// Whether nothing is wrong.
     pub fn is_clean(&self) -> bool {
         self.faults.is_empty()

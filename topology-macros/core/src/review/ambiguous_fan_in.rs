@@ -10,7 +10,7 @@ pub(crate) static RULE: Rule = Rule {
     explain: "Two edges into one step can mean that it waits for both, or that it takes whichever \
               comes. A reader cannot tell, so one statement says it for all of them: \
               `a & b -> c` (both, as a join), `a | b -> c` (whichever comes, as a merge). Several \
-              `else` into one step are a merge.",
+              `else` into one step are a merge, and so are arms of a `match`.",
 };
 
 pub(crate) fn check(graph: &Graph, report: &mut Report) {
@@ -31,8 +31,15 @@ fn entries<'a>(graph: &'a Graph, id: NodeId, closing: &[EdgeId]) -> Vec<&'a Entr
         .iter()
         .filter(|entry| !entry.edges.iter().all(|edge| closing.contains(edge)))
         .collect();
-    let only_failures = entries.iter().all(|entry| entry.kind == EntryKind::Failure);
-    if only_failures { Vec::new() } else { entries }
+    let of = |kind| entries.iter().filter(|entry| entry.kind == kind).count();
+    let only_failures = of(EntryKind::Failure) == entries.len();
+    let one_merge =
+        of(EntryKind::Arm) + of(EntryKind::Merge) == entries.len() && of(EntryKind::Merge) <= 1;
+    if only_failures || one_merge {
+        Vec::new()
+    } else {
+        entries
+    }
 }
 
 fn fault(graph: &Graph, id: NodeId, first: &Entry, second: &Entry, all: &[&Entry]) -> Fault {

@@ -45,19 +45,38 @@ fn several(graph: &Graph, id: NodeId, exits: &[&Exit]) -> Fault {
         let way = format!("`{name} -> {}`", targets(graph, exit, " & "));
         fault.note_at(way, &exit.anchor)
     });
+    let is_match = |exit: &&&Exit| matches!(exit.kind, ExitKind::Match(_));
+    match exits.iter().filter(is_match).count() {
+        0 => {}
+        1 => {
+            return fault.help(format!(
+                "fork in one statement, to a step that is matched in the next: \
+                 `{name} -> a & b [..]; a -> match {{ .. }};`"
+            ));
+        }
+        _ => return fault.help("put all arms into one `match`"),
+    }
     let all: Vec<_> = exits
         .iter()
         .map(|exit| targets(graph, exit, " & "))
         .collect();
-    fault
-        .help(format!(
-            "for a clone to each, fork in one statement: `{name} -> {}`",
-            all.join(" & ")
-        ))
-        .help(format!(
-            "for one of them, choose: `{name} -> match {{ pattern => {}(..) [..], .. }}`",
-            all[0]
-        ))
+    let fault = fault.help(format!(
+        "for a clone to each, fork in one statement: `{name} -> {}`",
+        all.join(" & ")
+    ));
+    if id == NodeId::IN {
+        fault
+    } else {
+        fault.help(choose(graph, name, exits[0]))
+    }
+}
+
+/// How one of several is chosen.
+fn choose(graph: &Graph, name: &str, exit: &Exit) -> String {
+    format!(
+        "for one of them, choose: `{name} -> match {{ pattern => {}(..) [..], .. }}`",
+        first(graph, exit)
+    )
 }
 
 fn either(graph: &Graph, id: NodeId, exit: &Exit) -> Fault {
@@ -74,10 +93,7 @@ fn either(graph: &Graph, id: NodeId, exit: &Exit) -> Fault {
         "for a clone to each: `{name} -> {}`",
         targets(graph, exit, " & ")
     ))
-    .help(format!(
-        "for one of them, choose: `{name} -> match {{ pattern => {}(..) [..], .. }}`",
-        first(graph, exit)
-    ))
+    .help(choose(graph, name, exit))
 }
 
 fn targets(graph: &Graph, exit: &Exit, between: &str) -> String {

@@ -46,6 +46,17 @@ pub(crate) fn no_duration(anchor: impl ToTokens, key: &str, meant: Option<String
         .help_if(help)
 }
 
+pub(crate) fn no_size(anchor: impl ToTokens, key: &str) -> Fault {
+    let written = anchor.to_token_stream().to_string();
+    let headline = if written == key {
+        format!("`{key}` is set to nothing")
+    } else {
+        format!("`{written}` is no size")
+    };
+    Fault::new(&RULE, anchor, headline)
+        .note("sizes carry their unit: `512B`, `64KiB`, `4MiB`, `1GiB`")
+}
+
 pub(crate) fn no_count(anchor: impl ToTokens, key: &str) -> Fault {
     let written = anchor.to_token_stream().to_string();
     let headline = if written == key {

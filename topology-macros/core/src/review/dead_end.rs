@@ -32,29 +32,26 @@ pub(crate) fn check(graph: &Graph, report: &mut Report) {
     }
     if !promised && leaves {
         let edge = graph.node(NodeId::OUT).entries[0].edges[0];
-        let fault = Fault::new(&RULE, &graph.edge(edge).anchor, "`out` leads nowhere")
-            .note("the signature says `-> !`: a topology without answers has no `out`")
-            .help(format!("promise an answer: `{name}<.. -> Answer>`, or `Answer?` where some messages have none"));
+        let fault = Fault::new(
+            &RULE,
+            &graph.edge(edge).anchor,
+            "a topology that promises no answer has no `out`",
+        )
+        .note("the signature says `-> !`")
+        .help(format!(
+            "promise an answer: `{name}<.. -> Answer>`, or `Answer?` where some messages have none"
+        ));
         report.push(fault);
     }
     ends(graph, report);
 }
 
-/// `in` begins and `out` ends a topology, and a step lies between.
+/// A step lies between `in` and `out`.
 fn ends(graph: &Graph, report: &mut Report) {
     for edge in &graph.edges {
-        let fault = if edge.to == NodeId::IN {
-            Fault::new(&RULE, &edge.anchor, "nothing leads to `in`")
-                .note("`in` is where messages come from outside")
-        } else if edge.from.contains(&NodeId::OUT) {
-            Fault::new(&RULE, &edge.anchor, "nothing follows `out`")
-                .note("`out` is where the message is answered")
-                .help("to go on after the answer, fork before it: `step -> out & after [..]`")
-        } else if edge.from.contains(&NodeId::IN) && edge.to == NodeId::OUT {
-            Fault::new(&RULE, &edge.anchor, "no step lies between `in` and `out`")
-        } else {
-            continue;
-        };
-        report.push(fault);
+        if edge.from.contains(&NodeId::IN) && edge.to == NodeId::OUT {
+            let fault = Fault::new(&RULE, &edge.anchor, "no step lies between `in` and `out`");
+            report.push(fault.help("draw one: `in -> step -> out [..];`"));
+        }
     }
 }

@@ -15,13 +15,15 @@ pub(crate) static RULE: Rule = Rule {
 
 pub(crate) fn fault(anchor: impl ToTokens, key: &str) -> Fault {
     let written: String = anchor.to_token_stream().to_string();
-    Fault::new(
-        &RULE,
-        anchor,
-        format!("`{key} = {written}` is finer than the timer"),
-    )
-    .note("tokio's timer ticks in milliseconds")
-    .help(format!(
-        "say whole milliseconds, at least one: `{key} = 1ms`"
-    ))
+    let mut digits = written.chars().filter(char::is_ascii_digit);
+    let headline = if digits.all(|digit| digit == '0') {
+        format!("nothing can ever be done within `{key} = {written}`")
+    } else {
+        format!("`{key} = {written}` is finer than the timer")
+    };
+    Fault::new(&RULE, anchor, headline)
+        .note("tokio's timer ticks in milliseconds")
+        .help(format!(
+            "say whole milliseconds, at least one: `{key} = 1ms`"
+        ))
 }

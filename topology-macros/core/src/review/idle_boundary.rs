@@ -1,6 +1,17 @@
 //! A note: a queue between two steps that nothing keeps apart.
 
+use crate::amount::Amount;
+use crate::graph::{EdgeId, EdgeKind, EntryKind, ExitKind, Graph, NodeId};
+use crate::report::{Fault, Report};
+
 use super::{Level, Rule};
+
+pub(crate) fn text(from: &str, to: &str) -> String {
+    format!(
+        "the queue between the inline steps `{from}` and `{to}` costs more than both: \
+         `{from} >> {to}` would do"
+    )
+}
 
 pub(crate) static RULE: Rule = Rule {
     name: "idle_boundary",
@@ -10,3 +21,62 @@ pub(crate) static RULE: Rule = Rule {
               between them costs more than both. `a >> b` joins them without a boundary, and \
               splitting them again is one character.",
 };
+
+/// The edges that the note is about if both their steps are inline, which only
+/// the compiler knows: nothing else leaves the one or leads to the other, and
+/// both have as many replicas.
+pub(crate) fn candidates(graph: &Graph) -> Vec<EdgeId> {
+    let all = (0..graph.edges.len()).map(EdgeId);
+    all.filter(|&edge| is_between_two(graph, edge)).collect()
+}
+
+/// Whether the statement that draws the edge waives the note.
+pub(crate) fn is_waived(graph: &Graph, edge: EdgeId) -> bool {
+    let statement = graph.edge(edge).statement;
+    graph
+        .waived
+        .iter()
+        .any(|(waived, rule)| *waived == statement && rule == RULE.name)
+}
+
+/// A waiver of nothing was meant for another statement, or is not needed any
+/// more.
+pub(crate) fn check(graph: &Graph, report: &mut Report) {
+    let candidates = candidates(graph);
+    for (statement, rule) in &graph.waived {
+        let applies = rule == RULE.name
+            && candidates
+                .iter()
+                .any(|&edge| graph.edge(edge).statement == *statement);
+        if !applies {
+            let fault = Fault::unreadable(rule, format!("nothing here breaks `{rule}`"));
+            report.push(fault.help("leave the waiver out"));
+        }
+    }
+}
+
+fn is_between_two(graph: &Graph, edge: EdgeId) -> bool {
+    let drawn = graph.edge(edge);
+    let [from] = drawn.from[..] else { return false };
+    if drawn.kind != EdgeKind::Flow || !from.is_step() || !drawn.to.is_step() {
+        return false;
+    }
+    let replicas = |node: NodeId| {
+        let replicas = graph.node(node).replicas.as_ref();
+        replicas.map_or_else(|| "1".to_owned(), Amount::text)
+    };
+    let leaves_alone = match graph.node(from).exits.as_slice() {
+        [exit] => matches!(exit.kind, ExitKind::All) && exit.edges.len() == 1,
+        _ => false,
+    };
+    let comes_alone = match graph.node(drawn.to).entries.as_slice() {
+        [entry] => entry.kind == EntryKind::Merge && entry.edges.len() == 1,
+        _ => false,
+    };
+    let is_called = graph
+        .node(from)
+        .entries
+        .iter()
+        .any(|entry| entry.kind == EntryKind::Call);
+    leaves_alone && comes_alone && !is_called && replicas(from) == replicas(drawn.to)
+}

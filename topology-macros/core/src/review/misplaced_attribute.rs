@@ -6,7 +6,7 @@ use quote::{ToTokens as _, quote};
 use super::{Level, Rule};
 use crate::graph::Place;
 use crate::report::Fault;
-use crate::syntax::{Arrow, Bracket, Link};
+use crate::syntax::{Arrow, Attribute, Bracket, Link};
 
 pub(crate) static RULE: Rule = Rule {
     name: "misplaced_attribute",
@@ -17,17 +17,22 @@ pub(crate) static RULE: Rule = Rule {
               them.",
 };
 
-pub(crate) fn elsewhere(key: &Ident, here: Place, there: Place) -> Fault {
-    Fault::new(
+pub(crate) fn elsewhere(attribute: &Attribute, here: Place, there: Place) -> Fault {
+    let key = &attribute.key;
+    let fault = Fault::new(
         &RULE,
         key,
         format!("`{key}` says nothing about {}", here.describe()),
     )
     .note(format!("it belongs to {}", there.describe()))
-    .help(format!(
-        "write it there: `{}`",
-        there.example(&key.to_string())
-    ))
+    .help(format!("write it there: `{}`", there.example(attribute)));
+    if key == "timeout" && here == Place::Node {
+        let step = Place::Step.example(attribute);
+        return fault.help(format!(
+            "or, for one attempt of the step, on its function: `{step}`"
+        ));
+    }
+    fault
 }
 
 /// A bracket with no arrow before it that could have a contract.
@@ -38,8 +43,22 @@ pub(crate) fn no_edge(bracket: &Bracket, link: &Link) -> Fault {
             .note("`a >> b` runs `b` in the same task, right after `a`")
             .help("for a queue between them, use an edge: `a -> b [..]`");
     }
-    Fault::new(&RULE, anchor, "each arm of a `match` is an edge of its own")
+    Fault::new(&RULE, anchor, "a contract stands behind a whole `match`")
+        .note("each arm is an edge of its own")
         .help("declare the contract behind each arm's target: `pattern => step(..) [..],`")
+}
+
+/// Settings of a step that runs in another's task.
+pub(crate) fn of_called(bracket: &Bracket, name: &str, caller: &str) -> Fault {
+    Fault::new(
+        &RULE,
+        bracket,
+        format!("`{name}` runs in the task of `{caller}`"),
+    )
+    .note(format!(
+        "`{caller} >> {name}` is a plain call: both work on as many messages at once"
+    ))
+    .help(format!("set it there: `{caller} [replicas = ..];`"))
 }
 
 /// A timeout on a step that cannot be interrupted.

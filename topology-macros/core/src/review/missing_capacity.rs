@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 
 use super::{Level, Rule, missing_timeout};
-use crate::graph::{Edge, EdgeId, Graph};
+use crate::graph::{Edge, EdgeId, Graph, Overflow};
 use crate::report::{Fault, Report};
 
 pub(crate) static RULE: Rule = Rule {
@@ -69,11 +69,12 @@ fn mates(graph: &Graph, id: EdgeId) -> Vec<EdgeId> {
         })
     };
     let bracket = place(id);
-    if bracket.is_none() {
-        return vec![id];
-    }
+    let is_mate = |other: EdgeId| {
+        let same_chain = graph.edge(other).statement == graph.edge(id).statement;
+        place(other) == bracket && (bracket.is_some() || same_chain)
+    };
     let all = (0..graph.edges.len()).map(EdgeId);
-    all.filter(|&other| graph.has_queue(other) && place(other) == bracket)
+    all.filter(|&other| graph.has_queue(other) && is_mate(other))
         .collect()
 }
 
@@ -98,8 +99,17 @@ fn fault(graph: &Graph, edges: &[EdgeId], names: &str, missing: Missing) -> Faul
         .timeout
         .as_ref()
         .map(crate::amount::Amount::text);
+    let overflow = match edge.contract.overflow {
+        Overflow::Block => String::new(),
+        overflow => format!(", overflow = {}", overflow.name()),
+    };
+    let declare = if missing == Missing::Both {
+        "declare both"
+    } else {
+        "declare it"
+    };
     let remedy = format!(
-        "declare both behind the arrow: `[capacity = {}, timeout = {}]`",
+        "{declare} behind the arrow: `[capacity = {}, timeout = {}{overflow}]`",
         capacity.unwrap_or("64".into()),
         timeout.unwrap_or("1s".into())
     );

@@ -17,6 +17,8 @@ pub(crate) mod misplaced_attribute;
 pub(crate) mod missing_capacity;
 pub(crate) mod missing_timeout;
 pub(crate) mod never_joins;
+pub(crate) mod over_deadline;
+pub(crate) mod over_memory;
 pub(crate) mod repeated_attribute;
 pub(crate) mod repeated_edge;
 pub(crate) mod reserved_name;
@@ -72,6 +74,8 @@ pub static RULES: &[&Rule] = &[
     &missing_capacity::RULE,
     &missing_timeout::RULE,
     &never_joins::RULE,
+    &over_deadline::RULE,
+    &over_memory::RULE,
     &repeated_attribute::RULE,
     &repeated_edge::RULE,
     &reserved_name::RULE,
@@ -92,7 +96,7 @@ pub static RULES: &[&Rule] = &[
 const LOCAL: [fn(&Graph, &mut Report); 1] = [missing_capacity::check];
 
 /// Rules about the graph as a whole.
-const WHOLE: [fn(&Graph, &mut Report); 7] = [
+const WHOLE: [fn(&Graph, &mut Report); 8] = [
     unbounded_cycle::check,
     ambiguous_fan_in::check,
     ambiguous_fan_out::check,
@@ -100,6 +104,7 @@ const WHOLE: [fn(&Graph, &mut Report); 7] = [
     dead_end::check,
     undeclared_failure::check,
     chained_fallback::check,
+    idle_boundary::check,
 ];
 
 /// Rules about the conditions under which messages cross edges.
@@ -130,5 +135,5 @@ pub(crate) fn review(graph: &Graph, report: &mut Report) -> Option<Plan> {
             return None;
         }
     }
-    report.is_clean().then(|| Plan::new(graph, conditions))
+    report.is_clean().then(|| Plan::new(graph, &mut conditions))
 }

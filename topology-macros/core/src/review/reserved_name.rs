@@ -25,24 +25,41 @@ pub(crate) fn fault(anchor: impl ToTokens, name: &str) -> Fault {
     let fault = Fault::new(&RULE, anchor, format!("`{name}` is no node name"));
     match name {
         "in" | "out" => fault.help(format!(
-            "name the node differently: `use path::f as {name}_step;`"
+            "name the node differently: `use step as {name}_step;`"
         )),
         "discard" => fault
             .note("`discard` ends a branch, and stands in an arm of a `match`")
+            .help("to end a branch quietly where a step fails: `step else skip;`")
             .help("to end a branch without a `match`, lead it to a step that returns nothing"),
         "fail" | "skip" | "abort" | "instead" => fault
             .note(format!(
                 "`{name}` says what becomes of a failure, behind `else`"
             ))
             .help(format!(
-                "for a step of that name: `use path::{name} as {name}_step;`"
+                "for a step of that name: `use {name} as {name}_step;`"
             )),
         _ => fault
             .note(format!("`{name}` is a word of the language"))
             .help(format!(
-                "for a step of that name: `use path::{name} as {name}_step;`"
+                "for a step of that name: `use {name} as {name}_step;`"
             )),
     }
+}
+
+pub(crate) fn into_in(anchor: impl ToTokens) -> Fault {
+    Fault::new(
+        &RULE,
+        anchor,
+        "`in` is the beginning, and nothing leads to it",
+    )
+    .note("`in` is where messages come from outside")
+    .help("the other way round: `in -> step [..];`")
+}
+
+pub(crate) fn out_of_out(anchor: impl ToTokens) -> Fault {
+    Fault::new(&RULE, anchor, "`out` is the end, and nothing follows it")
+        .note("`out` is where the message is answered")
+        .help("to go on after the answer, fork before it: `step -> out & after [..];`")
 }
 
 pub(crate) fn no_failure(anchor: impl ToTokens, name: &str) -> Fault {

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use syn::{Expr, ExprRange};
 
-use super::{empty_backoff, misplaced_attribute, unbounded_retry, unknown_attribute, untimed_step};
+use super::{
+    empty_backoff, misplaced_attribute, repeated_attribute, unbounded_retry, unknown_attribute,
+    untimed_step,
+};
 use crate::amount::{self, Amount};
 use crate::graph::{Place, known_attributes};
 use crate::plan::StepPlan;
@@ -34,6 +37,13 @@ pub(crate) fn review_step<'a>(step: &'a Step, report: &mut Report) -> StepPlan<'
             _ => plan.is_idempotent = flag(attribute, report),
         }
     }
+    let has_filter = plan
+        .retry
+        .as_ref()
+        .is_some_and(|retry| retry.when.is_some());
+    if has_filter && !step.is_fallible() {
+        report.push(nothing_to_filter(step));
+    }
     let misread = report.faults().len() > faults;
     match (plan.kind, &plan.timeout) {
         (Kind::Async | Kind::Blocking, None) if !misread => {
@@ -51,6 +61,13 @@ pub(crate) fn review_step<'a>(step: &'a Step, report: &mut Report) -> StepPlan<'
         _ => {}
     }
     plan
+}
+
+fn nothing_to_filter(step: &Step) -> Fault {
+    let name = &step.name;
+    Fault::unreadable(name, format!("step `{name}` has no errors to filter"))
+        .note("`when` looks at the error that a step returned, and this one returns no `Result`")
+        .help("leave `when` out: an attempt that takes too long is tried again")
 }
 
 fn blocking(plan: &mut StepPlan, attribute: &Attribute, report: &mut Report) {
@@ -88,7 +105,13 @@ fn retry(attribute: &Attribute, report: &mut Report) -> Option<Retry> {
     let mut backoff = None;
     let mut when = None;
     let mut misread = false;
+    let mut seen: Vec<&Attribute> = Vec::new();
     for inner in list {
+        if let Some(first) = seen.iter().find(|other| other.key == inner.key) {
+            report.push(repeated_attribute::fault(&inner.key, &first.key));
+            continue;
+        }
+        seen.push(inner);
         match (inner.key.to_string().as_str(), &inner.value) {
             ("attempts", _) => {
                 attempts = amount::count(inner, report);
@@ -97,16 +120,11 @@ fn retry(attribute: &Attribute, report: &mut Report) -> Option<Retry> {
             ("backoff", _) => backoff = backoff_range(inner, report),
             ("when", Value::Expr(path)) => when = Some(path.clone()),
             ("when", _) => {
-                report.push(unknown_attribute::value(
-                    &inner.key,
-                    "when",
-                    "",
-                    &["path::to::filter"],
-                ));
+                let fault = Fault::unreadable(&inner.key, "`when` is set to nothing");
+                report.push(fault.help("name what says whether an error is worth another attempt: `when = is_transient`"));
             }
-            (other, _) => {
-                let fault = unknown_attribute::value(&inner.key, "retry", other, &RETRY);
-                report.push(fault);
+            _ => {
+                report.push(unknown_attribute::inside(&inner.key, "retry", &RETRY));
                 misread = true;
             }
         }

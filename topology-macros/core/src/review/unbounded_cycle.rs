@@ -47,8 +47,11 @@ fn fault(graph: &Graph, cycle: &[EdgeId]) -> Fault {
         let anchor = &graph.edge(edge).anchor;
         fault = fault.note_at(format!("`{}`", graph.show(edge)), anchor);
     }
-    let retry = &graph.node(closing.to).name;
-    fault.help(format!(
-        "to try a step again, give it a retry: `#[workflow_step(retry(attempts = 3), ..)]` on `{retry}`"
-    ))
+    let again = &graph.node(closing.to).name;
+    if closing.kind.is_failure() {
+        return fault.help(format!(
+            "to try a step again, give it a retry: `#[workflow_step(retry(attempts = 3), ..)]` on `{again}`"
+        ));
+    }
+    fault.help("lead on to another step, or to `out`")
 }

@@ -42,10 +42,32 @@ pub(crate) fn value(anchor: impl ToTokens, key: &str, written: &str, known: &[&s
         written.to_owned()
     };
     let near = nearest(written, known.iter().copied());
-    let known: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
-    Fault::new(&RULE, anchor, format!("`{key}` cannot be `{shown}`"))
-        .note(format!("known here: {}", known.join(", ")))
+    let headline = if shown == key {
+        format!("`{key}` is set to nothing")
+    } else {
+        format!("`{key}` cannot be `{shown}`")
+    };
+    Fault::new(&RULE, anchor, headline)
+        .note(listed(known))
         .help_if(near.map(|near| format!("did you mean `{key} = {near}`?")))
+}
+
+/// An attribute inside another one's parentheses.
+pub(crate) fn inside(key: &Ident, outer: &str, known: &[&str]) -> Fault {
+    let name = key.to_string();
+    let near = nearest(&name, known.iter().copied());
+    Fault::new(
+        &RULE,
+        key,
+        format!("`{outer}(..)` has no attribute `{name}`"),
+    )
+    .note(listed(known))
+    .help_if(near.map(|near| format!("did you mean `{near}`?")))
+}
+
+fn listed(known: &[&str]) -> String {
+    let known: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
+    format!("known here: {}", known.join(", "))
 }
 
 pub(crate) fn no_type(key: &Ident) -> Fault {

@@ -7,7 +7,7 @@ use syn::Token;
 use super::{Level, Rule};
 use crate::graph::NodeId;
 use crate::report::Fault;
-use crate::syntax::{Arrow, Group, Operator, Route};
+use crate::syntax::{Arrow, Group, Node, Operator, Route};
 
 pub(crate) static RULE: Rule = Rule {
     name: "unknown_operator",
@@ -15,7 +15,8 @@ pub(crate) static RULE: Rule = Rule {
     explain: "Between nodes stand `->` (an edge), `>>` (a plain call), `&` (all of them) and `|` \
               (whichever comes). A group has one operator: `a & b | c` could mean two things, so a \
               step between says which. `>>` joins one step to one step, and `in` and `out` always \
-              have an edge, because that is where messages are accepted and answered.",
+              have an edge, because that is where messages are accepted and answered. What joins \
+              the parts of a message is a step: `out` takes one answer.",
 };
 
 pub(crate) fn fat_arrow(arrow: &Token![=>]) -> Fault {
@@ -65,6 +66,19 @@ pub(crate) fn call(arrow: &Arrow, between_steps: bool) -> Fault {
     Fault::new(&RULE, arrow, "`in` and `out` always have an edge")
         .note("it is where messages are accepted, and where answers wait to be taken")
         .help("use an edge here: `-> .. [capacity = .., timeout = ..]`")
+}
+
+/// `a & b -> out`
+pub(crate) fn join_at_out(arrow: &Arrow, sources: &Group) -> Fault {
+    let parts: Vec<_> = sources.members.iter().map(Node::name).collect();
+    let parts = parts.join(" & ");
+    Fault::new(
+        &RULE,
+        arrow,
+        "`out` takes one answer, not the parts of a join",
+    )
+    .help(format!("join them in a step: `{parts} -> step -> out`"))
+    .help("or answer with one of them, and lead the others to a step that returns nothing")
 }
 
 pub(crate) fn match_of_group(route: &Route, sources: &Group) -> Fault {

@@ -23,9 +23,13 @@ pub(crate) fn check(graph: &Graph, report: &mut Report) {
 
 fn fault(graph: &Graph, id: NodeId, reachable: &[bool]) -> Fault {
     let node = graph.node(id);
-    let others = graph.steps().filter(|other| reachable[other.0]);
+    // A mistyped name has the statements that the right one lacks.
+    let fits = |other: &NodeId| node.exits.is_empty() || graph.node(*other).exits.is_empty();
+    let others = graph
+        .steps()
+        .filter(|other| reachable[other.0])
+        .filter(fits);
     let near = nearest(&node.name, others.map(|other| &*graph.node(other).name));
-    let near = near.filter(|_| node.exits.is_empty());
     let fault = Fault::new(
         &RULE,
         &node.mention,

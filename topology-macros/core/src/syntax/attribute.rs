@@ -41,7 +41,8 @@ impl Attribute {
 
 impl Parse for Attribute {
     fn parse(input: ParseStream) -> syn::Result<Self> {
-        let key = input.call(Ident::parse_any)?;
+        let key = Ident::parse_any(input)
+            .map_err(|error| syn::Error::new(error.span(), "expected the name of an attribute"))?;
         let value = if input.peek(token::Paren) {
             let list;
             parenthesized!(list in input);

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::parse::ParseStream;
-use syn::{Token, token};
+use syn::{Ident, Token, token};
 
 use super::{Bracket, Node, Route};
 use crate::report::{Fault, Report};
@@ -14,6 +14,8 @@ use crate::review::unknown_operator;
 pub(crate) struct Chain {
     pub(crate) first: Group,
     pub(crate) links: Vec<Link>,
+    /// The notes that do not concern it.
+    pub(crate) waived: Vec<Ident>,
 }
 
 /// An arrow, what it leads to, and the bracket behind it.
@@ -55,13 +57,21 @@ pub(crate) enum Operator {
 }
 
 impl Chain {
-    pub(crate) fn parse(input: ParseStream, report: &mut Report) -> syn::Result<Self> {
+    pub(crate) fn parse(
+        input: ParseStream,
+        waived: Vec<Ident>,
+        report: &mut Report,
+    ) -> syn::Result<Self> {
         let first = Group::parse(input, report)?;
         let mut links = Vec::new();
         while !input.is_empty() {
             links.push(Link::parse(input, report)?);
         }
-        Ok(Self { first, links })
+        Ok(Self {
+            first,
+            links,
+            waived,
+        })
     }
 }
 

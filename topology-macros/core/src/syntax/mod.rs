@@ -11,6 +11,7 @@ mod state;
 mod statement;
 mod step;
 mod topology;
+mod waiver;
 
 pub(crate) use self::attribute::{Attribute, Bracket, Value};
 pub(crate) use self::chain::{Arrow, Chain, Group, Link, Operator, Target};

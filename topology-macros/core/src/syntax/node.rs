@@ -38,7 +38,16 @@ impl Parse for Node {
         let leading_colon = input.parse()?;
         let mut segments = Punctuated::new();
         loop {
-            let mut segment = PathSegment::from(input.call(Ident::parse_any)?);
+            let word = Ident::parse_any(input).map_err(|error| {
+                let is_end = input.is_empty();
+                let before = if is_end {
+                    "unexpected end of input, "
+                } else {
+                    ""
+                };
+                syn::Error::new(error.span(), format!("{before}expected the name of a step"))
+            })?;
+            let mut segment = PathSegment::from(word);
             if input.peek(Token![::]) && input.peek3(Token![<]) {
                 let arguments = AngleBracketedGenericArguments::parse_turbofish(input)?;
                 segment.arguments = PathArguments::AngleBracketed(arguments);

@@ -74,6 +74,16 @@ impl Parse for ArmTarget {
         if node.is("discard") {
             return Ok(Self::Discard);
         }
+        let word = node.word().map(ToString::to_string);
+        if let Some(word @ ("fail" | "skip" | "abort" | "instead")) = word.as_deref() {
+            return Err(syn::Error::new_spanned(
+                &node,
+                format!(
+                    "an arm cannot `{word}`: to end the branch quietly, `discard`; to fail the \
+                     message, lead it to a step that returns `Err`"
+                ),
+            ));
+        }
         if !input.peek(token::Paren) {
             return Err(input.error(format!(
                 "expected what `{name}` gets, in parentheses: `{name}(..)`",

@@ -22,6 +22,13 @@ impl State {
     pub(crate) fn parse(item: TokenStream, report: &mut Report) -> Option<Self> {
         let item: ItemStruct = match syn::parse2(item) {
             Ok(Item::Struct(item)) => item,
+            Ok(Item::Enum(item)) => {
+                report.push(
+                    Fault::unreadable(item.ident, "the state of a topology is a struct")
+                        .help("hold the enum in a field of one: `struct App { mode: Mode }`"),
+                );
+                return None;
+            }
             Ok(other) => {
                 report.push(Fault::unreadable(
                     other,
@@ -34,6 +41,19 @@ impl State {
                 return None;
             }
         };
+        for attribute in item
+            .attrs
+            .iter()
+            .filter(|attribute| attribute.path().is_ident("state"))
+        {
+            report.push(
+                Fault::unreadable(
+                    attribute,
+                    "`#[state(..)]` says nothing about the whole state",
+                )
+                .help("put it on the field that should not be offered"),
+            );
+        }
         let mut fields: Vec<Field> = Vec::new();
         for (position, field) in item.fields.iter().enumerate() {
             if is_skipped(field, report) {

@@ -2,10 +2,11 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream, Parser as _};
-use syn::{Ident, Path, Token, token};
+use syn::{Attribute, Ident, Path, Token, token};
 
+use super::waiver::waivers;
 use super::{Bracket, Chain, ElseStatement, Node};
-use crate::report::Report;
+use crate::report::{Fault, Report};
 
 #[derive(Clone)]
 pub(crate) enum Statement {
@@ -32,12 +33,21 @@ pub(crate) struct NodeStatement {
 impl Statement {
     /// Reads one statement; what cannot be read is reported and left out, and
     /// the next statement is read all the same.
-    pub(crate) fn parse(tokens: TokenStream, report: &mut Report) -> Option<Self> {
+    pub(crate) fn parse(tokens: &TokenStream, report: &mut Report) -> Option<Self> {
         let is_else = tokens
             .clone()
             .into_iter()
             .any(|token| matches!(token, TokenTree::Ident(word) if word == "else"));
         let parser = |input: ParseStream| {
+            let attributes = input.call(Attribute::parse_outer)?;
+            let waived = waivers(&attributes, report);
+            let is_chain = !input.peek(Token![use]) && !is_else && !is_node(input);
+            if let (Some(waiver), false) = (waived.first(), is_chain) {
+                report.push(
+                    Fault::unreadable(waiver, format!("nothing here breaks `{waiver}`"))
+                        .help("leave the waiver out"),
+                );
+            }
             if input.peek(Token![use]) {
                 input.parse().map(Self::Use)
             } else if is_else {
@@ -45,12 +55,12 @@ impl Statement {
             } else if is_node(input) {
                 input.parse().map(Self::Node)
             } else {
-                Chain::parse(input, report).map(Self::Chain)
+                Chain::parse(input, waived, report).map(Self::Chain)
             }
         };
-        let statement = parser.parse2(tokens);
+        let statement = parser.parse2(tokens.clone());
         statement
-            .map_err(|error| report.push_unreadable(&error))
+            .map_err(|error| report.push_unreadable_in(&error, tokens))
             .ok()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{
@@ -27,6 +27,7 @@ pub(crate) struct Step {
     pub(crate) parameters: Vec<Parameter>,
     /// `None` for `()`.
     pub(crate) returns: Option<Type>,
+    has_receiver: bool,
 }
 
 /// What a parameter stands for.
@@ -45,6 +46,8 @@ pub(crate) enum Kind {
     Async,
     Inline,
     Blocking,
+    /// Not at all: it has faults, and only its types count.
+    Stub,
 }
 
 /// `retry(..)`
@@ -89,6 +92,7 @@ impl Step {
             rust_attributes,
             visibility,
             is_async: signature.asyncness.is_some(),
+            has_receiver: signature.receiver().is_some(),
             generics: without_lifetimes(signature.generics.clone()),
             parameters,
             returns: returned(&signature.output),
@@ -106,6 +110,11 @@ impl Step {
                 _ => None,
             });
         messages.collect()
+    }
+
+    /// Whether its types say enough for a contract.
+    pub(crate) fn can_be_a_step(&self) -> bool {
+        !self.has_receiver && !self.messages().is_empty()
     }
 
     /// A return type whose last segment is `Result` is fallible.
@@ -140,13 +149,38 @@ impl Parameter {
                 None
             }
             Type::Reference(reference) if is_context(&reference.elem) => Some(Self::Context),
-            Type::Reference(reference) => Some(Self::State(reference.elem.clone())),
-            Type::ImplTrait(ty) => {
+            Type::Reference(reference) => {
+                if let Type::ImplTrait(ty) = &*reference.elem {
+                    report.push(
+                        Fault::unreadable(ty, "state needs a type that can be named")
+                            .help("name the type that the topology's state has"),
+                    );
+                }
+                Some(Self::State(reference.elem.clone()))
+            }
+            Type::ImplTrait(_) => {
                 report.push(
-                    Fault::unreadable(ty, "a message needs a type that can be named")
+                    unnamed(&input.ty)
                         .help("name it with a type parameter: `fn step<T: Trait>(message: T)`"),
                 );
                 None
+            }
+            ty if is_context(ty) => {
+                report.push(
+                    Fault::unreadable(ty, "the context of a step is taken by reference")
+                        .help(format!("`{}: &StepContext`", input.pat.to_token_stream())),
+                );
+                Some(Self::Context)
+            }
+            ty if borrows(ty) => {
+                report.push(
+                    Fault::unreadable(ty, "a message cannot hold a borrow")
+                        .note("it waits in a queue, and owns what it holds")
+                        .help(
+                            "take what owns it: `String` for `&str`, `Vec<T>` for `&[T]`, an `Arc`",
+                        ),
+                );
+                Some(Self::Message(input.ty.clone()))
             }
             _ => Some(Self::Message(input.ty.clone())),
         }
@@ -160,19 +194,28 @@ fn check_signature(signature: &Signature, report: &mut Report) {
             "a workflow step has no foreign interface",
         ));
     }
-    if let ReturnType::Type(_, ty) = &signature.output
-        && matches!(&**ty, Type::ImplTrait(_))
-    {
+    if let syn::Safety::Unsafe(token) = &signature.safety {
         report.push(
-            Fault::unreadable(ty, "a message needs a type that can be named")
-                .help("collect into a `Vec`, or box what is returned"),
+            Fault::unreadable(token, "a workflow step is safe to call")
+                .help("keep what is unsafe inside, behind a function that is safe to call"),
         );
     }
-    let by_value = signature.inputs.iter().any(|input| match input {
-        FnArg::Typed(input) => !matches!(&*input.ty, Type::Reference(_)),
+    if let ReturnType::Type(_, ty) = &signature.output {
+        if matches!(&**ty, Type::ImplTrait(_)) {
+            report.push(unnamed(ty).help("collect into a `Vec`, or box what is returned"));
+        } else if borrows(ty) {
+            report.push(
+                Fault::unreadable(ty, format!("step `{}` returns a borrow", signature.ident))
+                    .note("what a step returns waits in a queue, and owns what it holds")
+                    .help("return it by value: `String` for `&str`, `Vec<T>` for `&[T]`, a clone or an `Arc`"),
+            );
+        }
+    }
+    let is_message = |input: &FnArg| match input {
+        FnArg::Typed(input) => !is_shared(&input.ty),
         FnArg::Receiver(_) => true,
-    });
-    if !by_value {
+    };
+    if !signature.inputs.iter().any(is_message) {
         let fault = Fault::unreadable(
             &signature.ident,
             format!("step `{}` takes no message", signature.ident),
@@ -182,19 +225,69 @@ fn check_signature(signature: &Signature, report: &mut Report) {
     }
 }
 
+fn is_shared(ty: &Type) -> bool {
+    matches!(ty, Type::Reference(reference) if reference.mutability.is_none())
+}
+
+fn unnamed(ty: &Type) -> Fault {
+    Fault::unreadable(ty, "a message needs a type that can be named")
+}
+
+/// Whether a type holds a borrow that ends some time.
+fn borrows(ty: &Type) -> bool {
+    let mut tokens = flatten(ty.to_token_stream()).into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let TokenTree::Punct(punct) = token else {
+            continue;
+        };
+        let is_static = |next: Option<&TokenTree>| matches!(next, Some(TokenTree::Ident(word)) if word == "static" || word == "_static");
+        match punct.as_char() {
+            '\'' if !is_static(tokens.peek()) => return true,
+            '&' if !matches!(tokens.peek(), Some(TokenTree::Punct(quote)) if quote.as_char() == '\'') =>
+            {
+                return true;
+            }
+            _ => {}
+        }
+    }
+    false
+}
+
+fn flatten(tokens: TokenStream) -> Vec<TokenTree> {
+    let mut flat = Vec::new();
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => flat.extend(flatten(group.stream())),
+            token => flat.push(token),
+        }
+    }
+    flat
+}
+
 /// The first by-reference parameter, as it would be taken by value.
 fn by_value_instead(signature: &Signature) -> Option<String> {
     signature.inputs.iter().find_map(|input| match input {
         FnArg::Typed(input) => match &*input.ty {
             Type::Reference(reference) if !is_context(&reference.elem) => {
                 let name = input.pat.to_token_stream();
-                let ty = reference.elem.to_token_stream();
+                let ty = owned(&reference.elem);
                 Some(format!("take the message by value: `{name}: {ty}`"))
             }
             _ => None,
         },
         FnArg::Receiver(_) => None,
     })
+}
+
+/// The type that owns what a borrow of this one shows.
+fn owned(ty: &Type) -> String {
+    let text = |ty: &Type| ty.to_token_stream().to_string().replace(" :: ", "::");
+    match ty {
+        Type::Slice(slice) => format!("Vec<{}>", text(&slice.elem)),
+        Type::Path(path) if path.path.is_ident("str") => "String".to_owned(),
+        Type::Path(path) if path.path.is_ident("Path") => "PathBuf".to_owned(),
+        other => text(other),
+    }
 }
 
 fn is_context(ty: &Type) -> bool {

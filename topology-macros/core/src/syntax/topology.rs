@@ -45,8 +45,8 @@ impl Topology {
         let Part { tokens, closed } = parts.remove(0);
         let end = last_span(&tokens);
         let mut topology = Self::parse_header
-            .parse2(tokens)
-            .map_err(|error| report.push_unreadable(&error))
+            .parse2(tokens.clone())
+            .map_err(|error| report.push_unreadable_in(&error, &tokens))
             .ok()?;
         if !closed {
             report.push_unreadable(&syn::Error::new(end, "expected `;` behind this"));
@@ -54,7 +54,9 @@ impl Topology {
         for Part { tokens, closed } in parts {
             let end = last_span(&tokens);
             let faults = report.faults().len();
-            topology.statements.extend(Statement::parse(tokens, report));
+            topology
+                .statements
+                .extend(Statement::parse(&tokens, report));
             if !closed && report.faults().len() == faults {
                 report.push_unreadable(&syn::Error::new(end, "expected `;` behind this"));
             }

@@ -14,6 +14,10 @@ impl Orders {
         "Orders",
         "",
     );
+    /// The longest that a message can take to its fate.
+    pub const WORST_CASE: ::core::time::Duration = ::core::time::Duration::ZERO;
+    /// The most memory that waiting messages can take, in bytes.
+    pub const QUEUE_BYTES: u64 = 0;
     /// Starts the topology on the current tokio runtime.
     ///
     /// Its steps run until the handle, and every clone of it, is drained or
@@ -36,6 +40,9 @@ const _: () = {
         const NAME: &'static str = "Orders";
         const STEPS: &'static [::topology_runtime::wiring::StepSpec] = &[];
         const EDGES: &'static [::topology_runtime::wiring::EdgeSpec] = &[];
+        const HOPS: &'static [::topology_runtime::wiring::Hop] = &[];
+        const TABLES: &'static [::topology_runtime::wiring::Table] = &[];
+        const DEADLINE: ::core::option::Option<::core::time::Duration> = ::core::option::Option::None;
         fn wire(
             _: &mut ::topology_runtime::wiring::Wiring<Self>,
         ) -> ::std::sync::Arc<Self::Edges> {

@@ -31,9 +31,9 @@ const _: () = {
                     ),
             )
             .idempotent();
-        const KEEP: ::core::option::Option<fn(&Self::Input) -> Self::Input> = ::core::option::Option::Some(|
-            message|
-        <Order as ::topology_runtime::wiring::RetryClone>::retry_clone(message));
+        const KEEP: ::core::option::Option<fn(&Self::Input) -> Self::Input> = ::core::option::Option::Some(
+            <Order as ::topology_runtime::wiring::RetryClone>::retry_clone,
+        );
         fn kept(message: Self::Input) -> Self::Kept {
             message
         }

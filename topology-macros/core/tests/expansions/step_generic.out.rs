@@ -17,6 +17,9 @@ where
     generics: ::core::marker::PhantomData<fn() -> (T,)>,
 }
 const _: () = {
+    const __TIMEOUT: ::core::time::Duration = ::topology_runtime::wiring::checked::timeout(
+        PATIENCE,
+    );
     #[automatically_derived]
     impl<T, const N: usize> ::topology_runtime::wiring::WorkflowStep for parse<T, N>
     where
@@ -32,7 +35,7 @@ const _: () = {
                 "parse",
                 ::topology_runtime::wiring::Kind::Async,
             )
-            .timeout(PATIENCE);
+            .timeout(__TIMEOUT);
         fn kept(message: Self::Input) -> Self::Kept {
             message
         }
@@ -80,5 +83,4 @@ const _: () = {
             }
         }
     }
-    const _: () = ::topology_runtime::wiring::checked::timeout(PATIENCE);
 };

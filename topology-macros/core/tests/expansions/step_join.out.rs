@@ -38,6 +38,8 @@ const _: () = {
         }
     }
     #[automatically_derived]
+    impl ::topology_runtime::wiring::Joins<2> for summarise {}
+    #[automatically_derived]
     impl ::topology_runtime::wiring::Join for summarise {
         const PARTS: usize = 2;
         fn nothing() -> Self::Kept {

@@ -10,6 +10,15 @@ impl Greeter {
         "Greeter",
         "flowchart LR\n    in([\"in: String\"])\n    s0[\"greet ×4\"]\n    s1[\"shout\"]\n    out([\"out: String\"])\n    in -- \"16, 1s\" --> s0\n    s0 ==> s1\n    s1 -- \"16, 1s\" --> out\n",
     );
+    /// The longest that a message can take to its fate, by what edges
+    /// and steps declare: failure routes, retries and backoffs included.
+    pub const WORST_CASE: ::core::time::Duration = ::topology_runtime::wiring::worst_case::<
+        Self,
+        4,
+    >();
+    /// The most memory that waiting messages can take, in bytes: on
+    /// edges and at joins. What they hold on the heap is not counted.
+    pub const QUEUE_BYTES: u64 = ::topology_runtime::wiring::queue_bytes::<Self>();
     /// Starts the topology on the current tokio runtime.
     ///
     /// Its steps run until the handle, and every clone of it, is drained or
@@ -23,11 +32,14 @@ impl Greeter {
         ::topology_runtime::Handle::start(())
     }
 }
+#[allow(non_camel_case_types)]
 const _: () = {
+    type __greet = greet;
+    type __shout = shout;
     /// The edges, by the steps they join.
-    #[allow(unreachable_pub, clippy::module_name_repetitions)]
+    #[allow(unreachable_pub)]
     pub struct __Edges {
-        in_to_greet: ::topology_runtime::wiring::Edge<greet>,
+        in_to_greet: ::topology_runtime::wiring::Edge<__greet>,
         shout_to_out: ::topology_runtime::wiring::Out<Greeter>,
     }
     #[automatically_derived]
@@ -38,16 +50,17 @@ const _: () = {
         type Edges = __Edges;
         const NAME: &'static str = "Greeter";
         const STEPS: &'static [::topology_runtime::wiring::StepSpec] = &[
-            ::topology_runtime::wiring::StepSpec::new("greet").replicas(4),
-            ::topology_runtime::wiring::StepSpec::new("shout"),
+            ::topology_runtime::wiring::StepSpec::of::<__greet>("greet").replicas(4),
+            ::topology_runtime::wiring::StepSpec::of::<__shout>("shout"),
         ];
         const EDGES: &'static [::topology_runtime::wiring::EdgeSpec] = &[
             ::topology_runtime::wiring::EdgeSpec::new(
-                "in",
-                "greet",
-                16,
-                ::core::time::Duration::from_millis(1000),
-            ),
+                    "in",
+                    "greet",
+                    16,
+                    ::core::time::Duration::from_millis(1000),
+                )
+                .of::<__greet>(),
             ::topology_runtime::wiring::EdgeSpec::new(
                 "shout",
                 "out",
@@ -55,32 +68,74 @@ const _: () = {
                 ::core::time::Duration::from_millis(1000),
             ),
         ];
+        const HOPS: &'static [::topology_runtime::wiring::Hop] = &[
+            ::topology_runtime::wiring::Hop::by_edge(0, 1, 0),
+            ::topology_runtime::wiring::Hop::by_call(1, 2),
+            ::topology_runtime::wiring::Hop::by_edge(2, 3, 1),
+        ];
+        const TABLES: &'static [::topology_runtime::wiring::Table] = &[];
+        const DEADLINE: ::core::option::Option<::core::time::Duration> = ::core::option::Option::None;
         fn wire(
             wiring: &mut ::topology_runtime::wiring::Wiring<Self>,
-        ) -> ::std::sync::Arc<Self::Edges> {
-            let greet = wiring.queue::<greet>(0);
-            let edges = ::std::sync::Arc::new(__Edges {
+        ) -> ::std::sync::Arc<__Edges> {
+            #[allow(unused_imports)]
+            use ::topology_runtime::wiring::Unwired as _;
+            __Edges::wire(wiring)
+        }
+        fn entrances(
+            edges: &__Edges,
+        ) -> ::std::vec::Vec<::std::sync::Arc<::topology_runtime::wiring::Lane>> {
+            ::std::vec::Vec::from([edges.in_to_greet.lane()])
+        }
+        fn enter(
+            edges: &__Edges,
+            message: String,
+            branch: ::topology_runtime::wiring::Branch,
+        ) -> ::topology_runtime::wiring::Delivery {
+            #[allow(unused_imports)]
+            use ::topology_runtime::wiring::Unwired as _;
+            edges.enter(message, branch)
+        }
+    }
+    #[allow(trivial_bounds)]
+    #[automatically_derived]
+    impl __Edges
+    where
+        __greet: ::topology_runtime::wiring::Takes<String>,
+        __greet: ::topology_runtime::wiring::Step<()>,
+        __shout: ::topology_runtime::wiring::Takes<
+            <__greet as ::topology_runtime::wiring::WorkflowStep>::Output,
+        >,
+        __shout: ::topology_runtime::wiring::Step<()>,
+        Greeter: ::topology_runtime::wiring::Answers<
+            <__shout as ::topology_runtime::wiring::WorkflowStep>::Output,
+        >,
+    {
+        fn wire(
+            wiring: &mut ::topology_runtime::wiring::Wiring<Greeter>,
+        ) -> ::std::sync::Arc<Self> {
+            let greet = wiring.queue::<__greet>(0);
+            let edges = ::std::sync::Arc::new(Self {
                 in_to_greet: wiring.edge(0, &greet),
                 shout_to_out: wiring.out(1),
             });
             greet.otherwise(::topology_runtime::wiring::Otherwise::fail());
             wiring
                 .task(greet, &edges)
-                .call::<shout>(1, ::topology_runtime::wiring::Otherwise::fail())
-                .then(|edges, value, branch| edges.shout_to_out.offer(value, branch));
+                .call::<__shout>(1, ::topology_runtime::wiring::Otherwise::fail())
+                .then(|edges, value, branch| {
+                    ::topology_runtime::wiring::offer(value)
+                        .to_out(&edges.shout_to_out, branch)
+                });
             edges
         }
-        fn entrances(
-            edges: &Self::Edges,
-        ) -> ::std::vec::Vec<::std::sync::Arc<::topology_runtime::wiring::Lane>> {
-            ::std::vec::Vec::from([edges.in_to_greet.lane()])
-        }
         fn enter(
-            edges: &Self::Edges,
-            value: Self::Input,
+            &self,
+            value: String,
             branch: ::topology_runtime::wiring::Branch,
         ) -> ::topology_runtime::wiring::Delivery {
-            edges.in_to_greet.enter(value, branch)
+            let edges = self;
+            ::topology_runtime::wiring::offer(value).entering(&edges.in_to_greet, branch)
         }
     }
     #[automatically_derived]

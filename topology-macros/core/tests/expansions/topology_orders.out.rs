@@ -10,6 +10,15 @@ impl Orders {
         "Orders",
         "flowchart LR\n    in([\"in: RawOrder\"])\n    s0[\"parse\"]\n    s1[\"screen\"]\n    s2[\"settle\"]\n    s3[\"review\"]\n    s4[\"ledger\"]\n    s5[\"notify\"]\n    s6[\"summarise\"]\n    s7[\"report\"]\n    s8[\"quarantine\"]\n    out([\"out: Receipt?\"])\n    s1 --> s1_match{\"match\"}\n    s1_match -- \"Verdict::Duplicate\" --> s1_discard([\"discard\"])\n    s6_join{{\"&\"}} --> s6\n    in -- \"limits::ROOM, 2s\" --> s0\n    s0 -- \"limits::ROOM, 2s\" --> s1\n    s1_match -- \"Verdict::Clear(order) if order.is_small()<br>256, 2s\" --> s2\n    s1_match -- \"Verdict::Clear(order) | Verdict::Suspect(order)<br>16, 5s\" --> s3\n    s2 -- \"64, 1s\" --> s4\n    s3 -- \"64, 1s\" --> s4\n    s2 -- \"64, 1s\" --> s5\n    s3 -- \"64, 1s\" --> s5\n    s4 -- \"64, 1s\" --> s6_join\n    s5 -- \"64, 1s\" --> s6_join\n    s6 -- \"64, 1s\" --> out\n    s7 -- \"64, 1s\" --> out\n    s1 -. \"else instead: 4, 1s\" .-> s7\n    s0 -. \"else: 4, 1s, drop_oldest\" .-> s8\n",
     );
+    /// The longest that a message can take to its fate, by what edges
+    /// and steps declare: failure routes, retries and backoffs included.
+    pub const WORST_CASE: ::core::time::Duration = ::topology_runtime::wiring::worst_case::<
+        Self,
+        11,
+    >();
+    /// The most memory that waiting messages can take, in bytes: on
+    /// edges and at joins. What they hold on the heap is not counted.
+    pub const QUEUE_BYTES: u64 = ::topology_runtime::wiring::queue_bytes::<Self>();
     /// Starts the topology on the current tokio runtime.
     ///
     /// Its steps run until the handle, and every clone of it, is drained or
@@ -23,24 +32,37 @@ impl Orders {
         ::topology_runtime::Handle::start(state)
     }
 }
+#[allow(non_camel_case_types)]
 const _: () = {
+    type __parse = parse;
+    type __screen = screen;
+    type __settle = settle;
+    type __review = desk::review;
+    type __ledger = ledger;
+    type __notify = notify;
+    type __summarise = summarise;
+    type __report = report;
+    type __quarantine = quarantine;
+    const __CAPACITY_0: usize = ::topology_runtime::wiring::checked::capacity(
+        limits::ROOM,
+    );
     /// The edges, by the steps they join.
-    #[allow(unreachable_pub, clippy::module_name_repetitions)]
+    #[allow(unreachable_pub)]
     pub struct __Edges {
-        in_to_parse: ::topology_runtime::wiring::Edge<parse>,
-        parse_to_screen: ::topology_runtime::wiring::Edge<screen>,
-        screen_to_settle: ::topology_runtime::wiring::Edge<settle>,
-        screen_to_review: ::topology_runtime::wiring::Edge<desk::review>,
-        settle_to_ledger: ::topology_runtime::wiring::Edge<ledger>,
-        review_to_ledger: ::topology_runtime::wiring::Edge<ledger>,
-        settle_to_notify: ::topology_runtime::wiring::Edge<notify>,
-        review_to_notify: ::topology_runtime::wiring::Edge<notify>,
-        ledger_to_summarise: ::topology_runtime::wiring::Part<summarise, 0>,
-        notify_to_summarise: ::topology_runtime::wiring::Part<summarise, 1>,
+        in_to_parse: ::topology_runtime::wiring::Edge<__parse>,
+        parse_to_screen: ::topology_runtime::wiring::Edge<__screen>,
+        screen_to_settle: ::topology_runtime::wiring::Edge<__settle>,
+        screen_to_review: ::topology_runtime::wiring::Edge<__review>,
+        settle_to_ledger: ::topology_runtime::wiring::Edge<__ledger>,
+        review_to_ledger: ::topology_runtime::wiring::Edge<__ledger>,
+        settle_to_notify: ::topology_runtime::wiring::Edge<__notify>,
+        review_to_notify: ::topology_runtime::wiring::Edge<__notify>,
+        ledger_to_summarise: ::topology_runtime::wiring::Part<__summarise, 0>,
+        notify_to_summarise: ::topology_runtime::wiring::Part<__summarise, 1>,
         summarise_to_out: ::topology_runtime::wiring::Out<Orders>,
         report_to_out: ::topology_runtime::wiring::Out<Orders>,
-        screen_else_report: ::topology_runtime::wiring::Edge<report>,
-        parse_else_quarantine: ::topology_runtime::wiring::Edge<quarantine>,
+        screen_else_report: ::topology_runtime::wiring::Edge<__report>,
+        parse_else_quarantine: ::topology_runtime::wiring::Edge<__quarantine>,
     }
     #[automatically_derived]
     impl ::topology_runtime::wiring::Topology for Orders {
@@ -50,77 +72,87 @@ const _: () = {
         type Edges = __Edges;
         const NAME: &'static str = "Orders";
         const STEPS: &'static [::topology_runtime::wiring::StepSpec] = &[
-            ::topology_runtime::wiring::StepSpec::new("parse"),
-            ::topology_runtime::wiring::StepSpec::new("screen"),
-            ::topology_runtime::wiring::StepSpec::new("settle"),
-            ::topology_runtime::wiring::StepSpec::new("review"),
-            ::topology_runtime::wiring::StepSpec::new("ledger"),
-            ::topology_runtime::wiring::StepSpec::new("notify"),
-            ::topology_runtime::wiring::StepSpec::new("summarise"),
-            ::topology_runtime::wiring::StepSpec::new("report"),
-            ::topology_runtime::wiring::StepSpec::new("quarantine"),
+            ::topology_runtime::wiring::StepSpec::of::<__parse>("parse"),
+            ::topology_runtime::wiring::StepSpec::of::<__screen>("screen"),
+            ::topology_runtime::wiring::StepSpec::of::<__settle>("settle"),
+            ::topology_runtime::wiring::StepSpec::of::<__review>("review"),
+            ::topology_runtime::wiring::StepSpec::of::<__ledger>("ledger"),
+            ::topology_runtime::wiring::StepSpec::of::<__notify>("notify"),
+            ::topology_runtime::wiring::StepSpec::of::<__summarise>("summarise"),
+            ::topology_runtime::wiring::StepSpec::of::<__report>("report"),
+            ::topology_runtime::wiring::StepSpec::of::<__quarantine>("quarantine"),
         ];
         const EDGES: &'static [::topology_runtime::wiring::EdgeSpec] = &[
             ::topology_runtime::wiring::EdgeSpec::new(
-                "in",
-                "parse",
-                limits::ROOM,
-                ::core::time::Duration::from_millis(2000),
-            ),
+                    "in",
+                    "parse",
+                    __CAPACITY_0,
+                    ::core::time::Duration::from_millis(2000),
+                )
+                .of::<__parse>(),
             ::topology_runtime::wiring::EdgeSpec::new(
-                "parse",
-                "screen",
-                limits::ROOM,
-                ::core::time::Duration::from_millis(2000),
-            ),
+                    "parse",
+                    "screen",
+                    __CAPACITY_0,
+                    ::core::time::Duration::from_millis(2000),
+                )
+                .of::<__screen>(),
             ::topology_runtime::wiring::EdgeSpec::new(
-                "screen",
-                "settle",
-                256,
-                ::core::time::Duration::from_millis(2000),
-            ),
+                    "screen",
+                    "settle",
+                    256,
+                    ::core::time::Duration::from_millis(2000),
+                )
+                .of::<__settle>(),
             ::topology_runtime::wiring::EdgeSpec::new(
-                "screen",
-                "review",
-                16,
-                ::core::time::Duration::from_millis(5000),
-            ),
+                    "screen",
+                    "review",
+                    16,
+                    ::core::time::Duration::from_millis(5000),
+                )
+                .of::<__review>(),
             ::topology_runtime::wiring::EdgeSpec::new(
-                "settle",
-                "ledger",
-                64,
-                ::core::time::Duration::from_millis(1000),
-            ),
+                    "settle",
+                    "ledger",
+                    64,
+                    ::core::time::Duration::from_millis(1000),
+                )
+                .of::<__ledger>(),
             ::topology_runtime::wiring::EdgeSpec::new(
-                "review",
-                "ledger",
-                64,
-                ::core::time::Duration::from_millis(1000),
-            ),
+                    "review",
+                    "ledger",
+                    64,
+                    ::core::time::Duration::from_millis(1000),
+                )
+                .of::<__ledger>(),
             ::topology_runtime::wiring::EdgeSpec::new(
-                "settle",
-                "notify",
-                64,
-                ::core::time::Duration::from_millis(1000),
-            ),
+                    "settle",
+                    "notify",
+                    64,
+                    ::core::time::Duration::from_millis(1000),
+                )
+                .of::<__notify>(),
             ::topology_runtime::wiring::EdgeSpec::new(
-                "review",
-                "notify",
-                64,
-                ::core::time::Duration::from_millis(1000),
-            ),
+                    "review",
+                    "notify",
+                    64,
+                    ::core::time::Duration::from_millis(1000),
+                )
+                .of::<__notify>(),
             ::topology_runtime::wiring::EdgeSpec::new(
-                "ledger",
-                "summarise",
-                64,
-                ::core::time::Duration::from_millis(1000),
-            ),
+                    "ledger",
+                    "summarise",
+                    64,
+                    ::core::time::Duration::from_millis(1000),
+                )
+                .of::<__summarise>(),
             ::topology_runtime::wiring::EdgeSpec::new(
-                "notify",
-                "summarise",
-                64,
-                ::core::time::Duration::from_millis(1000),
-            ),
+                    "notify",
+                    "summarise",
+                    64,
+                    ::core::time::Duration::from_millis(1000),
+                )
+                .of::<__summarise>(),
             ::topology_runtime::wiring::EdgeSpec::new(
                 "summarise",
                 "out",
@@ -134,32 +166,136 @@ const _: () = {
                 ::core::time::Duration::from_millis(1000),
             ),
             ::topology_runtime::wiring::EdgeSpec::new(
-                "screen",
-                "report",
-                4,
-                ::core::time::Duration::from_millis(1000),
-            ),
+                    "screen",
+                    "report",
+                    4,
+                    ::core::time::Duration::from_millis(1000),
+                )
+                .of::<__report>(),
             ::topology_runtime::wiring::EdgeSpec::new(
                     "parse",
                     "quarantine",
                     4,
                     ::core::time::Duration::from_millis(1000),
                 )
+                .of::<__quarantine>()
                 .overflow(::topology_runtime::wiring::Overflow::DropOldest),
         ];
+        const HOPS: &'static [::topology_runtime::wiring::Hop] = &[
+            ::topology_runtime::wiring::Hop::by_edge(0, 1, 0),
+            ::topology_runtime::wiring::Hop::by_edge(1, 2, 1),
+            ::topology_runtime::wiring::Hop::by_edge(1, 9, 13),
+            ::topology_runtime::wiring::Hop::by_edge(2, 3, 2),
+            ::topology_runtime::wiring::Hop::by_edge(2, 4, 3),
+            ::topology_runtime::wiring::Hop::by_edge(2, 8, 12),
+            ::topology_runtime::wiring::Hop::by_edge(3, 5, 4),
+            ::topology_runtime::wiring::Hop::by_edge(3, 6, 6),
+            ::topology_runtime::wiring::Hop::by_edge(4, 5, 5),
+            ::topology_runtime::wiring::Hop::by_edge(4, 6, 7),
+            ::topology_runtime::wiring::Hop::by_edge(5, 7, 8),
+            ::topology_runtime::wiring::Hop::by_edge(6, 7, 9),
+            ::topology_runtime::wiring::Hop::by_edge(7, 10, 10),
+            ::topology_runtime::wiring::Hop::by_edge(8, 10, 11),
+        ];
+        const TABLES: &'static [::topology_runtime::wiring::Table] = &[
+            ::topology_runtime::wiring::Table::of::<
+                __summarise,
+            >(&[4, 5, 6, 7, 8, 9], &[2, 3, 4, 5]),
+        ];
+        const DEADLINE: ::core::option::Option<::core::time::Duration> = ::core::option::Option::None;
         fn wire(
             wiring: &mut ::topology_runtime::wiring::Wiring<Self>,
-        ) -> ::std::sync::Arc<Self::Edges> {
-            let parse = wiring.queue::<parse>(0);
-            let screen = wiring.queue::<screen>(1);
-            let settle = wiring.queue::<settle>(2);
-            let review = wiring.queue::<desk::review>(3);
-            let ledger = wiring.queue::<ledger>(4);
-            let notify = wiring.queue::<notify>(5);
-            let summarise = wiring.join::<summarise>(6);
-            let report = wiring.queue::<report>(7);
-            let quarantine = wiring.queue::<quarantine>(8);
-            let edges = ::std::sync::Arc::new(__Edges {
+        ) -> ::std::sync::Arc<__Edges> {
+            #[allow(unused_imports)]
+            use ::topology_runtime::wiring::Unwired as _;
+            __Edges::wire(wiring)
+        }
+        fn entrances(
+            edges: &__Edges,
+        ) -> ::std::vec::Vec<::std::sync::Arc<::topology_runtime::wiring::Lane>> {
+            ::std::vec::Vec::from([edges.in_to_parse.lane()])
+        }
+        fn enter(
+            edges: &__Edges,
+            message: RawOrder,
+            branch: ::topology_runtime::wiring::Branch,
+        ) -> ::topology_runtime::wiring::Delivery {
+            #[allow(unused_imports)]
+            use ::topology_runtime::wiring::Unwired as _;
+            edges.enter(message, branch)
+        }
+    }
+    #[allow(trivial_bounds)]
+    #[automatically_derived]
+    impl __Edges
+    where
+        __parse: ::topology_runtime::wiring::Takes<RawOrder>,
+        __parse: ::topology_runtime::wiring::Step<App>,
+        __screen: ::topology_runtime::wiring::Takes<
+            <__parse as ::topology_runtime::wiring::WorkflowStep>::Output,
+        >,
+        <__quarantine as ::topology_runtime::wiring::WorkflowStep>::Input: ::topology_runtime::wiring::FromFailure<
+            <__parse as ::topology_runtime::wiring::WorkflowStep>::Kept,
+            <__parse as ::topology_runtime::wiring::WorkflowStep>::Input,
+        >,
+        __screen: ::topology_runtime::wiring::Step<App>,
+        <__report as ::topology_runtime::wiring::WorkflowStep>::Input: ::topology_runtime::wiring::FromFailure<
+            <__screen as ::topology_runtime::wiring::WorkflowStep>::Kept,
+            <__screen as ::topology_runtime::wiring::WorkflowStep>::Input,
+        >,
+        __settle: ::topology_runtime::wiring::Step<App>,
+        __ledger: ::topology_runtime::wiring::Takes<
+            <__settle as ::topology_runtime::wiring::WorkflowStep>::Output,
+        >,
+        __notify: ::topology_runtime::wiring::Takes<
+            <__settle as ::topology_runtime::wiring::WorkflowStep>::Output,
+        >,
+        <__settle as ::topology_runtime::wiring::WorkflowStep>::Output: ::topology_runtime::wiring::ForkClone,
+        __review: ::topology_runtime::wiring::Step<App>,
+        __ledger: ::topology_runtime::wiring::Takes<
+            <__review as ::topology_runtime::wiring::WorkflowStep>::Output,
+        >,
+        __notify: ::topology_runtime::wiring::Takes<
+            <__review as ::topology_runtime::wiring::WorkflowStep>::Output,
+        >,
+        <__review as ::topology_runtime::wiring::WorkflowStep>::Output: ::topology_runtime::wiring::ForkClone,
+        __ledger: ::topology_runtime::wiring::Step<App>,
+        __summarise: ::topology_runtime::wiring::TakesPart<
+            0,
+            <__ledger as ::topology_runtime::wiring::WorkflowStep>::Output,
+        >,
+        __notify: ::topology_runtime::wiring::Step<App>,
+        __summarise: ::topology_runtime::wiring::TakesPart<
+            1,
+            ::core::option::Option<
+                <__notify as ::topology_runtime::wiring::WorkflowStep>::Output,
+            >,
+        >,
+        __summarise: ::topology_runtime::wiring::Step<App>,
+        __summarise: ::topology_runtime::wiring::Joins<2>,
+        Orders: ::topology_runtime::wiring::Answers<
+            <__summarise as ::topology_runtime::wiring::WorkflowStep>::Output,
+        >,
+        __report: ::topology_runtime::wiring::Step<App>,
+        Orders: ::topology_runtime::wiring::Answers<
+            <__report as ::topology_runtime::wiring::WorkflowStep>::Output,
+        >,
+        __quarantine: ::topology_runtime::wiring::Step<App>,
+        __quarantine: ::topology_runtime::wiring::Sink,
+    {
+        fn wire(
+            wiring: &mut ::topology_runtime::wiring::Wiring<Orders>,
+        ) -> ::std::sync::Arc<Self> {
+            let parse = wiring.queue::<__parse>(0);
+            let screen = wiring.queue::<__screen>(1);
+            let settle = wiring.queue::<__settle>(2);
+            let review = wiring.queue::<__review>(3);
+            let ledger = wiring.queue::<__ledger>(4);
+            let notify = wiring.queue::<__notify>(5);
+            let summarise = wiring.queue::<__summarise>(6);
+            let report = wiring.queue::<__report>(7);
+            let quarantine = wiring.queue::<__quarantine>(8);
+            let edges = ::std::sync::Arc::new(Self {
                 in_to_parse: wiring.edge(0, &parse),
                 parse_to_screen: wiring.edge(1, &screen),
                 screen_to_settle: wiring.edge(2, &settle),
@@ -204,72 +340,81 @@ const _: () = {
             quarantine.otherwise(::topology_runtime::wiring::Otherwise::fail());
             wiring
                 .task(parse, &edges)
-                .then(|edges, value, branch| edges.parse_to_screen.offer(value, branch));
+                .then(|edges, value, branch| {
+                    ::topology_runtime::wiring::offer(value)
+                        .to(&edges.parse_to_screen, branch)
+                });
             wiring
                 .task(screen, &edges)
                 .then(|edges, value, branch| match value {
                     Verdict::Clear(order) if order.is_small() => {
-                        edges.screen_to_settle.offer(order, branch)
+                        ::topology_runtime::wiring::offer(order)
+                            .to(&edges.screen_to_settle, branch)
                     }
                     Verdict::Clear(order) | Verdict::Suspect(order) => {
-                        edges.screen_to_review.offer(order, branch)
+                        ::topology_runtime::wiring::offer(order)
+                            .to(&edges.screen_to_review, branch)
                     }
                     Verdict::Duplicate => branch.discard(),
                 });
             wiring
                 .task(settle, &edges)
                 .then(|edges, value, branch| {
-                    edges
-                        .settle_to_ledger
-                        .offer(
+                    ::topology_runtime::wiring::offer(
                             ::topology_runtime::wiring::ForkClone::fork_clone(&value),
-                            branch.fork(),
                         )
-                        .and(edges.settle_to_notify.offer(value, branch))
+                        .to(&edges.settle_to_ledger, branch.fork())
+                        .and(
+                            ::topology_runtime::wiring::offer(value)
+                                .to(&edges.settle_to_notify, branch),
+                        )
                 });
             wiring
                 .task(review, &edges)
                 .then(|edges, value, branch| {
-                    edges
-                        .review_to_ledger
-                        .offer(
+                    ::topology_runtime::wiring::offer(
                             ::topology_runtime::wiring::ForkClone::fork_clone(&value),
-                            branch.fork(),
                         )
-                        .and(edges.review_to_notify.offer(value, branch))
+                        .to(&edges.review_to_ledger, branch.fork())
+                        .and(
+                            ::topology_runtime::wiring::offer(value)
+                                .to(&edges.review_to_notify, branch),
+                        )
                 });
             wiring
                 .task(ledger, &edges)
                 .then(|edges, value, branch| {
-                    edges.ledger_to_summarise.offer(value, branch)
+                    ::topology_runtime::wiring::offer(value)
+                        .to_join(&edges.ledger_to_summarise, branch)
                 });
             wiring
                 .task(notify, &edges)
                 .then(|edges, value, branch| {
-                    edges.notify_to_summarise.offer_optional(value, branch)
+                    ::topology_runtime::wiring::offer(value)
+                        .to_join_optional(&edges.notify_to_summarise, branch)
                 });
             wiring
                 .task(summarise, &edges)
                 .then(|edges, value, branch| {
-                    edges.summarise_to_out.offer(value, branch)
+                    ::topology_runtime::wiring::offer(value)
+                        .to_out(&edges.summarise_to_out, branch)
                 });
             wiring
                 .task(report, &edges)
-                .then(|edges, value, branch| edges.report_to_out.offer(value, branch));
+                .then(|edges, value, branch| {
+                    ::topology_runtime::wiring::offer(value)
+                        .to_out(&edges.report_to_out, branch)
+                });
             wiring.task(quarantine, &edges).ends();
             edges
         }
-        fn entrances(
-            edges: &Self::Edges,
-        ) -> ::std::vec::Vec<::std::sync::Arc<::topology_runtime::wiring::Lane>> {
-            ::std::vec::Vec::from([edges.in_to_parse.lane()])
-        }
         fn enter(
-            edges: &Self::Edges,
-            value: Self::Input,
+            &self,
+            value: RawOrder,
             branch: ::topology_runtime::wiring::Branch,
         ) -> ::topology_runtime::wiring::Delivery {
-            edges.in_to_parse.enter(value, branch)
+            let edges = self;
+            ::topology_runtime::wiring::offer(value).entering(&edges.in_to_parse, branch)
         }
     }
     #[automatically_derived]
@@ -278,10 +423,19 @@ const _: () = {
             answer
         }
     }
-    const _: () = ::topology_runtime::wiring::checked::capacity(limits::ROOM);
+    #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
     const _: () = {
-        #[allow(unused_imports)]
         use ::topology_runtime::wiring::BusyBoundary as _;
-        let () = ::topology_runtime::wiring::Boundary::<parse, screen>::idle_boundary;
+        struct Boundary<A, B, const NUMBER: usize>(::core::marker::PhantomData<(A, B)>);
+        impl<
+            A: ::topology_runtime::wiring::Inline,
+            B: ::topology_runtime::wiring::Inline,
+        > Boundary<A, B, 0> {
+            #[deprecated(
+                note = "the queue between the inline steps `parse` and `screen` costs more than both: `parse >> screen` would do"
+            )]
+            const idle_boundary: () = ();
+        }
+        Boundary::<__parse, __screen, 0>::idle_boundary;
     };
 };

@@ -125,6 +125,16 @@ impl Drawing {
 fn subtitles(model: &Topology) -> Vec<String> {
     let docs = model.docs.iter().take_while(|line| !line.is_empty());
     let mut lines: Vec<_> = docs.cloned().collect();
+    let deadline = model
+        .deadline
+        .as_ref()
+        .map(|time| format!("deadline {}", time.written));
+    let memory = model
+        .memory
+        .as_ref()
+        .map(|size| format!("memory {}", size.written));
+    let budgets: Vec<_> = deadline.into_iter().chain(memory).collect();
+    lines.extend((!budgets.is_empty()).then(|| budgets.join(" · ")));
     lines.push("On an edge: how many messages may wait · how long each".to_owned());
     let failures = model.nodes.iter().filter_map(|node| node.failure.as_ref());
     let default = failures.filter(|failure| failure.is_default && !is_route(failure.kind));

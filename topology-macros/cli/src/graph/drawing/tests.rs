@@ -1,3 +1,8 @@
+#![allow(
+    clippy::needless_raw_string_hashes,
+    reason = "expect-test writes them where there are quotes, and keeps them"
+)]
+
 use expect_test::{Expect, expect};
 use topology_macros_core::analyze;
 

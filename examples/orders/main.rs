@@ -1,0 +1,109 @@
+//! Request and response: orders are parsed, screened by a service that is often
+//! busy, settled or reviewed, then recorded and announced side by side. Prints
+//! what became of them, and what the topology can say of itself.
+//!
+//! ```text
+//! cargo run --release --example orders
+//! ```
+
+mod steps;
+mod summary;
+mod world;
+
+use std::collections::HashSet;
+use std::error::Error;
+use std::io::{self, Write as _};
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use topology_runtime::testing::{Recorder, TraceTree};
+use topology_runtime::{Message, State, topology};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use steps::{Receipt, Verdict, ledger, notify, parse, record, review, screen, settle, summarise};
+use summary::Summary;
+use world::{Books, Mail, RawOrder, Screening};
+
+topology! {
+    /// Settles orders. Duplicates end without a receipt: hence the `?`.
+    Orders<RawOrder -> Receipt?> [state = World];
+
+    in -> parse -> screen [capacity = 64, timeout = 2s];
+
+    screen -> match {
+        Verdict::Clear(order) => settle(order) [capacity = 64, timeout = 2s],
+        Verdict::Suspect(order) => review(order) [capacity = 16, timeout = 5s],
+        Verdict::Duplicate => discard,
+    };
+
+    settle | review -> record -> ledger & notify -> summarise -> out
+        [capacity = 64, timeout = 1s];
+
+    screen [replicas = 16];
+    settle [replicas = 4];
+    review [replicas = 4];
+    notify [replicas = 4];
+
+    notify else skip;
+    else fail;
+}
+
+/// What the steps borrow, each by its type.
+#[derive(State)]
+struct World {
+    screening: Screening,
+    books: Books,
+    mail: Mail,
+}
+
+const SEED: u64 = 2026;
+const ORDERS: u64 = 400;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let recorder = Recorder::default();
+    tracing_subscriber::registry().with(recorder.clone()).init();
+
+    let orders = Orders::start(World {
+        screening: Screening::new(SEED),
+        books: Books::default(),
+        mail: Mail::new(SEED),
+    });
+    let mut calls = JoinSet::new();
+    for raw in world::orders(SEED, ORDERS) {
+        let orders = orders.clone();
+        calls.spawn(async move { orders.call(Message::root(raw)).await });
+    }
+    let mut summary = Summary::default();
+    while let Some(answer) = calls.join_next().await {
+        summary.add(answer?);
+    }
+    let drained = orders.drain(Duration::from_secs(5)).await;
+
+    let mut out = io::stdout().lock();
+    writeln!(out, "What became of {ORDERS} orders\n\n{summary}")?;
+    writeln!(out, "The topology in numbers\n\n{}", orders.snapshot())?;
+    if let Some(trace) = most_tried(&recorder) {
+        writeln!(out, "One order that was tried again\n\n{trace}")?;
+    }
+    writeln!(out, "The end\n\n{drained}\n")?;
+    writeln!(out, "The drawing, as Mermaid\n\n{}", Orders::GRAPH)?;
+    Ok(())
+}
+
+/// The answered order whose screening took the most attempts.
+fn most_tried(recorder: &Recorder) -> Option<TraceTree> {
+    let spans = recorder.spans();
+    let answered: HashSet<_> = spans
+        .iter()
+        .filter(|span| span.name == "message" && span.field("outcome") == "completed")
+        .map(|span| span.field("trace_id"))
+        .collect();
+    let screened = spans
+        .iter()
+        .filter(|span| span.field("step") == "screen" && span.name == "step")
+        .filter(|span| answered.contains(span.field("trace_id")));
+    let longest = screened.max_by_key(|span| span.field("attempt").parse::<usize>().ok())?;
+    Some(recorder.trace(longest.field("trace_id")))
+}

@@ -1,0 +1,168 @@
+//! Whatever tokens come in, no macro panics: what comes out is an expansion
+//! that parses, with errors in it or without.
+
+use proc_macro2::TokenStream;
+use proptest::prelude::*;
+use topology_macros_core::{derive_state, topology, workflow_step};
+
+/// Words and signs of the language, and some that have no place in it.
+const PIECES: [&str; 64] = [
+    "in",
+    "out",
+    "a",
+    "b",
+    "c",
+    "steps::a",
+    "parse::<Order>",
+    "match",
+    "discard",
+    "each",
+    "all",
+    "fail",
+    "skip",
+    "abort",
+    "instead",
+    "else",
+    "use",
+    "as",
+    "->",
+    ">>",
+    "=>",
+    "&",
+    "|",
+    "^",
+    "&&",
+    "||",
+    ",",
+    ";",
+    ";",
+    ";",
+    ":",
+    "::",
+    "?",
+    "!",
+    "#",
+    "=",
+    "..",
+    "1",
+    "0",
+    "5m",
+    "50ms",
+    "2s",
+    "1.5h",
+    "4MiB",
+    "\"text\"",
+    "'a'",
+    "'life",
+    "-1",
+    "usize::MAX",
+    "[capacity = 4, timeout = 1s]",
+    "[capacity = 0]",
+    "[timeout = 5]",
+    "[replicas = 2]",
+    "[overflow = drop_oldest]",
+    "[]",
+    "{ A => b(1) [capacity = 1, timeout = 1s], _ => discard }",
+    "{ _ => out(x) }",
+    "{}",
+    "(x)",
+    "()",
+    "#[allow(idle_boundary, reason = \"so\")]",
+    "fn",
+    "async",
+    "struct",
+];
+
+/// Statements that are nearly right, so that the later stages are reached.
+const STATEMENTS: [&str; 20] = [
+    "in -> a -> out [capacity = 4, timeout = 1s];",
+    "in -> a [capacity = 4, timeout = 1s];",
+    "a -> b & c -> d [capacity = 4, timeout = 1s];",
+    "b | c -> d -> out [capacity = 4, timeout = 1s];",
+    "a >> b >> c;",
+    "d -> a [capacity = 1, timeout = 1ms];",
+    "a -> match { X(x) => b(x) [capacity = 1, timeout = 1s], Y if y => c(y) [capacity = 1, timeout = 1s], _ => discard };",
+    "a -> match { _ => out(1) [capacity = 1, timeout = 1s] };",
+    "a else b [capacity = 1, timeout = 1s];",
+    "a, b else instead c [capacity = 1, timeout = 1s];",
+    "b else skip;",
+    "c else abort;",
+    "else fail;",
+    "else d [capacity = 1, timeout = 1s];",
+    "use path::to::step as a;",
+    "a [replicas = 3];",
+    "b [replicas = N];",
+    "d -> out [capacity = N, timeout = T];",
+    "in -> in [capacity = 1, timeout = 1s];",
+    "out -> a & a [capacity = 1, timeout = 1s];",
+];
+
+const HEADERS: [&str; 6] = [
+    "N<In -> Out>;",
+    "pub N<In -> Out?> [state = App];",
+    "/// Words.\npub(crate) N<In -> !> [deadline = 2s, memory = 4KiB];",
+    "N<Vec<In> -> Result<Out, E>> [state = App<T>, deadline = D];",
+    "N<! -> Out>;",
+    "N;",
+];
+
+fn soup(pieces: &'static [&'static str]) -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(pieces);
+    prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.join(" "))
+}
+
+fn tokens(text: &str) -> Option<TokenStream> {
+    text.parse().ok()
+}
+
+fn assert_parses(output: TokenStream) {
+    let text = output.to_string();
+    syn::parse2::<syn::File>(output).unwrap_or_else(|error| panic!("{error}: {text}"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_tokens_are_an_error_or_a_topology(header in prop::sample::select(&HEADERS), body in soup(&PIECES)) {
+        if let Some(tokens) = tokens(&format!("{header} {body}")) {
+            assert_parses(topology(tokens));
+        }
+    }
+
+    #[test]
+    fn any_statements_are_an_error_or_a_topology(header in prop::sample::select(&HEADERS), body in soup(&STATEMENTS)) {
+        if let Some(tokens) = tokens(&format!("{header} {body}")) {
+            assert_parses(topology(tokens));
+        }
+    }
+
+    #[test]
+    fn no_header_is_an_error(body in soup(&PIECES)) {
+        if let Some(tokens) = tokens(&body) {
+            assert_parses(topology(tokens));
+        }
+    }
+
+    #[test]
+    fn any_arguments_leave_the_function_as_it_was(arguments in soup(&PIECES), retry in soup(&PIECES)) {
+        let item = "async fn step(order: Order, books: &Books) -> Result<(), E> { todo!() }";
+        let item: TokenStream = item.parse().expect("a function");
+        for text in [arguments.clone(), format!("timeout = 1s, retry({retry})")] {
+            if let Some(arguments) = tokens(&text) {
+                let output = workflow_step(arguments, item.clone());
+                prop_assert!(output.to_string().contains("fn step (order : Order , books : & Books)"));
+                assert_parses(output);
+            }
+        }
+    }
+
+    #[test]
+    fn any_item_is_an_error_or_a_step(item in soup(&PIECES)) {
+        if let Some(item) = tokens(&item) {
+            // The item itself is the compiler's to read.
+            let _ = workflow_step("timeout = 1s".parse().expect("arguments"), item.clone());
+            assert_parses(derive_state(item));
+        }
+    }
+}

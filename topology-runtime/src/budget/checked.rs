@@ -1,0 +1,122 @@
+//! Constants that the macros cannot evaluate, held against their rules: each
+//! function panics, at compile time, in the words of its rule.
+
+use std::time::Duration;
+
+use super::Text;
+use crate::topology::Topology;
+
+/// Rule `zero_capacity`.
+///
+/// # Panics
+///
+/// At compile time, for 0.
+#[track_caller]
+pub const fn capacity(capacity: usize) -> usize {
+    assert!(
+        capacity > 0,
+        "nothing can ever pass with a capacity of 0 (rule `zero_capacity`)"
+    );
+    capacity
+}
+
+/// Rule `zero_capacity`.
+///
+/// # Panics
+///
+/// At compile time, for 0.
+#[track_caller]
+pub const fn replicas(replicas: usize) -> usize {
+    assert!(
+        replicas > 0,
+        "nothing can ever pass with 0 replicas (rule `zero_capacity`)"
+    );
+    replicas
+}
+
+/// Rule `fine_timeout`.
+///
+/// # Panics
+///
+/// At compile time, for less than a millisecond or a fraction of one.
+#[track_caller]
+pub const fn timeout(timeout: Duration) -> Duration {
+    assert!(
+        timeout.as_nanos() >= 1_000_000 && timeout.as_nanos().is_multiple_of(1_000_000),
+        "the time is finer than tokio's timer: it ticks in whole milliseconds (rule `fine_timeout`)"
+    );
+    timeout
+}
+
+/// Rule `unbounded_retry`.
+///
+/// # Panics
+///
+/// At compile time, for less than 2.
+#[track_caller]
+pub const fn attempts(attempts: usize) -> usize {
+    assert!(
+        attempts > 1,
+        "a retry has at least 2 attempts: the first try counts (rule `unbounded_retry`)"
+    );
+    attempts
+}
+
+/// Rule `empty_backoff`.
+///
+/// # Panics
+///
+/// At compile time, if the range ends before it begins.
+#[track_caller]
+pub const fn backoff(from: Duration, to: Duration) {
+    timeout(from);
+    timeout(to);
+    assert!(
+        from.as_nanos() <= to.as_nanos(),
+        "the backoff ends before it begins (rule `empty_backoff`)"
+    );
+}
+
+/// Rule `over_deadline`.
+///
+/// # Panics
+///
+/// At compile time, if the worst case is longer than the deadline.
+#[track_caller]
+pub const fn deadline<T: Topology>(worst: Duration, deadline: Duration) {
+    timeout(deadline);
+    if worst.as_millis() > deadline.as_millis() {
+        let text = Text::<512>::new()
+            .text("a message of `")
+            .text(T::NAME)
+            .text("` can take ")
+            .time(worst)
+            .text(" to its fate, and its deadline is ")
+            .time(deadline)
+            .longest_way::<T>()
+            .text(" (rule `over_deadline`)");
+        panic!("{}", text.as_str());
+    }
+}
+
+/// Rule `over_memory`.
+///
+/// # Panics
+///
+/// At compile time, if waiting messages can take more than the header allows.
+#[track_caller]
+pub const fn memory<T: Topology>(bytes: u64, memory: u64) {
+    if bytes > memory {
+        let text = Text::<512>::new()
+            .text("waiting messages of `")
+            .text(T::NAME)
+            .text("` can take ")
+            .number(bytes)
+            .text(" bytes, and its memory is ")
+            .number(memory)
+            .text(" bytes")
+            .largest_edge::<T>()
+            .text(" (rule `over_memory`)");
+        panic!("{}", text.as_str());
+    }
+}

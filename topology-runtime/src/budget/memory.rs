@@ -1,0 +1,71 @@
+//! The memory of what waits.
+
+use crate::edge::Waiter;
+use crate::step::Join;
+use crate::topology::Topology;
+
+/// What the parts that wait at a join are bounded by.
+#[derive(Debug, Clone, Copy)]
+pub struct Table {
+    bytes: usize,
+    edges: &'static [usize],
+    steps: &'static [usize],
+}
+
+impl Table {
+    /// The table of the join `S`: each set of parts that waits in it has a
+    /// sibling on one of the edges, or in one of the steps.
+    pub const fn of<S: Join>(edges: &'static [usize], steps: &'static [usize]) -> Self {
+        Self {
+            bytes: size_of::<S::Kept>(),
+            edges,
+            steps,
+        }
+    }
+}
+
+/// The most memory that waiting messages of `T` can take, in bytes: as many as
+/// each edge holds, and as many as can wait at each join.
+///
+/// The compiler knows the size of a message, not what it holds on the heap: a
+/// `Vec` counts 24 bytes, whatever is in it.
+pub const fn queue_bytes<T: Topology>() -> u64 {
+    let mut total = 0_u64;
+    let mut edge = 0;
+    while edge < T::EDGES.len() {
+        total = total.saturating_add(edge_bytes::<T>(edge));
+        edge += 1;
+    }
+    let mut join = 0;
+    while join < T::TABLES.len() {
+        total = total.saturating_add(table_bytes::<T>(&T::TABLES[join]));
+        join += 1;
+    }
+    total
+}
+
+/// The most that waits on one edge, in bytes.
+pub(super) const fn edge_bytes<T: Topology>(edge: usize) -> u64 {
+    let edge = &T::EDGES[edge];
+    (edge.capacity as u64).saturating_mul(edge.bytes as u64)
+}
+
+const fn table_bytes<T: Topology>(table: &Table) -> u64 {
+    let mut most = 0_u64;
+    let mut next = 0;
+    while next < table.edges.len() {
+        most = most.saturating_add(T::EDGES[table.edges[next]].capacity as u64);
+        next += 1;
+    }
+    next = 0;
+    while next < table.steps.len() {
+        most = most.saturating_add(T::STEPS[table.steps[next]].replicas as u64);
+        next += 1;
+    }
+    most.saturating_mul(table.bytes as u64)
+}
+
+/// What a message takes while it waits on an edge.
+pub(crate) const fn item_bytes<M>() -> usize {
+    size_of::<Waiter<M>>()
+}

@@ -1,0 +1,12 @@
+//! What a topology can cost at most, as constants: time to a fate, and memory
+//! of what waits.
+
+pub mod checked;
+mod memory;
+mod text;
+mod time;
+
+pub(crate) use self::memory::item_bytes;
+pub use self::memory::{Table, queue_bytes};
+pub(crate) use self::text::Text;
+pub use self::time::{Hop, worst_case};

@@ -1,0 +1,108 @@
+//! The longest way to a fate.
+
+use std::time::Duration;
+
+use crate::step::StepSpec;
+use crate::topology::Topology;
+
+/// One way from a node to another. Node 0 is `in`, then come the steps, and
+/// `out` is the last.
+#[derive(Debug, Clone, Copy)]
+pub struct Hop {
+    pub(super) from: usize,
+    pub(super) to: usize,
+    /// `None` for a call.
+    pub(super) edge: Option<usize>,
+}
+
+impl Hop {
+    /// Along an edge with a queue.
+    pub const fn by_edge(from: usize, to: usize, edge: usize) -> Self {
+        Self {
+            from,
+            to,
+            edge: Some(edge),
+        }
+    }
+
+    /// By a plain call.
+    pub const fn by_call(from: usize, to: usize) -> Self {
+        Self {
+            from,
+            to,
+            edge: None,
+        }
+    }
+}
+
+/// The longest that a message of `T` can take to its fate; `NODES` is the
+/// number of its steps, and 2 for `in` and `out`.
+///
+/// Each edge counts its timeout, each step its attempts and the longest waits
+/// between them. A failure route begins where the step has spent all that.
+/// Hops come in an order in which each is behind all that lead to it, so one
+/// pass finds the longest way (as in any acyclic graph).
+pub const fn worst_case<T: Topology, const NODES: usize>() -> Duration {
+    let mut begins = [0_u64; NODES];
+    let mut worst = 0;
+    let mut next = 0;
+    while next < T::HOPS.len() {
+        let hop = T::HOPS[next];
+        let end = begins[hop.from]
+            .saturating_add(work::<T>(hop.from))
+            .saturating_add(wait::<T>(hop.edge));
+        if end > begins[hop.to] {
+            begins[hop.to] = end;
+        }
+        let done = end.saturating_add(work::<T>(hop.to));
+        if done > worst {
+            worst = done;
+        }
+        next += 1;
+    }
+    Duration::from_millis(worst)
+}
+
+/// The timeout of an edge, in milliseconds.
+pub(super) const fn wait<T: Topology>(edge: Option<usize>) -> u64 {
+    match edge {
+        Some(edge) => millis(T::EDGES[edge].timeout),
+        None => 0,
+    }
+}
+
+/// All attempts of a step and the longest waits between them, in milliseconds.
+/// An inline step counts as nothing, and so do `in` and `out`.
+pub(super) const fn work<T: Topology>(node: usize) -> u64 {
+    if node == 0 || node > T::STEPS.len() {
+        return 0;
+    }
+    step_work(&T::STEPS[node - 1])
+}
+
+const fn step_work(step: &StepSpec) -> u64 {
+    let contract = &step.contract;
+    let timeout = match contract.timeout {
+        Some(timeout) => millis(timeout),
+        None => 0,
+    };
+    let Some(retry) = contract.retry else {
+        return timeout;
+    };
+    let (mut backoff, cap) = (millis(retry.from), millis(retry.to));
+    let mut total = timeout;
+    let mut attempt = 1;
+    while attempt < retry.attempts {
+        let wait = if backoff < cap { backoff } else { cap };
+        total = total.saturating_add(wait).saturating_add(timeout);
+        backoff = backoff.saturating_mul(2);
+        attempt += 1;
+    }
+    total
+}
+
+pub(super) const fn millis(time: Duration) -> u64 {
+    time.as_secs()
+        .saturating_mul(1_000)
+        .saturating_add(time.subsec_millis() as u64)
+}
