@@ -9,11 +9,13 @@
 //! Every stage adds to one [`Report`]. With faults in it, the expansion is the
 //! rendered errors and a typed stub of the same public names; without, the
 //! whole wiring. It is a plain library, so that tests, fuzzers and tools can
-//! use what the macros use.
+//! use what the macros use: [`analyze`] goes as far as the review, and hands
+//! out the graph as a [`model`].
 
 mod amount;
 mod expand;
 mod graph;
+pub mod model;
 mod plan;
 mod report;
 mod review;
@@ -21,8 +23,7 @@ mod syntax;
 
 use proc_macro2::TokenStream;
 
-pub use crate::plan::Plan;
-pub use crate::report::{Fault, Report};
+pub use crate::report::{Fault, Mark, Place, Position, Report, nearest};
 pub use crate::review::{Level, RULES, Rule};
 
 /// Expands the body of one `topology! { .. }`.
@@ -72,16 +73,22 @@ pub fn derive_state(item: TokenStream) -> TokenStream {
     }
 }
 
-/// Reads and reviews one topology without expanding it. The plan is there only
-/// if the report is clean.
-pub fn analyze(input: TokenStream) -> (Option<Plan>, Report) {
+/// Reads and reviews one topology without expanding it.
+///
+/// The [model](model::Topology) is there as soon as the header can be read,
+/// with faults as far as the names resolve; the topology is sound if the report
+/// is clean.
+pub fn analyze(input: TokenStream) -> (Option<model::Topology>, Report) {
     let mut report = Report::default();
-    let plan = syntax::Topology::parse(input, &mut report)
-        .and_then(|syntax| review_topology(&syntax, &mut report));
-    (plan, report)
+    let Some(syntax) = syntax::Topology::parse(input, &mut report) else {
+        return (None, report);
+    };
+    let graph = graph::resolve(&syntax, &mut report);
+    review::review(&graph, &mut report);
+    (Some(model::Topology::of(&graph)), report)
 }
 
-fn review_topology(syntax: &syntax::Topology, report: &mut Report) -> Option<Plan> {
+fn review_topology(syntax: &syntax::Topology, report: &mut Report) -> Option<plan::Plan> {
     let graph = graph::resolve(syntax, report);
     review::review(&graph, report)
 }

@@ -17,7 +17,7 @@ use crate::review::idle_boundary;
 use crate::syntax::{Kind, Output, Retry, Step};
 
 /// A topology that obeys every rule.
-pub struct Plan {
+pub(crate) struct Plan {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
     pub(crate) name: Ident,
@@ -188,16 +188,6 @@ impl Plan {
             numbers: numbers(graph),
         }
         .plan()
-    }
-
-    /// The name of the topology.
-    pub fn name(&self) -> String {
-        self.name.to_string()
-    }
-
-    /// The topology as a Mermaid flowchart.
-    pub fn mermaid(&self) -> &str {
-        &self.mermaid
     }
 }
 

@@ -11,13 +11,6 @@ impl Conditions {
     /// a list: `` `screen` chooses `Verdict::Clear` ``.
     pub(crate) fn only_if(&mut self, graph: &Graph, condition: Condition) -> Option<Vec<String>> {
         let demands = self.diagrams.demands(condition)?;
-        // How the message began has no words of its own.
-        if demands
-            .iter()
-            .any(|(choice, _)| self.choices[choice.0].node.is_none())
-        {
-            return None;
-        }
         let words = demands.iter().filter_map(|(choice, values)| {
             let choice = &self.choices[choice.0];
             let words: Vec<_> = values
@@ -27,6 +20,20 @@ impl Conditions {
             (!words.is_empty()).then(|| words.join(" or "))
         });
         Some(words.collect())
+    }
+
+    /// Whether all of them hold for messages that began in the same way: how a
+    /// message began has no words of its own.
+    pub(crate) fn begin_alike(&mut self, all: &[Condition]) -> bool {
+        let mut beginnings = all.iter().map(|&condition| {
+            let demands = self.diagrams.demands(condition).unwrap_or_default();
+            let began = demands
+                .into_iter()
+                .find(|(choice, _)| *choice == ChoiceId(0));
+            began.map(|(_, values)| values)
+        });
+        let first = beginnings.next();
+        first.is_none_or(|first| beginnings.all(|began| began == first))
     }
 
     /// One way in which the condition holds, in words.

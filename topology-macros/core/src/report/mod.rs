@@ -1,12 +1,14 @@
 //! Faults: what was wrong, where, and what to write instead.
 
 mod nearest;
+mod place;
 mod render;
 
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 
-pub(crate) use self::nearest::nearest;
+pub use self::nearest::nearest;
+pub use self::place::{Mark, Place, Position};
 use crate::review::Rule;
 
 /// One thing that keeps a topology or a step from compiling.
@@ -21,6 +23,8 @@ pub struct Fault {
 #[derive(Debug, Clone)]
 enum Line {
     Note(String),
+    /// A note that speaks of another place: its text, and the tokens there.
+    NoteAt(String, TokenStream),
     Help(String),
 }
 
@@ -58,6 +62,14 @@ impl Fault {
         self
     }
 
+    /// Adds a fact about another place, which is named behind the text:
+    /// `first drawn` reads `first drawn at src/orders.rs:12`.
+    pub(crate) fn note_at(mut self, note: impl Into<String>, place: impl ToTokens) -> Self {
+        let line = Line::NoteAt(note.into(), place.into_token_stream());
+        self.lines.push(line);
+        self
+    }
+
     /// Adds what to write instead, as text that can be pasted.
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.lines.push(Line::Help(help.into()));
@@ -82,9 +94,37 @@ impl Fault {
         &self.headline
     }
 
-    fn start(&self) -> (usize, usize) {
-        let span = span_of(&self.anchor).start();
-        (span.line, span.column)
+    /// The tokens that show it.
+    pub fn place(&self) -> Place {
+        Place::of(&self.anchor)
+    }
+
+    /// The other places that it speaks of, each with what is to be said there.
+    pub fn marks(&self) -> Vec<Mark> {
+        let marks = self.lines.iter().filter_map(|line| match line {
+            Line::NoteAt(note, tokens) => Some(Mark {
+                place: Place::of(tokens),
+                text: note.trim_end_matches(',').to_owned(),
+            }),
+            _ => None,
+        });
+        marks.collect()
+    }
+
+    /// The facts that belong to no other place.
+    pub fn notes(&self) -> impl Iterator<Item = &str> {
+        self.lines.iter().filter_map(|line| match line {
+            Line::Note(note) => Some(&**note),
+            _ => None,
+        })
+    }
+
+    /// What to write instead.
+    pub fn helps(&self) -> impl Iterator<Item = &str> {
+        self.lines.iter().filter_map(|line| match line {
+            Line::Help(help) => Some(&**help),
+            _ => None,
+        })
     }
 }
 
@@ -147,7 +187,7 @@ impl Report {
     /// The faults in source order.
     pub fn faults(&self) -> Vec<&Fault> {
         let mut faults: Vec<_> = self.faults.iter().collect();
-        faults.sort_by_key(|fault| fault.start());
+        faults.sort_by_key(|fault| fault.place().start);
         faults
     }
 
@@ -164,10 +204,4 @@ pub(crate) fn span_of(tokens: &TokenStream) -> Span {
         .into_iter()
         .next()
         .map_or_else(Span::call_site, |token| token.span())
-}
-
-/// `src/orders.rs:12`, for the other places that a note speaks of.
-pub(crate) fn place(tokens: &impl ToTokens) -> String {
-    let span = span_of(&tokens.to_token_stream());
-    format!("{}:{}", span.file(), span.start().line)
 }

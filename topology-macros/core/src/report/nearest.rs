@@ -1,10 +1,7 @@
 //! The nearest known name, when it is near.
 
 /// The candidate that is at most a third of the letters away from `name`.
-pub(crate) fn nearest<'a>(
-    name: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let far = name.chars().count() / 3 + 1;
     candidates
         .into_iter()

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 
+use super::place::file_and_line;
 use super::{Fault, Line, span_of};
 
 /// `compile_error!` with its first token at the anchor's first and its last at
@@ -44,11 +45,18 @@ fn text(fault: &Fault) -> String {
     for line in &fault.lines {
         let _ = match line {
             Line::Note(note) => write!(text, "\n = note: {note}"),
+            Line::NoteAt(note, place) => {
+                write!(text, "\n = note: {note} at {}", file_and_line(place))
+            }
             Line::Help(help) => write!(text, "\n = help: {help}"),
         };
     }
     if let Some(rule) = fault.rule {
-        let _ = write!(text, "\n = note: rule `{}`", rule.name);
+        let name = rule.name;
+        let _ = write!(
+            text,
+            "\n = note: rule `{name}`; see `cargo topology explain {name}`"
+        );
     }
     text
 }

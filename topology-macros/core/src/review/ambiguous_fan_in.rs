@@ -2,7 +2,7 @@
 
 use super::{Level, Rule, unbounded_cycle};
 use crate::graph::{EdgeId, Entry, EntryKind, Graph, NodeId};
-use crate::report::{Fault, Report, place};
+use crate::report::{Fault, Report};
 
 pub(crate) static RULE: Rule = Rule {
     name: "ambiguous_fan_in",
@@ -53,7 +53,7 @@ fn fault(graph: &Graph, id: NodeId, first: &Entry, second: &Entry, all: &[&Entry
     let fault = all.iter().fold(fault, |fault, entry| {
         let edge = entry.edges[0];
         let anchor = &graph.edge(edge).anchor;
-        fault.note(format!("`{}` at {}", show(graph, entry), place(anchor)))
+        fault.note_at(format!("`{}`", show(graph, entry)), anchor)
     });
     if first.kind == EntryKind::Failure || second.kind == EntryKind::Failure {
         return fault

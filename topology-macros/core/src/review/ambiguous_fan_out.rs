@@ -2,7 +2,7 @@
 
 use super::{Level, Rule, unbounded_cycle};
 use crate::graph::{Exit, ExitKind, Graph, NodeId};
-use crate::report::{Fault, Report, place};
+use crate::report::{Fault, Report};
 
 pub(crate) static RULE: Rule = Rule {
     name: "ambiguous_fan_out",
@@ -42,11 +42,8 @@ fn several(graph: &Graph, id: NodeId, exits: &[&Exit]) -> Fault {
         format!("{} statements lead out of `{name}`", exits.len()),
     );
     let fault = exits.iter().fold(fault, |fault, exit| {
-        fault.note(format!(
-            "`{name} -> {}` at {}",
-            targets(graph, exit, " & "),
-            place(&exit.anchor)
-        ))
+        let way = format!("`{name} -> {}`", targets(graph, exit, " & "));
+        fault.note_at(way, &exit.anchor)
     });
     let is_match = |exit: &&&Exit| matches!(exit.kind, ExitKind::Match(_));
     match exits.iter().filter(is_match).count() {

@@ -2,7 +2,7 @@
 
 use super::{Level, Rule};
 use crate::graph::{Condition, Conditions, EdgeId, EntryKind, Graph, NodeId};
-use crate::report::{Fault, Report, place};
+use crate::report::{Fault, Report};
 
 pub(crate) static RULE: Rule = Rule {
     name: "answered_twice",
@@ -112,11 +112,10 @@ fn fault(
         format!("if {when}, both `{one}` and `{other}` bring it")
     };
     let anchor = &graph.edge(second).anchor;
-    let fault = Fault::new(&RULE, anchor, headline).note(case).note(format!(
-        "`{}` at {}",
-        graph.show(first),
-        place(&graph.edge(first).anchor)
-    ));
+    let fault = Fault::new(&RULE, anchor, headline).note(case).note_at(
+        format!("`{}`", graph.show(first)),
+        &graph.edge(first).anchor,
+    );
     if graph.edge(first).kind.is_failure() {
         return fault.help("give each of them a fallback of its own, or say `else instead`, which cancels the other");
     }

@@ -2,7 +2,7 @@
 
 use super::{Level, Rule};
 use crate::graph::{Graph, OtherwiseKind};
-use crate::report::{Fault, Report, place};
+use crate::report::{Fault, Report};
 
 pub(crate) static RULE: Rule = Rule {
     name: "chained_fallback",
@@ -32,11 +32,10 @@ pub(crate) fn check(graph: &Graph, report: &mut Report) {
                 &otherwise.anchor,
                 format!("fallback `{}` has a fallback of its own", node.name),
             )
-            .note(format!(
-                "`{}` at {}",
-                graph.show(entry),
-                place(&graph.edge(entry).anchor)
-            ))
+            .note_at(
+                format!("`{}`", graph.show(entry)),
+                &graph.edge(entry).anchor,
+            )
             .help(format!(
                 "end it here: `{name} else fail;`, `{name} else skip;` or `{name} else abort;`",
                 name = node.name

@@ -69,7 +69,8 @@ fn reasons(
         .iter()
         .map(|&arrival| conditions.only_if(graph, arrival))
         .collect();
-    if let Some(only_if) = only_if.into_iter().collect::<Option<Vec<_>>>() {
+    let only_if: Option<Vec<_>> = only_if.into_iter().collect();
+    if let Some(only_if) = only_if.filter(|_| conditions.begin_alike(arrivals)) {
         for (name, demands) in names.iter().zip(only_if) {
             fault = fault.note(if demands.is_empty() {
                 format!("`{name}` always gets the message")

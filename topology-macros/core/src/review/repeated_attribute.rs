@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 
 use super::{Level, Rule};
-use crate::report::{Fault, place};
+use crate::report::Fault;
 
 pub(crate) static RULE: Rule = Rule {
     name: "repeated_attribute",
@@ -16,23 +16,19 @@ pub(crate) static RULE: Rule = Rule {
 
 pub(crate) fn fault(second: &Ident, first: &Ident) -> Fault {
     Fault::new(&RULE, second, format!("`{second}` is set twice"))
-        .note(format!("first set at {}", place(first)))
+        .note_at("first set", first)
         .help("keep one of them")
 }
 
 pub(crate) fn second_default(keyword: impl ToTokens, first: &TokenStream) -> Fault {
     Fault::new(&RULE, keyword, "the default for failures is given twice")
-        .note(format!("first given at {}", place(first)))
+        .note_at("first given", first)
         .help("name the steps that this one is for: `a, b else ..;`")
 }
 
 pub(crate) fn second_else(mention: impl ToTokens, name: &str, first: &TokenStream) -> Fault {
     Fault::new(&RULE, mention, format!("`{name}` has two `else`"))
-        .note(format!(
-            "the first is `else {}`, at {}",
-            words(first),
-            place(first)
-        ))
+        .note_at(format!("the first is `else {}`,", words(first)), first)
         .help("a failure has one destination: keep one of them")
 }
 

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 
 use super::{Level, Rule};
 use crate::graph::{Contract, EdgeId, Graph};
-use crate::report::{Fault, place};
+use crate::report::Fault;
 
 pub(crate) static RULE: Rule = Rule {
     name: "repeated_edge",
@@ -20,10 +20,7 @@ pub(crate) fn fault(graph: &Graph, first: EdgeId, anchor: TokenStream) -> Fault 
         anchor,
         format!("edge `{}` is drawn twice", graph.show(first)),
     )
-    .note(format!(
-        "first drawn at {}",
-        place(&graph.edge(first).anchor)
-    ))
+    .note_at("first drawn", &graph.edge(first).anchor)
     .help("draw it once")
 }
 
@@ -40,7 +37,7 @@ pub(crate) fn contract(graph: &Graph, edge: EdgeId, second: &Contract) -> Fault 
         bracket,
         format!("edge `{}` declares its contract twice", graph.show(edge)),
     )
-    .note(format!("first declared at {}", place(&first)))
+    .note_at("first declared", &first)
     .note("arms that lead to the same step share one edge")
     .help("leave this bracket out")
 }

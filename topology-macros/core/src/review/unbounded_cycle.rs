@@ -2,7 +2,7 @@
 
 use super::{Level, Rule};
 use crate::graph::{EdgeId, Graph};
-use crate::report::{Fault, Report, place};
+use crate::report::{Fault, Report};
 
 pub(crate) static RULE: Rule = Rule {
     name: "unbounded_cycle",
@@ -45,7 +45,7 @@ fn fault(graph: &Graph, cycle: &[EdgeId]) -> Fault {
     );
     for &edge in cycle {
         let anchor = &graph.edge(edge).anchor;
-        fault = fault.note(format!("`{}` at {}", graph.show(edge), place(anchor)));
+        fault = fault.note_at(format!("`{}`", graph.show(edge)), anchor);
     }
     let again = &graph.node(closing.to).name;
     if closing.kind.is_failure() {

@@ -1,8 +1,8 @@
 ::core::compile_error! {
-    "nothing can ever pass with `capacity = 0`\n = help: the least is `capacity = 1`\n = help: for no queue at all, join the steps by a call: `a >> b`\n = note: rule `zero_capacity`"
+    "nothing can ever pass with `capacity = 0`\n = help: the least is `capacity = 1`\n = help: for no queue at all, join the steps by a call: `a >> b`\n = note: rule `zero_capacity`; see `cargo topology explain zero_capacity`"
 }
 ::core::compile_error! {
-    "`timeout = 5` has no unit\n = help: say which is meant: `timeout = 5s` or `timeout = 5ms`\n = note: rule `ambiguous_unit`"
+    "`timeout = 5` has no unit\n = help: say which is meant: `timeout = 5s` or `timeout = 5ms`\n = note: rule `ambiguous_unit`; see `cargo topology explain ambiguous_unit`"
 }
 /// Never settles orders.
 #[allow(dead_code, missing_docs)]

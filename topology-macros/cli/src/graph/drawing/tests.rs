@@ -1,0 +1,96 @@
+#![allow(
+    clippy::needless_raw_string_hashes,
+    reason = "expect-test writes them where there are quotes, and keeps them"
+)]
+
+use expect_test::{Expect, expect};
+use topology_macros_core::analyze;
+
+use super::Drawing;
+
+#[track_caller]
+fn check(text: &str, expected: &Expect) {
+    let (model, _) = analyze(text.parse().expect("Rust tokens"));
+    let drawing = Drawing::of(&model.expect("a header"));
+    let mut lines = drawing.subtitles.clone();
+    for shape in &drawing.shapes {
+        lines.push(format!(
+            "{:?} {} [{}] {:?} {:?}",
+            shape.kind, shape.name, shape.caption, shape.entrance, shape.exit
+        ));
+    }
+    for arrow in &drawing.arrows {
+        let name = |shape: usize| &drawing.shapes[shape].name;
+        let (from, to) = (name(arrow.from), name(arrow.to));
+        let label = [
+            arrow.patterns.as_slice(),
+            std::slice::from_ref(&arrow.contract),
+        ]
+        .concat();
+        lines.push(format!("{from} {:?} {to} {label:?}", arrow.kind));
+    }
+    expected.assert_eq(&(lines.join("\n") + "\n"));
+}
+
+#[test]
+fn forks_and_joins_are_joints() {
+    check(
+        "Name<In -> Out>; in -> a -> b & c -> d -> out [capacity = 4, timeout = 1s];
+         b else skip; b [replicas = 2]; else fail;",
+        &expect![[r#"
+            On an edge: how many messages may wait · how long each
+            Where a step says nothing of its failures: else fail
+            End in [In] None None
+            End out [Out] None None
+            Step a [] None Some(All)
+            Step b [×2 · else skip] None None
+            Step c [] None None
+            Step d [] Some(All) None
+            in Flow a ["4 · 1s"]
+            a Flow b ["4 · 1s"]
+            a Flow c ["4 · 1s"]
+            b Flow d ["4 · 1s · optional"]
+            c Flow d ["4 · 1s"]
+            d Flow out ["4 · 1s"]
+        "#]],
+    );
+}
+
+#[test]
+fn arms_keep_their_patterns_and_discards_are_shapes() {
+    check(
+        "Name<In -> Out?>; in -> a [capacity = 4, timeout = 1s];
+         a -> match { X(x) => out(x) [capacity = 4, timeout = 1s, overflow = drop_oldest],
+                      Y(y) if y > 1 => out(y), _ => discard }; else abort;",
+        &expect![[r#"
+            On an edge: how many messages may wait · how long each
+            Where a step says nothing of its failures: else abort
+            End in [In] None None
+            End out [Out?] None None
+            Step a [] None Some(One)
+            Discard discard [] None None
+            in Flow a ["4 · 1s"]
+            a Flow out ["X(x)", "Y(y)", "if y > 1", "4 · 1s · drop_oldest"]
+            a Flow discard ["_", ""]
+        "#]],
+    );
+}
+
+#[test]
+fn steps_that_share_a_failure_route_share_its_contract() {
+    check(
+        "Name<In -> !>; in -> a >> b [capacity = 4, timeout = 1s];
+         a, b else c [capacity = 1, timeout = 2s]; c else fail;",
+        &expect![[r#"
+            On an edge: how many messages may wait · how long each
+            End in [In] None None
+            Step a [] None None
+            Step b [] None None
+            Fallback c [else fail] None None
+            in Flow a ["4 · 1s"]
+            a Call b [""]
+            a Failure c ["else · 1 · 2s"]
+            b Failure c ["else"]
+        "#]],
+    );
+}

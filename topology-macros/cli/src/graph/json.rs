@@ -1,0 +1,149 @@
+//! Everything that is known of a topology, as JSON. Names of fields are those of
+//! the model; what is absent is `null`.
+
+use serde_json::{Value, json};
+use topology_macros_core::Place;
+use topology_macros_core::model::{
+    Arm, Condition, Edge, EdgeKind, EntryKind, Exit, ExitKind, Failure, FailureKind, Node,
+    NodeKind, Time, Topology, VERSION,
+};
+
+pub(crate) fn text(model: &Topology) -> String {
+    format!("{:#}\n", topology(model))
+}
+
+fn topology(model: &Topology) -> Value {
+    json!({
+        "version": VERSION,
+        "name": model.name,
+        "file": model.file,
+        "place": place(model.place),
+        "docs": model.docs,
+        "input": model.input,
+        "output": model.output,
+        "is_answer_optional": model.is_answer_optional,
+        "state": model.state,
+        "deadline": model.deadline.as_ref().map(time),
+        "memory": model.memory.as_ref().map(|memory| json!({
+            "written": memory.written,
+            "bytes": memory.bytes,
+        })),
+        "nodes": model.nodes.iter().map(node).collect::<Vec<_>>(),
+        "edges": model.edges.iter().map(edge).collect::<Vec<_>>(),
+    })
+}
+
+fn node(node: &Node) -> Value {
+    let entry = |entry: &topology_macros_core::model::Entry| json!({ "kind": entry_kind(entry.kind), "edges": entry.edges });
+    json!({
+        "name": node.name,
+        "kind": match node.kind {
+            NodeKind::In => "in",
+            NodeKind::Out => "out",
+            NodeKind::Step => "step",
+        },
+        "path": node.path,
+        "place": place(node.place),
+        "replicas": node.replicas.as_ref().map(|replicas| json!({
+            "written": replicas.written,
+            "count": replicas.count,
+        })),
+        "entries": node.entries.iter().map(entry).collect::<Vec<_>>(),
+        "exits": node.exits.iter().map(exit).collect::<Vec<_>>(),
+        "failure": node.failure.as_ref().map(failure),
+    })
+}
+
+fn entry_kind(kind: EntryKind) -> &'static str {
+    match kind {
+        EntryKind::Merge => "merge",
+        EntryKind::Join => "join",
+        EntryKind::Call => "call",
+        EntryKind::Failure => "failure",
+    }
+}
+
+fn exit(exit: &Exit) -> Value {
+    let (kind, arms) = match &exit.kind {
+        ExitKind::All => ("all", None),
+        ExitKind::Call => ("call", None),
+        ExitKind::Match(arms) => ("match", Some(arms.iter().map(arm).collect::<Vec<_>>())),
+        ExitKind::Either => ("either", None),
+    };
+    json!({ "kind": kind, "edges": exit.edges, "arms": arms })
+}
+
+fn arm(arm: &Arm) -> Value {
+    json!({
+        "pattern": arm.pattern,
+        "guard": arm.guard,
+        "edge": arm.edge,
+        "payload": arm.payload,
+    })
+}
+
+fn failure(failure: &Failure) -> Value {
+    let (kind, edge) = match failure.kind {
+        FailureKind::Fail => ("fail", None),
+        FailureKind::Skip => ("skip", None),
+        FailureKind::Abort => ("abort", None),
+        FailureKind::Step(edge) => ("step", Some(edge)),
+        FailureKind::Instead(edge) => ("instead", Some(edge)),
+    };
+    json!({
+        "kind": kind,
+        "edge": edge,
+        "is_default": failure.is_default,
+        "place": place(failure.place),
+    })
+}
+
+fn edge(edge: &Edge) -> Value {
+    json!({
+        "from": edge.from,
+        "to": edge.to,
+        "kind": match edge.kind {
+            EdgeKind::Flow => "flow",
+            EdgeKind::Call => "call",
+            EdgeKind::Failure => "failure",
+            EdgeKind::Instead => "instead",
+        },
+        "part": edge.part.map(|part| json!({
+            "position": part.position,
+            "is_optional": part.is_optional,
+        })),
+        "contract": edge.contract.as_ref().map(|contract| json!({
+            "capacity": contract.capacity.as_ref().map(|capacity| json!({
+                "written": capacity.written,
+                "count": capacity.count,
+            })),
+            "timeout": contract.timeout.as_ref().map(time),
+            "overflow": contract.overflow,
+        })),
+        "condition": condition(&edge.condition),
+        "place": place(edge.place),
+    })
+}
+
+fn condition(condition: &Condition) -> Value {
+    match condition {
+        Condition::Always => json!({ "kind": "always" }),
+        Condition::If(choices) => json!({ "kind": "if", "choices": choices }),
+        Condition::Example(case) => json!({ "kind": "example", "case": case }),
+        Condition::Never => json!({ "kind": "never" }),
+        Condition::Unknown => json!({ "kind": "unknown" }),
+    }
+}
+
+fn time(time: &Time) -> Value {
+    json!({ "written": time.written, "millis": time.millis })
+}
+
+fn place(place: Place) -> Value {
+    json!({
+        "line": place.start.line,
+        "column": place.start.column,
+        "end_line": place.end.line,
+        "end_column": place.end.column,
+    })
+}

@@ -1,0 +1,82 @@
+//! `cargo topology table`: the numbers of a topology, for a design review.
+
+use topology_macros_core::model::{Edge, Failure, FailureKind, Node, NodeKind, Topology};
+
+use crate::arguments::Scope;
+use crate::misuse::Misuse;
+use crate::select;
+use crate::text::{Align, columns};
+
+const HEAD: [(&str, Align); 7] = [
+    ("from", Align::Left),
+    ("", Align::Left),
+    ("to", Align::Left),
+    ("capacity", Align::Right),
+    ("timeout", Align::Right),
+    ("overflow", Align::Left),
+    ("failures", Align::Left),
+];
+
+pub(crate) fn run(scope: &Scope, name: &str) -> Result<String, Misuse> {
+    let model = select::topology(scope, name)?;
+    let title = format!(
+        "{}  {}:{}",
+        model.signature(),
+        model.file,
+        model.place.start.line
+    );
+    Ok(format!("{title}\n\n{}", table(&model)))
+}
+
+fn table(model: &Topology) -> String {
+    let mut rows = vec![HEAD.map(|(title, _)| title.to_owned()).to_vec()];
+    rows.extend(model.edges.iter().map(|edge| row(model, edge)));
+    columns(&rows, &HEAD.map(|(_, align)| align))
+}
+
+fn row(model: &Topology, edge: &Edge) -> Vec<String> {
+    let contract = edge.contract.as_ref();
+    // A call has no contract; `?` stands for what an edge should have declared.
+    let number = |written: Option<&String>| match (contract, written) {
+        (None, _) => "-".to_owned(),
+        (Some(_), None) => "?".to_owned(),
+        (Some(_), Some(written)) => written.clone(),
+    };
+    let capacity = contract.and_then(|contract| contract.capacity.as_ref());
+    let timeout = contract.and_then(|contract| contract.timeout.as_ref());
+    vec![
+        model.sources(edge).join(", "),
+        edge.kind.arrow().to_owned(),
+        model.nodes[edge.to].name.clone(),
+        number(capacity.map(|count| &count.written)),
+        number(timeout.map(|time| &time.written)),
+        contract
+            .map_or("-", |contract| contract.overflow)
+            .to_owned(),
+        failures(model, &model.nodes[edge.to]),
+    ]
+}
+
+/// Where the failures of the edge and of its target go.
+fn failures(model: &Topology, node: &Node) -> String {
+    match (&node.failure, node.kind) {
+        (Some(failure), _) => {
+            let default = if failure.is_default { " (default)" } else { "" };
+            format!("{}{default}", outcome(model, failure))
+        }
+        (None, NodeKind::Step) => "?".to_owned(),
+        (None, _) => "-".to_owned(),
+    }
+}
+
+/// What stands behind `else`, without its bracket.
+pub(crate) fn outcome(model: &Topology, failure: &Failure) -> String {
+    let target = |edge: usize| &model.nodes[model.edges[edge].to].name;
+    match failure.kind {
+        FailureKind::Fail => "fail".to_owned(),
+        FailureKind::Skip => "skip".to_owned(),
+        FailureKind::Abort => "abort".to_owned(),
+        FailureKind::Step(edge) => target(edge).clone(),
+        FailureKind::Instead(edge) => format!("instead {}", target(edge)),
+    }
+}

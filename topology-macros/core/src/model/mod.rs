@@ -1,0 +1,236 @@
+//! A reviewed topology as plain data: for tools that explain, draw or compare
+//! it outside the compiler.
+//!
+//! It is there for topologies with faults too, as far as their names could be
+//! resolved; what a fault left out is missing.
+
+mod build;
+mod flow;
+#[cfg(test)]
+mod tests;
+
+pub use self::flow::{Arm, Entry, EntryKind, Exit, ExitKind, Failure, FailureKind};
+use crate::report::Place;
+
+/// The version of this model. It grows when a field changes its meaning or goes
+/// away; a new field is no new version.
+pub const VERSION: u32 = 1;
+
+/// One `topology! { .. }`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Topology {
+    /// Its name.
+    pub name: String,
+    /// The file it stands in, as the compiler names it. A tool that parsed text
+    /// of its own knows better.
+    pub file: String,
+    /// Its name in the header.
+    pub place: Place,
+    /// Its documentation, a line each.
+    pub docs: Vec<String>,
+    /// `In`; `None` for `!`.
+    pub input: Option<String>,
+    /// `Out`, without its `?`; `None` for `!`.
+    pub output: Option<String>,
+    /// Whether a message may end without an answer: the `?`.
+    pub is_answer_optional: bool,
+    /// The type that provides the steps' state.
+    pub state: Option<String>,
+    /// The longest that a message may take on its way through.
+    pub deadline: Option<Time>,
+    /// The most that its queues may hold.
+    pub memory: Option<Size>,
+    /// `in` is the first and `out` the second, whether used or not; steps
+    /// follow in the order of their first mention.
+    pub nodes: Vec<Node>,
+    /// In the order in which they are drawn, failure routes last.
+    pub edges: Vec<Edge>,
+    /// The topology as a Mermaid flowchart, as in the generated `GRAPH`.
+    pub mermaid: String,
+}
+
+/// `in`, `out`, or a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Node {
+    /// The name it has in the topology.
+    pub name: String,
+    /// What it is.
+    pub kind: NodeKind,
+    /// The path of the step's contract, which a `use` may have renamed.
+    pub path: String,
+    /// Its first mention.
+    pub place: Place,
+    /// How many messages it works on at once, where that is said.
+    pub replicas: Option<Count>,
+    /// The statements that lead into it: several, in a topology without faults,
+    /// only where they are arms of a `match`, merges or failures.
+    pub entries: Vec<Entry>,
+    /// The statements that lead out of it: none for a sink.
+    pub exits: Vec<Exit>,
+    /// What becomes of its failures; `None` for the ends, and where nothing is
+    /// said.
+    pub failure: Option<Failure>,
+}
+
+/// What a node is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NodeKind {
+    /// Where messages come in.
+    In,
+    /// Where answers leave.
+    Out,
+    /// Where work is done.
+    Step,
+}
+
+/// A way from nodes to a node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Edge {
+    /// Indices into [`Topology::nodes`]: several only where steps share a
+    /// failure route.
+    pub from: Vec<usize>,
+    /// An index into [`Topology::nodes`].
+    pub to: usize,
+    /// How it leads there.
+    pub kind: EdgeKind,
+    /// Which part of a join it brings.
+    pub part: Option<Part>,
+    /// What it declares; `None` for a call, which has no queue.
+    pub contract: Option<Contract>,
+    /// Under which choices a message crosses it.
+    pub condition: Condition,
+    /// The arrow, the target of an arm, or what stands behind `else`.
+    pub place: Place,
+}
+
+/// How an edge leads from node to node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EdgeKind {
+    /// `a -> b`
+    Flow,
+    /// `a >> b`
+    Call,
+    /// `a else b`
+    Failure,
+    /// `a else instead b`
+    Instead,
+}
+
+/// One part of a join.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// Its position among the by-value parameters of the step, from 0.
+    pub position: usize,
+    /// Whether the join may run without it: then it takes an `Option`.
+    pub is_optional: bool,
+}
+
+/// What an edge with a queue declares. What is missing was not said, or could
+/// not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Contract {
+    /// How many messages may wait.
+    pub capacity: Option<Count>,
+    /// The longest a message may spend on the edge.
+    pub timeout: Option<Time>,
+    /// What happens to a message that finds it full: `block`, `drop_oldest` or
+    /// `drop_newest`.
+    pub overflow: &'static str,
+}
+
+/// A number of something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Count {
+    /// As it was written: `256`, `limits::ROOM`.
+    pub written: String,
+    /// `None` where only the compiler can evaluate it.
+    pub count: Option<usize>,
+}
+
+/// A span of time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Time {
+    /// As it was written: `2s`, `limits::PATIENCE`.
+    pub written: String,
+    /// In milliseconds; `None` where only the compiler can evaluate it.
+    pub millis: Option<u64>,
+}
+
+/// A size in memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Size {
+    /// As it was written: `4MiB`, `limits::MEMORY`.
+    pub written: String,
+    /// In bytes; `None` where only the compiler can evaluate it.
+    pub bytes: Option<u64>,
+}
+
+/// Under which choices a message crosses an edge. Failures that end the message
+/// are no choices.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Condition {
+    /// Every message does.
+    Always,
+    /// A message does for which all of these hold:
+    /// `` `screen` chooses `Verdict::Clear` ``.
+    If(Vec<String>),
+    /// No list of choices says it all; this is one case in which it does.
+    Example(String),
+    /// No message can.
+    Never,
+    /// The topology has cycles that are not understood.
+    Unknown,
+}
+
+impl Topology {
+    /// `Orders<RawOrder -> Receipt?>`
+    pub fn signature(&self) -> String {
+        let or_never = |ty: &Option<String>| ty.clone().unwrap_or_else(|| "!".to_owned());
+        let optional = if self.is_answer_optional { "?" } else { "" };
+        let (input, output) = (or_never(&self.input), or_never(&self.output));
+        format!("{}<{input} -> {output}{optional}>", self.name)
+    }
+
+    /// The names of the nodes that an edge leaves: several only where steps
+    /// share a failure route.
+    pub fn sources(&self, edge: &Edge) -> Vec<&str> {
+        edge.from
+            .iter()
+            .map(|&from| &*self.nodes[from].name)
+            .collect()
+    }
+
+    /// `screen -> settle`, as it would be written.
+    pub fn show(&self, edge: &Edge) -> String {
+        let from = self.sources(edge).join(", ");
+        format!("{from} {} {}", edge.kind.arrow(), self.nodes[edge.to].name)
+    }
+}
+
+impl Node {
+    /// Whether anything leads into it or out of it.
+    pub fn is_connected(&self) -> bool {
+        !self.entries.is_empty() || !self.exits.is_empty()
+    }
+}
+
+impl EdgeKind {
+    /// Whether failures cross it, and not messages.
+    pub fn is_failure(self) -> bool {
+        matches!(self, Self::Failure | Self::Instead)
+    }
+
+    /// What stands between the nodes: `->`, `>>`, `else`, `else instead`.
+    pub fn arrow(self) -> &'static str {
+        match self {
+            Self::Flow => "->",
+            Self::Call => ">>",
+            Self::Failure => "else",
+            Self::Instead => "else instead",
+        }
+    }
+}

@@ -1,0 +1,28 @@
+#![deny(warnings)]
+
+use topology_runtime::{topology, workflow_step};
+
+#[workflow_step(timeout = 1s)]
+async fn price(order: u32) -> u32 {
+    order * 3
+}
+
+#[workflow_step(timeout = 1s)]
+async fn book(price: u32) -> u32 {
+    price + 1
+}
+
+#[workflow_step(timeout = 1s)]
+async fn notify(price: u32) {
+    println!("{price}");
+}
+
+topology! {
+    Orders<u32 -> u32>;
+
+    in -> price -> book & notify [capacity = 64, timeout = 1s];
+    book -> out [capacity = 64, timeout = 1s];
+    else fail;
+}
+
+fn main() {}

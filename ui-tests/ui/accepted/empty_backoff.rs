@@ -1,0 +1,22 @@
+#![deny(warnings)]
+
+use topology_runtime::{topology, workflow_step};
+
+#[workflow_step(timeout = 1s, idempotent, retry(attempts = 3, backoff = 10ms..1s))]
+async fn price(order: u32) -> u32 {
+    order * 3
+}
+
+#[workflow_step(timeout = 1s, idempotent, retry(attempts = 3, backoff = 10ms..10ms))]
+async fn book(price: u32) -> u32 {
+    price + 1
+}
+
+topology! {
+    Orders<u32 -> u32>;
+
+    in -> price -> book -> out [capacity = 64, timeout = 1s];
+    else fail;
+}
+
+fn main() {}

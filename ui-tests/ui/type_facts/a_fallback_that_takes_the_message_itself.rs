@@ -1,0 +1,32 @@
+use topology_runtime::{topology, workflow_step};
+
+#[derive(Clone)]
+struct Order(u32);
+
+#[workflow_step(timeout = 20ms)]
+async fn parse(raw: String) -> Order {
+    Order(raw.len() as u32)
+}
+
+#[workflow_step(timeout = 1s)]
+async fn settle(order: Order) -> u32 {
+    order.0
+}
+
+#[workflow_step]
+fn report(order: Order) {
+    drop(order);
+}
+
+topology! {
+    Orders<String -> u32?>;
+
+    in -> parse -> settle -> out [capacity = 64, timeout = 1s];
+    settle else report [capacity = 16, timeout = 1s];
+    report else fail;
+    else fail;
+}
+
+fn main() {
+    let _running = Orders::start();
+}

@@ -1,0 +1,12 @@
+use topology_runtime::workflow_step;
+
+fn is_transient(error: &String) -> bool {
+    error.contains("later")
+}
+
+#[workflow_step(timeout = 1s, idempotent, retry(attempts = 3, when = is_transient))]
+async fn price(order: u32) -> Result<u32, std::io::Error> {
+    Ok(order * 3)
+}
+
+fn main() {}

@@ -1,0 +1,25 @@
+use topology_runtime::{topology, workflow_step};
+
+struct Order(u32);
+
+#[workflow_step(timeout = 1s)]
+async fn settle(order: Order) -> u32 {
+    order.0
+}
+
+#[workflow_step(timeout = 1s)]
+async fn notify(order: Order) {
+    println!("{}", order.0);
+}
+
+topology! {
+    Orders<Order -> u32>;
+
+    in -> settle & notify [capacity = 64, timeout = 1s];
+    settle -> out [capacity = 64, timeout = 1s];
+    else fail;
+}
+
+fn main() {
+    let _running = Orders::start();
+}

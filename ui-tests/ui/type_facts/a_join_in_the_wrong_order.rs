@@ -1,0 +1,34 @@
+use topology_runtime::{topology, workflow_step};
+
+#[workflow_step(timeout = 1s)]
+async fn price(order: u32) -> u32 {
+    order * 3
+}
+
+#[workflow_step(timeout = 1s)]
+async fn book(price: u32) -> u32 {
+    price + 1
+}
+
+struct Notice(u32);
+
+#[workflow_step(timeout = 1s)]
+async fn notify(price: u32) -> Notice {
+    Notice(price)
+}
+
+#[workflow_step(timeout = 1s)]
+async fn answer(notice: Notice, booked: u32) -> u32 {
+    notice.0 + booked
+}
+
+topology! {
+    Orders<u32 -> u32>;
+
+    in -> price -> book & notify -> answer -> out [capacity = 64, timeout = 1s];
+    else fail;
+}
+
+fn main() {
+    let _running = Orders::start();
+}

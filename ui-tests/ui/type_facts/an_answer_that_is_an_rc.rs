@@ -1,0 +1,10 @@
+use topology_runtime::workflow_step;
+
+use std::rc::Rc;
+
+#[workflow_step]
+fn read(order: String) -> Rc<str> {
+    order.into()
+}
+
+fn main() {}

@@ -1,0 +1,22 @@
+use topology_runtime::{topology, workflow_step};
+
+struct Order(u32);
+
+#[workflow_step(timeout = 20ms)]
+async fn parse(raw: String) -> Order {
+    Order(raw.len() as u32)
+}
+
+topology! {
+    Orders<String -> u32>;
+
+    in -> parse [capacity = 64, timeout = 1s];
+    parse -> match {
+        order => out(order) [capacity = 64, timeout = 1s],
+    };
+    else fail;
+}
+
+fn main() {
+    let _running = Orders::start();
+}

@@ -1,0 +1,9 @@
+use topology_runtime::State;
+
+#[derive(State)]
+struct App {
+    name: String,
+    town: std::string::String,
+}
+
+fn main() {}

@@ -1,0 +1,27 @@
+use topology_runtime::{topology, workflow_step};
+
+#[workflow_step(timeout = 1s)]
+async fn price(order: u32) -> Option<u32> {
+    order.checked_mul(3)
+}
+
+#[workflow_step(timeout = 1s)]
+async fn book(price: u32) -> u32 {
+    price + 1
+}
+
+topology! {
+    Orders<u32 -> u32>;
+
+    in -> price [capacity = 64, timeout = 1s];
+    price -> match {
+        Some(price) => book(price) [capacity = 64, timeout = 1s],
+        None => discard,
+    };
+    book -> out [capacity = 64, timeout = 1s];
+    else fail;
+}
+
+fn main() {
+    let _running = Orders::start();
+}

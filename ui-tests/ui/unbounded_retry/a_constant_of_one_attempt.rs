@@ -1,0 +1,19 @@
+use topology_runtime::{topology, workflow_step};
+
+const ATTEMPTS: usize = 1;
+
+#[workflow_step(timeout = 1s, idempotent, retry(attempts = ATTEMPTS))]
+async fn price(order: u32) -> u32 {
+    order * 3
+}
+
+topology! {
+    Orders<u32 -> u32>;
+
+    in -> price -> out [capacity = 64, timeout = 1s];
+    else fail;
+}
+
+fn main() {
+    let _running = Orders::start();
+}

@@ -1,0 +1,28 @@
+use topology_runtime::{topology, workflow_step};
+
+#[workflow_step(timeout = 1s)]
+async fn price(order: u32) -> u32 {
+    order * 3
+}
+
+#[workflow_step(timeout = 1s)]
+async fn book(price: u32) -> u32 {
+    price + 1
+}
+
+#[workflow_step(timeout = 1s)]
+async fn notify(price: u32) -> u32 {
+    price + 2
+}
+
+topology! {
+    Orders<u32 -> u32>;
+
+    in -> price -> notify [capacity = 64, timeout = 1s];
+    notfy -> book -> out [capacity = 64, timeout = 1s];
+    else fail;
+}
+
+fn main() {
+    let _running = Orders::start();
+}

@@ -1,0 +1,29 @@
+use topology_runtime::{topology, workflow_step};
+
+#[workflow_step(timeout = 1s)]
+async fn price(order: u32) -> u32 {
+    order * 3
+}
+
+#[workflow_step(timeout = 1s)]
+async fn book(price: u32) -> u32 {
+    price + 1
+}
+
+#[workflow_step]
+fn report(failure: topology_runtime::Failure) {
+    eprintln!("{failure}");
+}
+
+topology! {
+    Orders<u32 -> u32?>;
+
+    in -> price -> out [capacity = 64, timeout = 1s];
+    price else fail;
+    else report [capacity = 16, timeout = 1s];
+    report else fail;
+}
+
+fn main() {
+    let _running = Orders::start();
+}

@@ -1,0 +1,8 @@
+use topology_runtime::workflow_step;
+
+#[workflow_step]
+struct Settle {
+    order: u32,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use topology_runtime::workflow_step;
+
+#[workflow_step]
+fn greet(name: &str) -> String {
+    format!("hello, {name}")
+}
+
+fn main() {}

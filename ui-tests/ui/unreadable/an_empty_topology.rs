@@ -1,0 +1,5 @@
+use topology_runtime::topology;
+
+topology! {}
+
+fn main() {}

@@ -1,0 +1,26 @@
+use topology_runtime::{topology, workflow_step};
+
+const ZERO: usize = 0;
+
+struct Order(u32);
+
+#[workflow_step(timeout = 20ms)]
+async fn parse(raw: String) -> Order {
+    Order(raw.len() as u32)
+}
+
+#[workflow_step(timeout = 1s)]
+async fn settle(order: Order) -> u32 {
+    order.0
+}
+
+topology! {
+    Orders<String -> u32>;
+
+    in -> parse -> settle -> out [capacity = ZERO, timeout = 1s];
+    else fail;
+}
+
+fn main() {
+    let _running = Orders::start();
+}
