@@ -50,6 +50,13 @@ topology! {
 }
 
 topology! {
+    Doubled<Job -> Job>;
+    in -> check [capacity = 8, timeout = 1s];
+    check -> out [capacity = 4, timeout = 1s];
+    else fail;
+}
+
+topology! {
     Retried<Job -> Job>;
     in -> slow >> check -> out [capacity = 4, timeout = 1s];
     else fail;
@@ -82,7 +89,7 @@ fn the_worst_case_is_the_longest_way_to_a_fate() {
     // by the fallback: it starts when `check` has spent its time
     assert_eq!(
         Rescued::WORST_CASE,
-        Duration::from_millis(1_000 + 50 + 1_250 + 200 + 500)
+        crate::support::ms(1_000 + 50 + 1_250 + 200 + 500)
     );
     // by the longer part
     assert_eq!(
@@ -94,9 +101,12 @@ fn the_worst_case_is_the_longest_way_to_a_fate() {
 #[test]
 fn memory_is_what_edges_and_joins_can_hold() {
     assert!(Line::QUEUE_BYTES >= 4 * size_of::<Job>() as u64);
-    // Twice the capacity takes twice as much.
+    // A call has no queue, and twice the capacity takes twice as much.
     assert_eq!(Retried::QUEUE_BYTES, Line::QUEUE_BYTES);
-    assert!(Joined::QUEUE_BYTES > 8 * Line::QUEUE_BYTES / 4);
+    assert_eq!(Doubled::QUEUE_BYTES, 2 * Line::QUEUE_BYTES);
+    // Three edges that hold eight of the same, beside two more and a join.
+    let (joined, three_edges) = (Joined::QUEUE_BYTES, 3 * Doubled::QUEUE_BYTES);
+    assert!(joined > three_edges, "{joined}, {three_edges}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -148,7 +158,7 @@ async fn the_header_gives_every_message_its_deadline() {
     let began = Instant::now();
     let error = hasty.call(message).await.expect_err("it is stuck");
     assert_eq!(
-        error.failure().map(|failure| failure.kind()),
+        error.failure().map(topology_runtime::Failure::kind),
         Some(&FailureKind::Deadline)
     );
     assert_eq!(began.elapsed(), Duration::from_secs(2));
@@ -159,7 +169,7 @@ async fn the_header_gives_every_message_its_deadline() {
         .await
         .expect_err("it is stuck");
     assert_eq!(
-        error.failure().map(|failure| failure.kind()),
+        error.failure().map(topology_runtime::Failure::kind),
         Some(&FailureKind::Timeout)
     );
     assert_eq!(began.elapsed(), Duration::from_secs(10));

@@ -1,4 +1,27 @@
 //! How topologies behave, one file for each behaviour.
 
+#![allow(
+    clippy::unused_async,
+    clippy::unnecessary_wraps,
+    reason = "async and fallible steps run in a way of their own, whatever they do"
+)]
+
+mod support;
+
+mod aborting;
+mod backpressure;
+mod blocking_steps;
 mod budgets;
-mod first;
+mod calls;
+mod cancelled_branches;
+mod deadlines;
+mod draining;
+mod edge_timeouts;
+mod joins;
+mod load_shedding;
+mod many_shapes;
+mod one_fate_per_message;
+mod panics;
+mod retries;
+mod streams;
+mod tracing_spans;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tracing::Span;
 
-use super::{Delivery, Journey, Scope};
+use super::{Delivery, Journey, Scope, unwound};
 use crate::message::SpanId;
 use crate::step::{Failure, FailureKind};
 
@@ -137,12 +137,12 @@ impl Drop for Branch {
         if scope.is_cancelled() {
             return;
         }
-        let journey = &scope.journey;
-        if std::thread::panicking() {
+        if !std::thread::panicking() {
+            scope.journey.abandon();
+        } else if let Some(scope) = unwound::keep(scope) {
+            let journey = &scope.journey;
             let kind = FailureKind::Panic("a value panicked while it was dropped".into());
             journey.fail(Failure::new(kind, journey.core.name, "", 0));
-        } else {
-            journey.abandon();
         }
     }
 }

@@ -5,6 +5,7 @@ mod branch;
 mod delivery;
 mod journey;
 mod scope;
+mod unwound;
 
 pub(crate) use self::accounts::{Accounts, Totals};
 pub use self::branch::Branch;
@@ -12,6 +13,7 @@ pub(crate) use self::branch::Patience;
 pub use self::delivery::Delivery;
 pub(crate) use self::journey::{Journey, Reply, Settled};
 pub(crate) use self::scope::{Cancellation, Scope};
+pub(crate) use self::unwound::{catch, panic_text};
 
 /// How a message ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -32,12 +32,17 @@ pub(crate) async fn bounded<T>(
     }
     let mut cancelled = pin!(cancellation.cancelled());
     let mut time = pin!(until.map(sleep_until));
+    // Work that has just yielded is not polled again before it is its turn.
+    let mut has_just_yielded = true;
     poll_fn(|context| {
-        if let Poll::Ready(output) = work.as_mut().poll(context) {
-            return Poll::Ready(Bounded::Done(output));
-        }
+        // First, because work may end because it saw that it was cancelled.
         if cancelled.as_mut().poll(context).is_ready() {
             return Poll::Ready(Bounded::Cancelled);
+        }
+        if !std::mem::take(&mut has_just_yielded)
+            && let Poll::Ready(output) = work.as_mut().poll(context)
+        {
+            return Poll::Ready(Bounded::Done(output));
         }
         let is_time = time
             .as_mut()

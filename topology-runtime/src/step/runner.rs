@@ -1,7 +1,6 @@
 //! One step's work on one message: attempts, timeouts, panics, and what becomes
 //! of the outcome.
 
-use std::any::Any;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
@@ -18,7 +17,7 @@ use super::{
     WorkflowStep, bounded,
 };
 use crate::edge::Queue;
-use crate::fate::Branch;
+use crate::fate::{Branch, panic_text};
 use crate::message::SpanId;
 use crate::supervisor::Core;
 use crate::telemetry::{Links, current, spans};
@@ -86,6 +85,10 @@ impl<S: WorkflowStep> Runner<S> {
             number,
             policy: Policy::Own(otherwise),
         }
+    }
+
+    pub(crate) fn number(&self) -> usize {
+        self.number
     }
 
     fn otherwise(&self) -> &Otherwise<S> {
@@ -261,7 +264,10 @@ impl<S: WorkflowStep> Work<'_, S> {
             )
             .await
         };
+        let is_late = |deadline: Instant| deadline <= Instant::now();
         let result = match worked {
+            // Nothing could interrupt an inline step, but its time was over.
+            Bounded::Done(Ok(_)) if deadline.is_some_and(is_late) => Err(Setback::Deadline),
             Bounded::Done(Ok(Attempted::Done(output))) => Ok(output),
             Bounded::Done(Ok(Attempted::Failed { error, may_retry })) => {
                 Err(Setback::Error(error, may_retry))
@@ -331,14 +337,4 @@ async fn guarded<T>(
         }
     })
     .await
-}
-
-fn panic_text(panic: &(dyn Any + Send)) -> String {
-    if let Some(text) = panic.downcast_ref::<&str>() {
-        (*text).to_owned()
-    } else if let Some(text) = panic.downcast_ref::<String>() {
-        text.clone()
-    } else {
-        "a value that is no text".to_owned()
-    }
 }

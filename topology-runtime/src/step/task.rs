@@ -8,9 +8,9 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use super::runner::{Arrival, Replica, Runner};
-use super::{Kind, Otherwise, Sink, Step};
+use super::{Failure, FailureKind, Kind, Otherwise, Sink, Step};
 use crate::edge::Queue;
-use crate::fate::{Branch, Delivery};
+use crate::fate::{Branch, Delivery, catch};
 use crate::topology::Topology;
 use crate::wiring::Wiring;
 
@@ -30,6 +30,9 @@ pub trait Process<State>: Send + Sync + 'static {
     /// Whether a step of it runs on a thread of its own.
     const IS_BLOCKING: bool;
 
+    /// The number of the last step.
+    fn last(&self) -> usize;
+
     /// What the last step returned, if every step ended well.
     fn process(
         &self,
@@ -48,6 +51,10 @@ where
     type Input = S::Input;
     type Output = S::Output;
     const IS_BLOCKING: bool = matches!(S::CONTRACT.kind, Kind::Blocking);
+
+    fn last(&self) -> usize {
+        self.number()
+    }
 
     async fn process(
         &self,
@@ -77,6 +84,10 @@ where
     type Input = P::Input;
     type Output = S::Output;
     const IS_BLOCKING: bool = P::IS_BLOCKING || matches!(S::CONTRACT.kind, Kind::Blocking);
+
+    fn last(&self) -> usize {
+        self.second.number()
+    }
 
     async fn process(
         &self,
@@ -190,6 +201,29 @@ struct Shared<T: Topology, S: Step<T::State>, W, F> {
     hand_on: F,
 }
 
+impl<T, S, W, F> Shared<T, S, W, F>
+where
+    T: Topology,
+    S: Step<T::State>,
+    W: Process<T::State, Input = S::Input>,
+    F: Fn(&T::Edges, W::Output, Branch) -> Delivery,
+{
+    /// Hands an output on. The user's patterns, guards and expressions run
+    /// here, and fail the message if they panic.
+    fn hand_on(&self, output: W::Output, branch: Branch) -> Delivery {
+        let handed_on = catch(|| (self.hand_on)(&self.edges, output, branch));
+        handed_on.unwrap_or_else(|(text, unwound)| {
+            let core = self.queue.core();
+            let step = core.step_name(self.work.last());
+            let failure = Failure::new(FailureKind::Panic(text), core.name, step, 1);
+            for scope in unwound.iter().filter(|scope| !scope.is_cancelled()) {
+                scope.journey.fail(failure.clone());
+            }
+            Delivery::DONE
+        })
+    }
+}
+
 /// One replica, until it is stopped.
 fn serve<T, S, W, F>(shared: Arc<Shared<T, S, W, F>>) -> Pin<Box<dyn Future<Output = ()> + Send>>
 where
@@ -219,9 +253,7 @@ where
                 .work
                 .process(&shared.state, &replica, taken.message, arrival);
             if let Some((output, branch)) = worked.await {
-                (shared.hand_on)(&shared.edges, output, branch)
-                    .complete()
-                    .await;
+                shared.hand_on(output, branch).complete().await;
             }
             // Nothing above pends while there is work, so it is said here when
             // it is others' turn.

@@ -10,7 +10,7 @@ use crate::amount::Amount;
 use crate::plan::StepPlan;
 use crate::report::Report;
 use crate::review::unmarked_retry;
-use crate::syntax::{Kind, Parameter, Step};
+use crate::syntax::{Kind, Parameter, Step, bare};
 
 pub(crate) fn step(plan: &StepPlan) -> TokenStream {
     let item = &plan.step.item;
@@ -290,7 +290,9 @@ fn join(step: &Step) -> TokenStream {
 
 /// A part that can be skipped is taken as an `Option`.
 fn is_option(ty: &Type) -> bool {
-    let Type::Path(ty) = ty else { return false };
+    let Type::Path(ty) = bare(ty) else {
+        return false;
+    };
     let last = ty.path.segments.last();
     last.is_some_and(|segment| segment.ident == "Option")
 }
@@ -500,7 +502,9 @@ fn marker(plan: &StepPlan) -> TokenStream {
 
 /// `Result<(), E>`, through whatever alias.
 fn returns_unit(ty: &Type) -> bool {
-    let Type::Path(ty) = ty else { return false };
+    let Type::Path(ty) = bare(ty) else {
+        return false;
+    };
     let Some(last) = ty.path.segments.last() else {
         return false;
     };
@@ -509,7 +513,8 @@ fn returns_unit(ty: &Type) -> bool {
     };
     matches!(
         arguments.args.first(),
-        Some(syn::GenericArgument::Type(Type::Tuple(tuple))) if tuple.elems.is_empty()
+        Some(syn::GenericArgument::Type(ty))
+            if matches!(bare(ty), Type::Tuple(tuple) if tuple.elems.is_empty())
     )
 }
 

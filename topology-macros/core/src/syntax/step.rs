@@ -119,7 +119,7 @@ impl Step {
 
     /// A return type whose last segment is `Result` is fallible.
     pub(crate) fn is_fallible(&self) -> bool {
-        let Some(Type::Path(ty)) = &self.returns else {
+        let Some(Type::Path(ty)) = self.returns.as_ref().map(bare) else {
             return false;
         };
         let last = ty.path.segments.last();
@@ -137,7 +137,7 @@ impl Parameter {
             );
             return None;
         };
-        match &*input.ty {
+        match bare(&input.ty) {
             Type::Reference(reference) if reference.mutability.is_some() => {
                 report.push(
                     Fault::unreadable(reference, "state is shared and cannot be borrowed mutably")
@@ -226,7 +226,7 @@ fn check_signature(signature: &Signature, report: &mut Report) {
 }
 
 fn is_shared(ty: &Type) -> bool {
-    matches!(ty, Type::Reference(reference) if reference.mutability.is_none())
+    matches!(bare(ty), Type::Reference(reference) if reference.mutability.is_none())
 }
 
 fn unnamed(ty: &Type) -> Fault {
@@ -267,7 +267,7 @@ fn flatten(tokens: TokenStream) -> Vec<TokenTree> {
 /// The first by-reference parameter, as it would be taken by value.
 fn by_value_instead(signature: &Signature) -> Option<String> {
     signature.inputs.iter().find_map(|input| match input {
-        FnArg::Typed(input) => match &*input.ty {
+        FnArg::Typed(input) => match bare(&input.ty) {
             Type::Reference(reference) if !is_context(&reference.elem) => {
                 let name = input.pat.to_token_stream();
                 let ty = owned(&reference.elem);
@@ -290,8 +290,19 @@ fn owned(ty: &Type) -> String {
     }
 }
 
+/// A type without the invisible brackets that a macro puts around it.
+pub(crate) fn bare(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => bare(&group.elem),
+        Type::Paren(paren) => bare(&paren.elem),
+        other => other,
+    }
+}
+
 fn is_context(ty: &Type) -> bool {
-    let Type::Path(ty) = ty else { return false };
+    let Type::Path(ty) = bare(ty) else {
+        return false;
+    };
     let last = ty.path.segments.last();
     last.is_some_and(|segment| segment.ident == "StepContext")
 }
@@ -299,7 +310,7 @@ fn is_context(ty: &Type) -> bool {
 fn returned(output: &ReturnType) -> Option<Type> {
     match output {
         ReturnType::Default => None,
-        ReturnType::Type(_, ty) => match &**ty {
+        ReturnType::Type(_, ty) => match bare(ty) {
             Type::Tuple(tuple) if tuple.elems.is_empty() => None,
             other => Some(other.clone()),
         },
