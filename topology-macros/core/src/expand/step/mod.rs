@@ -1,0 +1,273 @@
+//! A step: the function as it was written, and its contract beside it.
+
+mod message;
+mod run;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens as _, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{Attribute, GenericParam, Type};
+
+use self::message::{input, keep, keeping, kept, output, takes};
+use self::run::run;
+use super::paths::{self, local};
+use crate::amount::Amount;
+use crate::plan::StepPlan;
+use crate::report::Report;
+use crate::review::unmarked_retry;
+use crate::syntax::{Kind, Step, bare};
+
+/// A step that obeys every rule.
+pub(crate) fn step(plan: &StepPlan) -> TokenStream {
+    let item = &plan.step.item;
+    let contract = contract_type(plan.step);
+    let implementation = implementation(plan);
+    let constants = constants(plan);
+    let note = note(plan);
+    quote! {
+        // By value is the message and by reference the state, whatever is done
+        // with them.
+        #[allow(clippy::needless_pass_by_value, clippy::trivially_copy_pass_by_ref)]
+        #item
+        #contract
+        const _: () = {
+            #(#constants)*
+            #implementation
+        };
+        #note
+    }
+}
+
+/// The function, the errors, and a contract with the right types, so that no
+/// topology that names the step has errors of its own.
+pub(crate) fn step_stub(step: &Step, report: &Report) -> TokenStream {
+    let errors = report.render();
+    let item = &step.item;
+    if !step.can_be_a_step() {
+        return quote!(#item #errors);
+    }
+    let contract = contract_type(step);
+    let implementation = implementation(&StepPlan {
+        step,
+        kind: Kind::Stub,
+        timeout: None,
+        retry: None,
+        is_idempotent: true,
+    });
+    quote! {
+        #item
+        #errors
+        #contract
+        const _: () = {
+            #implementation
+        };
+    }
+}
+
+/// The braced struct of the same name, which lives among the types where the
+/// function lives among the values.
+fn contract_type(step: &Step) -> TokenStream {
+    let Step {
+        name,
+        visibility,
+        generics,
+        ..
+    } = step;
+    let text = format!(" The contract of the step [`{name}()`].");
+    let cfgs = cfgs(&step.rust_attributes);
+    let (parameters, _, bounds) = generics.split_for_impl();
+    let arguments = arguments(step);
+    let fields = (!arguments.is_empty()).then(|| {
+        let types = type_arguments(step);
+        quote!(generics: ::core::marker::PhantomData<fn() -> (#(#types,)*)>)
+    });
+    quote! {
+        #(#cfgs)*
+        #[doc = #text]
+        // Named like the function, and never made: it only carries constants.
+        #[allow(non_camel_case_types, dead_code)]
+        #visibility struct #name #parameters #bounds {
+            #fields
+        }
+    }
+}
+
+fn cfgs(attributes: &[Attribute]) -> Vec<&Attribute> {
+    let cfgs = attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("cfg"));
+    cfgs.collect()
+}
+
+fn arguments(step: &Step) -> Vec<TokenStream> {
+    let parameters = step
+        .generics
+        .params
+        .iter()
+        .map(|parameter| match parameter {
+            GenericParam::Type(ty) => ty.ident.to_token_stream(),
+            GenericParam::Const(constant) => constant.ident.to_token_stream(),
+            GenericParam::Lifetime(lifetime) => lifetime.to_token_stream(),
+        });
+    parameters.collect()
+}
+
+fn type_arguments(step: &Step) -> Vec<&Ident> {
+    let types = step
+        .generics
+        .params
+        .iter()
+        .filter_map(|parameter| match parameter {
+            GenericParam::Type(ty) => Some(&ty.ident),
+            _ => None,
+        });
+    types.collect()
+}
+
+fn implementation(plan: &StepPlan) -> TokenStream {
+    let step = plan.step;
+    let wiring = paths::wiring();
+    let name = &step.name;
+    let (parameters, arguments, bounds) = step.generics.split_for_impl();
+    let contract = contract(plan);
+    let input = input(step);
+    let kept = kept(step);
+    let output = output(step);
+    let takes = takes(step);
+    let keep = keep(plan);
+    let keeping = keeping(step);
+    let run = run(plan);
+    let marker = marker(plan);
+    quote! {
+        #[automatically_derived]
+        impl #parameters #wiring::WorkflowStep for #name #arguments #bounds {
+            type Input = #input;
+            type Kept = #kept;
+            type Output = #output;
+            const CONTRACT: #wiring::Contract = #contract;
+            #keep
+            fn kept(message: Self::Input) -> Self::Kept {
+                #keeping
+            }
+        }
+        #takes
+        #run
+        #marker
+    }
+}
+
+/// What is declared, as a constant that other macros can add up.
+fn contract(plan: &StepPlan) -> TokenStream {
+    let wiring = paths::wiring();
+    let name = plan.step.name.to_string();
+    let kind = match plan.kind {
+        Kind::Async => format_ident!("Async"),
+        Kind::Inline | Kind::Stub => format_ident!("Inline"),
+        Kind::Blocking => format_ident!("Blocking"),
+    };
+    let timeout = plan.timeout.as_ref().map(|timeout| {
+        let value = paths::duration(timeout, &local("__TIMEOUT"));
+        let span = timeout.tokens().span();
+        quote_spanned!(span=> .timeout(#value))
+    });
+    let retry = plan.retry.as_ref().map(|retry| {
+        let attempts = paths::count(&retry.attempts, &local("__ATTEMPTS"));
+        let backoff = retry.backoff.as_ref().map(|(from, to)| {
+            let from = paths::duration(from, &local("__BACKOFF_FROM"));
+            let to = paths::duration(to, &local("__BACKOFF_TO"));
+            quote!(.backoff(#from, #to))
+        });
+        quote!(.retry(#wiring::Retry::new(#attempts) #backoff))
+    });
+    let idempotent = plan.is_idempotent.then(|| quote!(.idempotent()));
+    quote!(#wiring::Contract::new(#name, #wiring::Kind::#kind) #timeout #retry #idempotent)
+}
+
+/// What other macros' obligations ask for.
+fn marker(plan: &StepPlan) -> TokenStream {
+    let step = plan.step;
+    let wiring = paths::wiring();
+    let name = &step.name;
+    let (parameters, arguments, bounds) = step.generics.split_for_impl();
+    let is_sink = match &step.returns {
+        None => true,
+        Some(ty) => step.is_fallible() && returns_unit(ty),
+    };
+    let sink = is_sink.then(|| {
+        quote!(#[automatically_derived] impl #parameters #wiring::Sink for #name #arguments #bounds {})
+    });
+    let inline = (plan.kind == Kind::Inline).then(|| {
+        quote!(#[automatically_derived] impl #parameters #wiring::Inline for #name #arguments #bounds {})
+    });
+    quote!(#sink #inline)
+}
+
+/// `Result<(), E>`, through whatever alias.
+fn returns_unit(ty: &Type) -> bool {
+    let Type::Path(ty) = bare(ty) else {
+        return false;
+    };
+    let Some(last) = ty.path.segments.last() else {
+        return false;
+    };
+    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return false;
+    };
+    matches!(
+        arguments.args.first(),
+        Some(syn::GenericArgument::Type(ty))
+            if matches!(bare(ty), Type::Tuple(tuple) if tuple.elems.is_empty())
+    )
+}
+
+/// The constants that only the compiler can evaluate, each held against its
+/// rule.
+fn constants(plan: &StepPlan) -> Vec<TokenStream> {
+    let mut constants = Vec::new();
+    constants.extend(paths::constant(
+        plan.timeout.as_ref(),
+        &local("__TIMEOUT"),
+        "timeout",
+    ));
+    let Some(retry) = &plan.retry else {
+        return constants;
+    };
+    let attempts = Some(&retry.attempts);
+    constants.extend(paths::constant(attempts, &local("__ATTEMPTS"), "attempts"));
+    let Some((from, to)) = &retry.backoff else {
+        return constants;
+    };
+    let (from_name, to_name) = (local("__BACKOFF_FROM"), local("__BACKOFF_TO"));
+    constants.extend(paths::constant(Some(from), &from_name, "timeout"));
+    constants.extend(paths::constant(Some(to), &to_name, "timeout"));
+    if matches!(from, Amount::Const(_)) || matches!(to, Amount::Const(_)) {
+        let span = from.tokens().span();
+        let wiring = paths::wiring_at(span);
+        let (from, to) = (
+            paths::duration(from, &from_name),
+            paths::duration(to, &to_name),
+        );
+        constants.push(quote_spanned!(span=> const _: () = #wiring::checked::backoff(#from, #to);));
+    }
+    constants
+}
+
+/// A warning: a deprecated constant named after the rule, used once.
+fn note(plan: &StepPlan) -> Option<TokenStream> {
+    if plan.retry.is_none() || plan.is_idempotent {
+        return None;
+    }
+    let mut attributes = plan.step.attributes.iter();
+    let retry = attributes.find(|attribute| attribute.key == "retry")?;
+    let rule = Ident::new(unmarked_retry::RULE.name, Span::call_site());
+    let text = unmarked_retry::text(&plan.step.name.to_string());
+    let used = Ident::new(unmarked_retry::RULE.name, retry.key.span());
+    Some(quote! {
+        const _: () = {
+            #[deprecated(note = #text)]
+            #[allow(non_upper_case_globals)]
+            const #rule: () = ();
+            #used
+        };
+    })
+}
