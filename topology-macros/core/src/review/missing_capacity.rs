@@ -103,13 +103,18 @@ fn fault(graph: &Graph, edges: &[EdgeId], names: &str, missing: Missing) -> Faul
         Overflow::Block => String::new(),
         overflow => format!(", overflow = {}", overflow.name()),
     };
+    let place = if edge.kind.is_failure() {
+        "the fallback"
+    } else {
+        "the arrow"
+    };
     let declare = if missing == Missing::Both {
         "declare both"
     } else {
         "declare it"
     };
     let remedy = format!(
-        "{declare} behind the arrow: `[capacity = {}, timeout = {}{overflow}]`",
+        "{declare} behind {place}: `[capacity = {}, timeout = {}{overflow}]`",
         capacity.unwrap_or("64".into()),
         timeout.unwrap_or("1s".into())
     );

@@ -50,7 +50,8 @@ fn fault(graph: &Graph, first: NodeId, silent: &[NodeId]) -> Fault {
     let fault = if others.is_empty() {
         fault
     } else {
-        fault.note(format!("nor do {}", others.join(", ")))
+        let verb = if others.len() == 1 { "does" } else { "do" };
+        fault.note(format!("nor {verb} {}", others.join(", ")))
     };
     fault
         .note("an edge that stays full, a timeout, a panic: every step can fail")
