@@ -227,7 +227,13 @@ async fn a_step_has_no_more_threads_than_replicas() {
         answered += usize::from(call.await.unwrap().0.is_ok());
     }
     assert_eq!(answered, 6);
-    assert_eq!((gauge.entered(), gauge.most(), gauge.inside()), (9, 3, 0));
+    // The last to go may be one that was given up.
+    while gauge.inside() > 0 {
+        tokio::task::spawn_blocking(thread::yield_now)
+            .await
+            .unwrap();
+    }
+    assert_eq!((gauge.entered(), gauge.most()), (9, 3));
     let report = wide.drain(Duration::MAX).await;
     assert_eq!(books(&report), [9, 6, 3, 0, 0]);
 }
