@@ -96,13 +96,26 @@ struct App {
 #[derive(Clone, Default)]
 struct Doors(Arc<(Mutex<usize>, Condvar)>);
 
-impl Doors {
+/// Opens them, and all of them at the end: a test that fails does not wait for
+/// its threads for ever.
+struct Porter(Doors);
+
+impl Porter {
     /// Lets one thread through.
     fn open(&self) {
-        *self.0.0.lock().unwrap() += 1;
-        self.0.1.notify_one();
+        *self.0.0.0.lock().unwrap() += 1;
+        self.0.0.1.notify_one();
     }
+}
 
+impl Drop for Porter {
+    fn drop(&mut self) {
+        *self.0.0.0.lock().unwrap() = usize::MAX;
+        self.0.0.1.notify_all();
+    }
+}
+
+impl Doors {
     fn pass(&self) {
         let open = self.0.0.lock().unwrap();
         let mut open = self.0.1.wait_while(open, |open| *open == 0).unwrap();
@@ -122,7 +135,7 @@ impl Begun {
 }
 
 impl App {
-    fn new() -> (Doors, Gauge, Begun, Self) {
+    fn new() -> (Porter, Gauge, Begun, Self) {
         let (doors, gauge) = (Doors::default(), Gauge::default());
         let begun = Begun(Arc::new(Semaphore::new(0)));
         let app = Self {
@@ -130,7 +143,7 @@ impl App {
             gauge: gauge.clone(),
             begun: begun.clone(),
         };
-        (doors, gauge, begun, app)
+        (Porter(doors), gauge, begun, app)
     }
 }
 
