@@ -3,7 +3,9 @@
 /// A state that has a `T` to lend.
 ///
 /// `#[derive(State)]` implements it for each field of a struct, and for the
-/// struct itself; a field that should not be offered says `#[state(skip)]`.
+/// struct itself; a field that should not be offered says `#[state(skip)]`. Of
+/// several fields whose types are bare type parameters only one can be offered:
+/// the parameters might be one type.
 ///
 /// ```
 /// use topology_runtime::{Provide, State};

@@ -33,7 +33,9 @@ pub enum FailureKind {
     Timeout,
     /// The step panicked, with this text.
     Panic(String),
-    /// The edge to the step stayed full for as long as its timeout.
+    /// The edge to the step stayed full for as long as its timeout; or it was
+    /// full, and the message could not wait, because it comes from an edge that
+    /// dropped it and whoever dropped it must not wait for it.
     EdgeFull,
     /// No step started on the message within the edge's timeout.
     EdgeTimeout,

@@ -14,6 +14,11 @@ use tracing_subscriber::registry::LookupSpan;
 /// topologies. Clones share what is recorded. It keeps everything: for tests
 /// and demonstrations, not for a service.
 ///
+/// Where tests run on several threads and each sets a subscriber of its own,
+/// spans can be missing: while a process has one subscriber only, `tracing`
+/// remembers of each callsite what the first thread that came there answered.
+/// Keep a second [`Dispatch`](tracing::Dispatch) alive in such a process.
+///
 /// ```
 /// use tracing_subscriber::layer::SubscriberExt as _;
 ///
