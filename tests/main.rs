@@ -22,6 +22,8 @@ mod load_shedding;
 mod many_shapes;
 mod one_fate_per_message;
 mod panics;
+mod races;
 mod retries;
+mod scopes;
 mod streams;
 mod tracing_spans;

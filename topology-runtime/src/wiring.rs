@@ -4,13 +4,16 @@
 use std::sync::Arc;
 
 pub use crate::budget::{Hop, Table, checked, queue_bytes, worst_case};
-pub use crate::edge::{Edge, EdgeSpec, Lane, Out, Overflow, Part, Queue};
+pub use crate::edge::{
+    Accepts, Collect, Edge, EdgeSpec, Finish, First, Gather, Lane, Out, Overflow, Part, Queue,
+    Receiver, each,
+};
 pub use crate::fate::{Branch, Delivery};
 pub use crate::state::Provide;
 pub use crate::step::{
-    Attempted, Contract, Fallible, ForkClone, FromFailure, Inline, Join, Joins, Kind, Otherwise,
-    Retries, Retry, Sink, Step, StepContext, StepError, StepSpec, Takes, TakesPart, Task,
-    WorkflowStep, blocking,
+    Attempted, Contract, Fallible, ForkClone, FromFailure, HandedOn, Inline, Items, Join, Joins,
+    Kind, Otherwise, Overfull, Retries, Retry, Sink, Step, StepContext, StepError, StepSpec, Takes,
+    TakesPart, Task, WorkflowStep, blocking,
 };
 pub use crate::topology::{Always, Answers, Maybe, Never, Topology};
 
@@ -72,6 +75,21 @@ impl<T: Topology> Wiring<T> {
         Out::new(self.lane(number))
     }
 
+    /// An edge that collects the results of a scope, for what `edge` leads to.
+    pub fn collect<R: Receiver>(&self, receiver: R) -> Collect<R> {
+        Collect::new(receiver)
+    }
+
+    /// An edge behind a race.
+    pub fn finish<R: Receiver>(&self, receiver: R) -> Finish<R> {
+        Finish::new(receiver)
+    }
+
+    /// An edge behind a race with several winners.
+    pub fn first<R: Receiver, M: Send + 'static>(&self, receiver: R) -> First<R, M> {
+        First::new(receiver)
+    }
+
     /// The task of a step.
     pub fn task<S: Step<T::State>>(
         &mut self,
@@ -92,7 +110,7 @@ impl<T: Topology> Wiring<T> {
         self.makers.push(Box::new(make));
     }
 
-    pub(crate) fn finish(self) -> (Vec<Arc<Lane>>, Supervisor) {
+    pub(crate) fn wired(self) -> (Vec<Arc<Lane>>, Supervisor) {
         let supervisor = Supervisor::new(self.core, self.makers, self.queues);
         (self.lanes, supervisor)
     }

@@ -34,6 +34,34 @@ pub const fn replicas(replicas: usize) -> usize {
     replicas
 }
 
+/// Rule `zero_capacity`.
+///
+/// # Panics
+///
+/// At compile time, for 0.
+#[track_caller]
+pub const fn limit(limit: usize) -> usize {
+    assert!(
+        limit > 0,
+        "no item can ever pass with a limit of 0 (rule `zero_capacity`)"
+    );
+    limit
+}
+
+/// Rule `zero_capacity`.
+///
+/// # Panics
+///
+/// At compile time, for 0.
+#[track_caller]
+pub const fn first(first: usize) -> usize {
+    assert!(
+        first > 0,
+        "a race that nobody wins decides nothing (rule `zero_capacity`)"
+    );
+    first
+}
+
 /// Rule `fine_timeout`.
 ///
 /// # Panics

@@ -1,13 +1,16 @@
 //! The memory of what waits.
 
 use crate::edge::Waiter;
-use crate::step::Join;
+use crate::step::{Items, Join};
 use crate::topology::Topology;
 
 /// What the parts that wait at a join are bounded by.
 #[derive(Debug, Clone, Copy)]
 pub struct Table {
+    /// Of one set of parts, or of one item's result.
     bytes: usize,
+    /// Of a scope: its `each`, the step before it, and the size of an item.
+    scope: Option<(usize, usize, usize)>,
     edges: &'static [usize],
     steps: &'static [usize],
 }
@@ -18,6 +21,23 @@ impl Table {
     pub const fn of<S: Join>(edges: &'static [usize], steps: &'static [usize]) -> Self {
         Self {
             bytes: size_of::<S::Kept>(),
+            scope: None,
+            edges,
+            steps,
+        }
+    }
+
+    /// The results of the scope that `each` opens behind the step `from`: each
+    /// open scope has an item on one of the edges, or in one of the steps.
+    pub const fn scope<V: Items, M>(
+        each: usize,
+        from: usize,
+        edges: &'static [usize],
+        steps: &'static [usize],
+    ) -> Self {
+        Self {
+            bytes: size_of::<Option<M>>(),
+            scope: Some((each, from, size_of::<V::Item>())),
             edges,
             steps,
         }
@@ -62,7 +82,19 @@ const fn table_bytes<T: Topology>(table: &Table) -> u64 {
         most = most.saturating_add(T::STEPS[table.steps[next]].replicas as u64);
         next += 1;
     }
-    most.saturating_mul(table.bytes as u64)
+    let Some((each, from, item)) = table.scope else {
+        return most.saturating_mul(table.bytes as u64);
+    };
+    let limit = match T::EDGES[each].scope {
+        Some((limit, _)) => limit as u64,
+        None => 0,
+    };
+    let results = most
+        .saturating_mul(limit)
+        .saturating_mul(table.bytes as u64);
+    let splitting = T::STEPS[from].replicas as u64;
+    let items = splitting.saturating_mul(limit).saturating_mul(item as u64);
+    results.saturating_add(items)
 }
 
 /// What a message takes while it waits on an edge.

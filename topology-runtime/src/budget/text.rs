@@ -82,7 +82,7 @@ impl<const N: usize> Text<N> {
         let mut next = 0;
         while next < T::HOPS.len() {
             let hop = T::HOPS[next];
-            let end = begins[hop.from] + work::<T>(hop.from) + wait::<T>(hop.edge);
+            let end = begins[hop.from] + work::<T>(hop.from) + wait::<T>(hop);
             let node = hop.to;
             if end > begins[node] || by[node] == 0 {
                 begins[node] = end;
@@ -104,9 +104,10 @@ impl<const N: usize> Text<N> {
         }
         let hop = T::HOPS[by[node] - 1];
         let mut text = self.way::<T>(by, hop.from);
-        text = match hop.edge {
-            Some(_) => text.text(" -> ").millis(wait::<T>(hop.edge)).text(" "),
-            None => text.text(" >> "),
+        text = if wait::<T>(hop) > 0 {
+            text.text(" -> ").millis(wait::<T>(hop)).text(" ")
+        } else {
+            text.text(" >> ")
         };
         if hop.to > T::STEPS.len() {
             return text.text("out");

@@ -13,6 +13,8 @@ pub struct Hop {
     pub(super) to: usize,
     /// `None` for a call.
     pub(super) edge: Option<usize>,
+    /// The `each` whose scope lies between.
+    scope: Option<usize>,
 }
 
 impl Hop {
@@ -22,6 +24,17 @@ impl Hop {
             from,
             to,
             edge: Some(edge),
+            scope: None,
+        }
+    }
+
+    /// Through the scope that the edge `each` opens.
+    pub const fn by_scope(from: usize, to: usize, each: usize, edge: Option<usize>) -> Self {
+        Self {
+            from,
+            to,
+            edge,
+            scope: Some(each),
         }
     }
 
@@ -31,6 +44,7 @@ impl Hop {
             from,
             to,
             edge: None,
+            scope: None,
         }
     }
 }
@@ -38,7 +52,7 @@ impl Hop {
 /// The longest that a message of `T` can take to its fate; `NODES` is the
 /// number of its steps, and 2 for `in` and `out`.
 ///
-/// Each edge counts its timeout, each step its attempts and the longest waits
+/// Each edge counts its timeout, each scope its time, each step its attempts and the longest waits
 /// between them. A failure route begins where the step has spent all that.
 /// Hops come in an order in which each is behind all that lead to it, so one
 /// pass finds the longest way (as in any acyclic graph).
@@ -50,7 +64,7 @@ pub const fn worst_case<T: Topology, const NODES: usize>() -> Duration {
         let hop = T::HOPS[next];
         let end = begins[hop.from]
             .saturating_add(work::<T>(hop.from))
-            .saturating_add(wait::<T>(hop.edge));
+            .saturating_add(wait::<T>(hop));
         if end > begins[hop.to] {
             begins[hop.to] = end;
         }
@@ -63,12 +77,20 @@ pub const fn worst_case<T: Topology, const NODES: usize>() -> Duration {
     Duration::from_millis(worst)
 }
 
-/// The timeout of an edge, in milliseconds.
-pub(super) const fn wait<T: Topology>(edge: Option<usize>) -> u64 {
-    match edge {
+/// The timeout of a hop's edge and the time of its scope, in milliseconds.
+pub(super) const fn wait<T: Topology>(hop: Hop) -> u64 {
+    let edge = match hop.edge {
         Some(edge) => millis(T::EDGES[edge].timeout),
         None => 0,
-    }
+    };
+    let scope = match hop.scope {
+        Some(each) => match T::EDGES[each].scope {
+            Some((_, within)) => millis(within),
+            None => 0,
+        },
+        None => 0,
+    };
+    edge.saturating_add(scope)
 }
 
 /// All attempts of a step and the longest waits between them, in milliseconds.

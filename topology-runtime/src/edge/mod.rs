@@ -4,10 +4,13 @@
 //! with places of its own. A message takes a place of its lane, waits in the
 //! queue, and gives the place back when a step starts on it.
 
+mod collect;
 mod join;
 mod lane;
 mod out;
 mod queue;
+mod race;
+mod receiver;
 mod spec;
 mod timekeeper;
 
@@ -15,6 +18,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
+pub use self::collect::{Collect, Gather, each};
 pub use self::join::Part;
 pub use self::lane::Lane;
 pub(crate) use self::lane::Place;
@@ -22,6 +26,8 @@ pub use self::out::Out;
 use self::queue::Item;
 pub use self::queue::Queue;
 pub(crate) use self::queue::{AnyQueue, Waiter};
+pub use self::race::{Finish, First};
+pub use self::receiver::{Accepts, Receiver};
 pub use self::spec::{EdgeSpec, Overflow};
 pub(crate) use self::timekeeper::Timekeeper;
 use crate::fate::{Branch, Delivery, Patience};
@@ -32,6 +38,15 @@ use crate::telemetry::Links;
 pub struct Edge<S: WorkflowStep> {
     queue: Queue<S>,
     lane: Arc<Lane>,
+}
+
+impl<S: WorkflowStep> Clone for Edge<S> {
+    fn clone(&self) -> Self {
+        Self {
+            queue: self.queue.clone(),
+            lane: Arc::clone(&self.lane),
+        }
+    }
 }
 
 impl<S: WorkflowStep> Edge<S> {
@@ -78,10 +93,7 @@ impl<S: WorkflowStep> Edge<S> {
         match S::Input::from_failure(kept, failure.clone()) {
             Some(message) => self.put(message, branch, Links::NONE),
             // The payload is gone: only a failure remains.
-            None => {
-                branch.fail(failure);
-                Delivery::DONE
-            }
+            None => branch.fail(failure),
         }
     }
 
@@ -114,8 +126,8 @@ impl<S: WorkflowStep> Edge<S> {
         offered: Instant,
     ) -> Item<S::Input> {
         let mut expiry = offered + self.lane.spec.timeout;
-        if let Some(deadline) = branch.journey().deadline {
-            expiry = expiry.min(deadline);
+        if let Some(until) = branch.scope().until {
+            expiry = expiry.min(until);
         }
         Item {
             message,

@@ -17,6 +17,15 @@ pub struct Out<T> {
     topology: std::marker::PhantomData<fn() -> T>,
 }
 
+impl<T> Clone for Out<T> {
+    fn clone(&self) -> Self {
+        Self {
+            lane: Arc::clone(&self.lane),
+            topology: std::marker::PhantomData,
+        }
+    }
+}
+
 impl<T: Topology> Out<T> {
     pub(crate) fn new(lane: Arc<Lane>) -> Self {
         Self {
@@ -35,11 +44,14 @@ impl<T: Topology> Out<T> {
         let journey = branch.journey();
         if journey.deadline.is_some() && journey.is_late(Instant::now()) {
             let failure = Failure::new(FailureKind::Deadline, journey.core.name, "out", 0);
-            branch.fail(failure);
+            branch.fail_message(failure)
         } else {
             journey.complete(Box::new(answer));
-            branch.end();
+            branch.end()
         }
-        Delivery::DONE
+    }
+
+    pub(crate) fn lane(&self) -> &Arc<Lane> {
+        &self.lane
     }
 }

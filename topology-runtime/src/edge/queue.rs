@@ -223,8 +223,7 @@ impl<S: WorkflowStep> Queue<S> {
         let Item {
             message, branch, ..
         } = item;
-        let is_late = branch.journey().is_late(Instant::now());
-        let kind = if is_late { FailureKind::Deadline } else { kind };
+        let kind = branch.scope().lateness(Instant::now()).unwrap_or(kind);
         let core = &self.0.core;
         let failure = Failure::new(kind, core.name, core.step_name(self.0.number), 0);
         spans::edge_failure(&branch, &failure);

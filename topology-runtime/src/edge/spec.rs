@@ -13,6 +13,11 @@ pub struct EdgeSpec {
     pub(crate) capacity: usize,
     pub(crate) timeout: Duration,
     pub(crate) overflow: Overflow,
+    /// Of an `each`: the most items of one message, and the longest that they
+    /// may take together.
+    pub(crate) scope: Option<(usize, Duration)>,
+    /// Behind a race: how many arms win, if more than one may.
+    pub(crate) first: Option<usize>,
     /// What one message takes while it waits.
     pub(crate) bytes: usize,
 }
@@ -42,6 +47,8 @@ impl EdgeSpec {
             capacity,
             timeout,
             overflow: Overflow::Block,
+            scope: None,
+            first: None,
             bytes: 0,
         }
     }
@@ -50,6 +57,20 @@ impl EdgeSpec {
     #[must_use]
     pub const fn of<S: WorkflowStep>(mut self) -> Self {
         self.bytes = item_bytes::<S::Input>();
+        self
+    }
+
+    /// The same edge, into a scope.
+    #[must_use]
+    pub const fn each(mut self, limit: usize, within: Duration) -> Self {
+        self.scope = Some((limit, within));
+        self
+    }
+
+    /// The same edge, behind a race with that many winners.
+    #[must_use]
+    pub const fn first(mut self, first: usize) -> Self {
+        self.first = Some(first);
         self
     }
 

@@ -40,7 +40,13 @@ impl Branch {
         Self::new(Scope::new(journey), span, span_id)
     }
 
+    /// The first branch of a member of a nest.
+    pub(crate) fn of_member(&self, scope: Arc<Scope>) -> Self {
+        Self::new(scope, self.span.clone(), self.span_id)
+    }
+
     fn new(scope: Arc<Scope>, span: Span, span_id: SpanId) -> Self {
+        scope.enter();
         Self {
             scope: Some(scope),
             span,
@@ -74,13 +80,15 @@ impl Branch {
     /// The branch as the whole message: every other one is cancelled. Of two
     /// branches at the same time, the first is the message.
     pub(crate) fn instead(mut self) -> Self {
-        let old = self.scope();
-        if old.cancel() {
-            let scope = Scope::new(Arc::clone(&old.journey));
+        let journey = Arc::clone(&self.scope().journey);
+        let whole = journey.whole();
+        if whole.is_some_and(|whole| whole.cancel()) {
+            let scope = Scope::new(journey);
             // A message that failed meanwhile does not come to life again.
             if scope.journey.has_fate() {
                 scope.cancel();
             }
+            scope.enter();
             self.scope = Some(scope);
         }
         self
@@ -101,16 +109,19 @@ impl Branch {
     }
 
     /// The branch ended well, at a sink.
-    pub(crate) fn end(mut self) {
-        if let Some(scope) = self.scope.take() {
-            scope.journey.reach_a_sink();
-        }
+    pub(crate) fn end(mut self) -> Delivery {
+        let Some(scope) = self.scope.take() else {
+            return Delivery::DONE;
+        };
+        scope.journey.reach_a_sink();
+        scope.leave()
     }
 
     /// The branch ends quietly: it was skipped, or waits as a part of a join.
     pub fn discard(mut self) -> Delivery {
-        self.scope = None;
-        Delivery::DONE
+        self.scope
+            .take()
+            .map_or(Delivery::DONE, |scope| scope.leave())
     }
 
     /// The branch ends quietly, and joins that would wait for it are told.
@@ -119,13 +130,27 @@ impl Branch {
         told.and(self.discard())
     }
 
-    /// The message fails.
-    pub(crate) fn fail(mut self, failure: Failure) {
-        if let Some(scope) = self.scope.take()
-            && !scope.is_cancelled()
-        {
+    /// The message fails, or the arm of a race that the branch is in.
+    pub(crate) fn fail(mut self, failure: Failure) -> Delivery {
+        let Some(scope) = self.scope.take() else {
+            return Delivery::DONE;
+        };
+        if scope.is_cancelled() {
+            return scope.leave();
+        }
+        let failed = scope.fail(failure);
+        failed.and(scope.leave())
+    }
+
+    /// The message fails, whatever the branch is in.
+    pub(crate) fn fail_message(mut self, failure: Failure) -> Delivery {
+        let Some(scope) = self.scope.take() else {
+            return Delivery::DONE;
+        };
+        if !scope.is_cancelled() {
             scope.journey.fail(failure);
         }
+        scope.leave()
     }
 }
 

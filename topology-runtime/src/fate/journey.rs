@@ -85,6 +85,12 @@ impl Journey {
         *self.scope.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(scope);
     }
 
+    /// The scope of the message as a whole.
+    pub(crate) fn whole(&self) -> Option<Arc<Scope>> {
+        let scope = self.scope.lock().unwrap_or_else(PoisonError::into_inner);
+        scope.upgrade()
+    }
+
     /// The place on a first edge that was taken for the message.
     pub(crate) fn reserved(&self, lane: &Arc<Lane>) -> Option<Place> {
         let mut reserved = self.reserved.lock().unwrap_or_else(PoisonError::into_inner);
@@ -118,9 +124,14 @@ impl Journey {
             spans::message_failed(self, &text);
             self.cancel();
         } else if self.fate.load(Ordering::Acquire) == Fate::Completed as u8 + 1 {
-            self.core.accounts.fail_late();
-            spans::late_failure(self, &text);
+            self.fail_late(&text);
         }
+    }
+
+    /// Something failed that changes the message's fate no more.
+    pub(crate) fn fail_late(&self, text: &str) {
+        self.core.accounts.fail_late();
+        spans::late_failure(self, text);
     }
 
     /// Fails the message if it has no fate yet.
@@ -137,12 +148,7 @@ impl Journey {
     }
 
     fn cancel(&self) {
-        let scope = self
-            .scope
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .upgrade();
-        if let Some(scope) = scope {
+        if let Some(scope) = self.whole() {
             scope.cancel();
         }
     }

@@ -4,6 +4,7 @@ mod accounts;
 mod branch;
 mod delivery;
 mod journey;
+mod nest;
 mod scope;
 mod unwound;
 
@@ -12,6 +13,7 @@ pub use self::branch::Branch;
 pub(crate) use self::branch::Patience;
 pub use self::delivery::Delivery;
 pub(crate) use self::journey::{Journey, Reply, Settled};
+pub(crate) use self::nest::{Member, Members, Nest};
 pub(crate) use self::scope::{Cancellation, Scope};
 pub(crate) use self::unwound::{catch, panic_text};
 

@@ -2,14 +2,17 @@
 //! wait for their siblings.
 
 use std::any::Any;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
-use super::Journey;
+use super::{Delivery, Journey, Member, Nest};
+use crate::step::{Failure, FailureKind};
 
-/// Branches with one end.
+/// Branches with one end: all of a message, or those of one member of a
+/// [`Nest`].
 ///
 /// The parts of a join wait here, with the message they belong to, and not in
 /// a table of the join: when the message is gone, so are they, and there are
@@ -18,6 +21,15 @@ pub(crate) struct Scope {
     pub(crate) journey: Arc<Journey>,
     pub(crate) cancellation: Arc<Cancellation>,
     meetings: Mutex<Meetings>,
+    /// How many branches there are.
+    branches: AtomicUsize,
+    /// `None` for the message as a whole.
+    pub(crate) member: Option<Member>,
+    /// When whatever is left of it fails: the message's deadline, or the end of
+    /// a scope that it is inside.
+    pub(crate) until: Option<Instant>,
+    /// What was opened here.
+    nested: Mutex<Vec<Weak<dyn Nest>>>,
 }
 
 /// Whether some branches are cancelled. It knows nothing of their message, so
@@ -32,33 +44,110 @@ pub(crate) struct Cancellation {
 pub(crate) type Meetings = Vec<(usize, Box<dyn Any + Send>)>;
 
 impl Scope {
+    /// The scope of a message as a whole.
     pub(crate) fn new(journey: Arc<Journey>) -> Arc<Self> {
-        let scope = Arc::new(Self {
+        let until = journey.deadline;
+        let scope = Arc::new(Self::with(journey, None, until));
+        scope.journey.enter(&scope);
+        scope
+    }
+
+    /// The scope of a member of a nest.
+    pub(crate) fn inside(
+        journey: Arc<Journey>,
+        member: Member,
+        until: Option<Instant>,
+    ) -> Arc<Self> {
+        Arc::new(Self::with(journey, Some(member), until))
+    }
+
+    fn with(journey: Arc<Journey>, member: Option<Member>, until: Option<Instant>) -> Self {
+        Self {
             journey,
             cancellation: Arc::default(),
             meetings: Mutex::new(Vec::new()),
-        });
-        scope.journey.enter(&scope);
-        scope
+            branches: AtomicUsize::new(0),
+            member,
+            until,
+            nested: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// One more branch.
+    pub(super) fn enter(&self) {
+        self.branches.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// One branch less. Behind the last, the member of a nest has ended.
+    pub(super) fn leave(&self) -> Delivery {
+        let is_last = self.branches.fetch_sub(1, Ordering::AcqRel) == 1;
+        match &self.member {
+            Some(member) if is_last && !self.is_cancelled() => member.nest.ended(member.position),
+            _ => Delivery::DONE,
+        }
+    }
+
+    /// What is inside fails: the message, or what a member belongs to.
+    pub(crate) fn fail(&self, failure: Failure) -> Delivery {
+        match &self.member {
+            Some(member) => member.nest.failed(member.position, failure),
+            None => {
+                self.journey.fail(failure);
+                Delivery::DONE
+            }
+        }
+    }
+
+    /// A branch was dropped by a panic.
+    pub(crate) fn unwind(&self, failure: Failure) -> Delivery {
+        if self.is_cancelled() {
+            return self.leave();
+        }
+        self.fail(failure).and(self.leave())
+    }
+
+    /// Cancels a nest together with everything else in this scope.
+    pub(crate) fn nest(&self, nest: &Arc<dyn Nest>) {
+        self.nested().push(Arc::downgrade(nest));
+        if self.is_cancelled() {
+            nest.cancel();
+        }
     }
 
     pub(crate) fn is_cancelled(&self) -> bool {
         self.cancellation.is_cancelled()
     }
 
+    /// What kind of failure it is that time is up; `None` if it is not.
+    pub(crate) fn lateness(&self, now: Instant) -> Option<FailureKind> {
+        if self.journey.is_late(now) {
+            return Some(FailureKind::Deadline);
+        }
+        let is_late = self.until.is_some_and(|until| until <= now);
+        is_late.then_some(FailureKind::ScopeTimeout)
+    }
+
     /// Cancels every branch: running steps are dropped, waiting ones never
-    /// start, parts that wait are dropped here. `false` if they were cancelled
-    /// already.
+    /// start, parts that wait are dropped here, and so is all that is nested.
+    /// `false` if they were cancelled already.
     pub(crate) fn cancel(&self) -> bool {
         let is_first = !self.cancellation.is_cancelled.swap(true, Ordering::AcqRel);
         let parts = std::mem::take(&mut *self.meetings());
         self.cancellation.cancelled.notify_waiters();
+        let nested = std::mem::take(&mut *self.nested());
+        for nest in nested.iter().filter_map(Weak::upgrade) {
+            nest.cancel();
+        }
         drop(parts);
         is_first
     }
 
     pub(crate) fn meetings(&self) -> MutexGuard<'_, Meetings> {
         self.meetings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn nested(&self) -> MutexGuard<'_, Vec<Weak<dyn Nest>>> {
+        self.nested.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

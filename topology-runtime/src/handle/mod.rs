@@ -60,7 +60,7 @@ impl<T: Topology> Handle<T> {
         let mut wiring = Wiring::<T>::new(Arc::clone(&core), state);
         let edges = T::wire(&mut wiring);
         let entrances = T::entrances(&edges);
-        let (lanes, supervisor) = wiring.finish();
+        let (lanes, supervisor) = wiring.wired();
         Self(Arc::new(Running {
             core,
             edges,

@@ -19,7 +19,7 @@ pub struct StepContext {
     /// When the attempt ends: the step's timeout or the message's deadline.
     pub(super) until: Option<Instant>,
     pub(super) cancellation: Arc<Cancellation>,
-    /// When the message fails, wherever it is.
+    /// When the message fails, wherever it is, or the scope that it is in.
     pub(super) deadline: Option<Instant>,
     /// One permit: a replica has one blocking thread at a time.
     pub(super) thread: Arc<Semaphore>,

@@ -43,6 +43,12 @@ pub enum FailureKind {
     Dropped,
     /// The message's deadline passed.
     Deadline,
+    /// The items of an `each` were not done within its time.
+    ScopeTimeout,
+    /// The step returned more items than its `each` allows: this many.
+    TooManyItems(usize),
+    /// Too few arms of a race ended well, and none of the others failed.
+    RaceLost,
     /// All branches ended without the answer that the signature promises.
     Unanswered,
     /// The caller went away, and had asked for the message to fail then.
@@ -113,6 +119,11 @@ impl fmt::Display for Failure {
             FailureKind::EdgeTimeout => write!(f, "`{step}` did not start in time")?,
             FailureKind::Dropped => write!(f, "the edge to `{step}` was full")?,
             FailureKind::Deadline => write!(f, "the deadline passed at `{step}`")?,
+            FailureKind::ScopeTimeout => write!(f, "the time of its scope was over at `{step}`")?,
+            FailureKind::TooManyItems(limit) => {
+                write!(f, "step `{step}` returned more than {limit} items")?;
+            }
+            FailureKind::RaceLost => write!(f, "no arm of the race to `{step}` ended well")?,
             FailureKind::Unanswered => write!(f, "`{}` ended without an answer", self.0.workflow)?,
             FailureKind::CallerGone => write!(f, "the caller went away")?,
         }

@@ -6,6 +6,7 @@ mod bounded;
 mod context;
 mod contract;
 mod failure;
+mod items;
 mod otherwise;
 mod requirements;
 mod runner;
@@ -16,6 +17,7 @@ pub(crate) use self::bounded::{Bounded, bounded};
 pub use self::context::StepContext;
 pub use self::contract::{Contract, Kind, Retry, StepSpec};
 pub use self::failure::{BoxError, Failed, Failure, FailureKind};
+pub use self::items::{HandedOn, Items, Overfull};
 pub use self::otherwise::Otherwise;
 pub use self::requirements::{
     Attempted, Fallible, ForkClone, FromFailure, Inline, Join, Joins, Retries, Sink, Step,

@@ -117,31 +117,26 @@ impl<S: WorkflowStep> Otherwise<S> {
         if branch.is_cancelled() {
             return branch.discard();
         }
-        if *failure.kind() == FailureKind::Deadline {
-            branch.fail(failure);
-            return Delivery::DONE;
+        match failure.kind() {
+            FailureKind::Deadline => return branch.fail_message(failure),
+            FailureKind::ScopeTimeout => return branch.fail(failure),
+            _ => {}
         }
         let told = self
             .skip
             .as_ref()
             .map_or(Delivery::DONE, |skip| skip(&branch));
         let done = match &self.route {
-            Route::Fail => {
-                branch.fail(failure);
-                Delivery::DONE
-            }
+            Route::Fail => branch.fail(failure),
             Route::Abort => {
-                branch.fail(failure.clone());
+                let failed = branch.fail_message(failure.clone());
                 core.abort(failure);
-                Delivery::DONE
+                failed
             }
             Route::Skip => branch.discard(),
             Route::Step(go_on) => go_on(kept, failure, branch),
             // Behind the answer there is nothing to do instead.
-            Route::Instead(_) if branch.journey().has_fate() => {
-                branch.fail(failure);
-                Delivery::DONE
-            }
+            Route::Instead(_) if branch.journey().has_fate() => branch.fail(failure),
             Route::Instead(go_on) => go_on(kept, failure, branch.instead()),
         };
         told.and(done)
@@ -162,8 +157,7 @@ where
         if let Some(edges) = edges.upgrade() {
             edge(&edges).offer_failure::<S>(kept, failure, branch)
         } else {
-            branch.fail(failure);
-            Delivery::DONE
+            branch.fail(failure)
         }
     })
 }

@@ -13,11 +13,11 @@ use tokio::time::Instant;
 use tracing::Span;
 
 use super::{
-    Attempted, Bounded, BoxError, Failure, FailureKind, Otherwise, Retry, Step, StepContext,
-    WorkflowStep, bounded,
+    Attempted, Bounded, BoxError, Failure, FailureKind, Otherwise, Overfull, Retry, Step,
+    StepContext, WorkflowStep, bounded,
 };
 use crate::edge::Queue;
-use crate::fate::{Branch, panic_text};
+use crate::fate::{Branch, Delivery, panic_text};
 use crate::message::SpanId;
 use crate::supervisor::Core;
 use crate::telemetry::{Links, current, spans};
@@ -133,7 +133,7 @@ impl<S: WorkflowStep> Runner<S> {
                 attempt: 0,
                 until: None,
                 cancellation: Arc::clone(&branch.scope().cancellation),
-                deadline: branch.journey().deadline,
+                deadline: branch.scope().until,
                 thread: Arc::clone(&replica.thread),
             },
         };
@@ -155,7 +155,7 @@ impl<S: WorkflowStep> Runner<S> {
                 None
             }
             Err((setback, kept)) => {
-                let failure = self.failure(setback, attempts);
+                let failure = self.failure(setback, attempts, &branch);
                 meter.failed(failure.kind());
                 spans::step_failed(&span, &failure);
                 let branch = branch.behind(span, span_id);
@@ -168,7 +168,17 @@ impl<S: WorkflowStep> Runner<S> {
         }
     }
 
-    fn failure(&self, setback: Setback, attempts: usize) -> Failure {
+    /// What the step returned cannot be handed on: its message is gone, and the
+    /// failure goes where its failures go.
+    pub(crate) fn fail_output(&self, overfull: Overfull) -> Delivery {
+        let Overfull { kind, branch } = overfull;
+        let core = &self.core;
+        core.steps[self.number].failed(&kind);
+        let failure = Failure::new(kind, core.name, core.step_name(self.number), 1);
+        self.otherwise().handle(core, None, failure, branch)
+    }
+
+    fn failure(&self, setback: Setback, attempts: usize, branch: &Branch) -> Failure {
         let new = |kind| {
             Failure::new(
                 kind,
@@ -180,7 +190,10 @@ impl<S: WorkflowStep> Runner<S> {
         match setback {
             Setback::Error(error, _) => new(FailureKind::Error).with_error(error),
             Setback::Panic(text) => new(FailureKind::Panic(text)),
-            Setback::Deadline => new(FailureKind::Deadline),
+            Setback::Deadline => {
+                let lateness = branch.scope().lateness(Instant::now());
+                new(lateness.unwrap_or(FailureKind::Deadline))
+            }
             Setback::Timeout | Setback::Cancelled => new(FailureKind::Timeout),
         }
     }

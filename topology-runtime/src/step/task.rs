@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use super::runner::{Arrival, Replica, Runner};
-use super::{Failure, FailureKind, Kind, Otherwise, Sink, Step};
+use super::{Failure, FailureKind, HandedOn, Kind, Otherwise, Overfull, Sink, Step};
 use crate::edge::Queue;
 use crate::fate::{Branch, Delivery, catch};
 use crate::topology::Topology;
@@ -33,6 +33,9 @@ pub trait Process<State>: Send + Sync + 'static {
     /// The number of the last step.
     fn last(&self) -> usize;
 
+    /// The output of the last step cannot be handed on: the step has failed.
+    fn refuse(&self, overfull: Overfull) -> Delivery;
+
     /// What the last step returned, if every step ended well.
     fn process(
         &self,
@@ -54,6 +57,10 @@ where
 
     fn last(&self) -> usize {
         self.number()
+    }
+
+    fn refuse(&self, overfull: Overfull) -> Delivery {
+        self.fail_output(overfull)
     }
 
     async fn process(
@@ -87,6 +94,10 @@ where
 
     fn last(&self) -> usize {
         self.second.number()
+    }
+
+    fn refuse(&self, overfull: Overfull) -> Delivery {
+        self.second.fail_output(overfull)
     }
 
     async fn process(
@@ -148,6 +159,14 @@ where
         self,
         hand_on: impl Fn(&T::Edges, W::Output, Branch) -> Delivery + Send + Sync + 'static,
     ) {
+        self.each(move |edges, output, branch| Ok(hand_on(edges, output, branch)));
+    }
+
+    /// Hands the items of the output on, which may be too many.
+    pub fn each(
+        self,
+        hand_on: impl Fn(&T::Edges, W::Output, Branch) -> HandedOn + Send + Sync + 'static,
+    ) {
         let replicas = T::STEPS[self.queue.number()].replicas;
         let shared = Arc::new(Shared::<T, S, W, _> {
             state: Arc::clone(self.wiring.state()),
@@ -172,10 +191,7 @@ where
 {
     /// Ends the branch: the last step is a sink.
     pub fn ends(self) {
-        self.then(|_, (), branch| {
-            branch.end();
-            Delivery::DONE
-        });
+        self.then(|_, (), branch| branch.end());
     }
 }
 
@@ -206,20 +222,20 @@ where
     T: Topology,
     S: Step<T::State>,
     W: Process<T::State, Input = S::Input>,
-    F: Fn(&T::Edges, W::Output, Branch) -> Delivery,
+    F: Fn(&T::Edges, W::Output, Branch) -> HandedOn,
 {
     /// Hands an output on. The user's patterns, guards and expressions run
     /// here, and fail the message if they panic.
     fn hand_on(&self, output: W::Output, branch: Branch) -> Delivery {
         let handed_on = catch(|| (self.hand_on)(&self.edges, output, branch));
+        let handed_on = handed_on
+            .map(|handed_on| handed_on.unwrap_or_else(|overfull| self.work.refuse(overfull)));
         handed_on.unwrap_or_else(|(text, unwound)| {
             let core = self.queue.core();
             let step = core.step_name(self.work.last());
             let failure = Failure::new(FailureKind::Panic(text), core.name, step, 1);
-            for scope in unwound.iter().filter(|scope| !scope.is_cancelled()) {
-                scope.journey.fail(failure.clone());
-            }
-            Delivery::DONE
+            let failed = unwound.iter().map(|scope| scope.unwind(failure.clone()));
+            failed.fold(Delivery::DONE, Delivery::and)
         })
     }
 }
@@ -231,7 +247,7 @@ where
     S: Step<T::State>,
     W: Process<T::State, Input = S::Input>,
     W::Output: Send + 'static,
-    F: Fn(&T::Edges, W::Output, Branch) -> Delivery + Send + Sync + 'static,
+    F: Fn(&T::Edges, W::Output, Branch) -> HandedOn + Send + Sync + 'static,
 {
     Box::pin(async move {
         let replica = Replica {

@@ -3,7 +3,7 @@
 //! The value comes first, so that its type is known when the compiler asks
 //! whether the step at the other end takes it.
 
-use crate::edge::{Edge, Out, Part};
+use crate::edge::{Accepts, Collect, Edge, Finish, First, Out, Part, Receiver};
 use crate::fate::{Branch, Delivery};
 use crate::step::{Join, Takes, TakesPart};
 use crate::topology::{Answers, Topology};
@@ -42,6 +42,27 @@ impl<M> Offer<M> {
         S: Join + TakesPart<I, Option<M>>,
     {
         part.offer(branch, |kept| S::take_part(kept, Some(self.0)))
+    }
+
+    /// To the `all` of the item's scope.
+    pub fn to_all<R: Receiver>(self, collect: &Collect<R>, branch: Branch) -> Delivery
+    where
+        M: Send + 'static,
+    {
+        collect.offer(self.0, branch)
+    }
+
+    /// To the end of a race.
+    pub fn to_finish<R: Accepts<M>>(self, finish: &Finish<R>, branch: Branch) -> Delivery {
+        finish.offer(self.0, branch)
+    }
+
+    /// To the end of a race with several winners.
+    pub fn to_first<R: Receiver>(self, first: &First<R, M>, branch: Branch) -> Delivery
+    where
+        M: Send + 'static,
+    {
+        first.offer(self.0, branch)
     }
 
     /// To `out`.

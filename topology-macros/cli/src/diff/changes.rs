@@ -99,14 +99,17 @@ impl Manner {
     fn text(&self) -> String {
         let between = match self.kind {
             EntryKind::Join => " & ",
-            EntryKind::Merge => " | ",
+            EntryKind::Race => " ^ ",
+            EntryKind::Merge | EntryKind::Each | EntryKind::All => " | ",
             EntryKind::Call | EntryKind::Failure => ", ",
         };
         let sources = self.sources.join(between);
         match self.kind {
             EntryKind::Call => format!("called by {sources}"),
             EntryKind::Failure => format!("failures of {sources}"),
-            EntryKind::Join | EntryKind::Merge => sources,
+            EntryKind::Each => format!("each item of {sources}"),
+            EntryKind::All => format!("all results of {sources}"),
+            EntryKind::Join | EntryKind::Race | EntryKind::Merge => sources,
         }
     }
 

@@ -58,6 +58,9 @@ fn entry_kind(kind: EntryKind) -> &'static str {
     match kind {
         EntryKind::Merge => "merge",
         EntryKind::Join => "join",
+        EntryKind::Race => "race",
+        EntryKind::Each => "each",
+        EntryKind::All => "all",
         EntryKind::Call => "call",
         EntryKind::Failure => "failure",
     }
@@ -69,6 +72,8 @@ fn exit(exit: &Exit) -> Value {
         ExitKind::Call => ("call", None),
         ExitKind::Match(arms) => ("match", Some(arms.iter().map(arm).collect::<Vec<_>>())),
         ExitKind::Either => ("either", None),
+        ExitKind::Race => ("race", None),
+        ExitKind::Each => ("each", None),
     };
     json!({ "kind": kind, "edges": exit.edges, "arms": arms })
 }

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::Ident;
 
 use super::paths::{self, local, local_at, located};
-use crate::plan::{EdgePlanKind, Plan};
+use crate::plan::{EdgePlanKind, Plan, PlannedEdge};
 use crate::report::span_of;
 
 /// How a value comes onto an edge.
@@ -23,15 +23,28 @@ pub(super) fn declared(plan: &Plan) -> TokenStream {
     let name = &plan.name;
     let fields = plan.edges.iter().map(|edge| {
         let field = &edge.field;
-        let Some(step) = edge.step else {
-            return quote!(#field: #wiring::Out<#name>);
+        let receiver = match edge.step {
+            Some(step) => {
+                let step = &plan.steps[step].alias;
+                if let EdgePlanKind::Part { position, .. } = edge.kind {
+                    let position = Literal::usize_unsuffixed(position);
+                    return quote!(#field: #wiring::Part<#step, #position>);
+                }
+                quote!(#wiring::Edge<#step>)
+            }
+            None => quote!(#wiring::Out<#name>),
         };
-        let step = &plan.steps[step].alias;
-        if let EdgePlanKind::Part { position, .. } = edge.kind {
-            let position = Literal::usize_unsuffixed(position);
-            quote!(#field: #wiring::Part<#step, #position>)
-        } else {
-            quote!(#field: #wiring::Edge<#step>)
+        match edge.kind {
+            EdgePlanKind::All => quote!(#field: #wiring::Collect<#receiver>),
+            EdgePlanKind::Finish {
+                takes_several: true,
+                ..
+            } => {
+                let won = output_of(plan, edge);
+                quote!(#field: #wiring::First<#receiver, #won>)
+            }
+            EdgePlanKind::Finish { .. } => quote!(#field: #wiring::Finish<#receiver>),
+            _ => quote!(#field: #receiver),
         }
     });
     quote! {
@@ -50,36 +63,118 @@ pub(super) fn made(plan: &Plan) -> TokenStream {
     let fields = plan.edges.iter().enumerate().map(|(number, edge)| {
         let field = &edge.field;
         let number = Literal::usize_unsuffixed(number);
-        let Some(step) = edge.step else {
-            return quote!(#field: #wiring.out(#number));
+        let receiver = match edge.step {
+            Some(step) => {
+                let queue = &plan.steps[step].binding;
+                if let EdgePlanKind::Part { .. } = edge.kind {
+                    return quote!(#field: #wiring.part(#number, &#queue));
+                }
+                quote!(#wiring.edge(#number, &#queue))
+            }
+            None => quote!(#wiring.out(#number)),
         };
-        let queue = &plan.steps[step].binding;
-        if let EdgePlanKind::Part { .. } = edge.kind {
-            quote!(#field: #wiring.part(#number, &#queue))
-        } else {
-            quote!(#field: #wiring.edge(#number, &#queue))
+        match edge.kind {
+            EdgePlanKind::All => quote!(#field: #wiring.collect(#receiver)),
+            EdgePlanKind::Finish {
+                takes_several: true,
+                ..
+            } => quote!(#field: #wiring.first(#receiver)),
+            EdgePlanKind::Finish { .. } => quote!(#field: #wiring.finish(#receiver)),
+            _ => quote!(#field: #receiver),
         }
     });
     quote!(Self { #(#fields,)* })
 }
 
+/// What the step before an edge hands on.
+fn output_of(plan: &Plan, edge: &PlannedEdge) -> TokenStream {
+    let wiring = paths::wiring();
+    let source = plan.steps.iter().find(|step| step.name == edge.from);
+    let alias = source.map(|step| &step.alias);
+    quote!(<#alias as #wiring::WorkflowStep>::Output)
+}
+
 /// Offers `value` along all of the edges; each but the last gets a clone.
 pub(super) fn fork(plan: &Plan, edges: &[usize], value: &Ident, way: Way) -> TokenStream {
-    let wiring = paths::wiring();
     let branch = local("branch");
-    let (&last, others) = edges.split_last().expect("an exit leads somewhere");
-    let mut offers = others.iter().map(|&edge| {
-        let span = anchor_span(&plan.edges[edge].anchor);
-        let copy = quote_spanned!(span=> #wiring::ForkClone::fork_clone(&#value));
-        offer(plan, edge, &copy, &quote!(#branch.fork()), way)
+    let last = edges.len() - 1;
+    let branches = (0..edges.len()).map(|position| {
+        if position == last {
+            quote!(#branch)
+        } else {
+            quote!(#branch.fork())
+        }
     });
+    hand_out(plan, edges, value, branches.collect(), way)
+}
+
+/// Offers `value` along all of the edges as arms of a race.
+pub(super) fn race(
+    plan: &Plan,
+    edges: &[usize],
+    finish: usize,
+    value: &Ident,
+    way: Way,
+) -> TokenStream {
+    let (all, branch) = (local("edges"), local("branch"));
+    let finish = &plan.edges[finish].field;
+    let arms: Vec<_> = (0..edges.len())
+        .map(|position| local(&format!("arm_{position}")))
+        .collect();
+    let branches = arms.iter().map(|arm| quote!(#arm));
+    let offers = hand_out(plan, edges, value, branches.collect(), way);
+    quote!({
+        let [#(#arms),*] = #all.#finish.race(#branch);
+        #offers
+    })
+}
+
+/// Offers `value` along each edge, as a branch of its own.
+fn hand_out(
+    plan: &Plan,
+    edges: &[usize],
+    value: &Ident,
+    branches: Vec<TokenStream>,
+    way: Way,
+) -> TokenStream {
+    let wiring = paths::wiring();
+    let last = edges.len() - 1;
+    let mut offers = edges
+        .iter()
+        .zip(branches)
+        .enumerate()
+        .map(|(position, (&edge, branch))| {
+            if position == last {
+                return offer(plan, edge, &quote!(#value), &branch, way);
+            }
+            let span = anchor_span(&plan.edges[edge].anchor);
+            let copy = quote_spanned!(span=> #wiring::ForkClone::fork_clone(&#value));
+            offer(plan, edge, &copy, &branch, way)
+        });
     let first = offers.next();
     let rest = offers.map(|offer| quote!(.and(#offer)));
-    let last = offer(plan, last, &quote!(#value), &quote!(#branch), way);
-    match first {
-        Some(first) => quote!(#first #(#rest)* .and(#last)),
-        None => last,
-    }
+    quote!(#first #(#rest)*)
+}
+
+/// Offers the items of `value`, one by one.
+pub(super) fn each(plan: &Plan, edge: usize, all: Option<usize>, value: &Ident) -> TokenStream {
+    let wiring = paths::wiring();
+    let (edges, branch) = (local("edges"), local("branch"));
+    let gather = match all {
+        Some(all) => {
+            let (field, result) = (&plan.edges[all].field, output_of(plan, &plan.edges[all]));
+            quote!(#edges.#field.gather::<#result>())
+        }
+        None => quote!(#wiring::Gather::nothing()),
+    };
+    let planned = &plan.edges[edge];
+    let span = anchor_span(&planned.anchor).resolved_at(Span::mixed_site());
+    let wiring = paths::wiring_at(span);
+    let edges = local_at("edges", span);
+    let mut field = planned.field.clone();
+    field.set_span(span);
+    let branch = located(quote!(#branch), &planned.anchor);
+    quote_spanned!(span=> #wiring::each(#value).to(&#edges.#field, #branch, #gather))
 }
 
 /// Offers one value along one edge. All but the value stands at the edge, so
@@ -100,6 +195,16 @@ pub(super) fn offer(
     field.set_span(span);
     let branch = located(branch.clone(), &edge.anchor);
     let method = match (edge.step, edge.kind, way) {
+        (_, EdgePlanKind::All, _) => "to_all",
+        (
+            _,
+            EdgePlanKind::Finish {
+                takes_several: true,
+                ..
+            },
+            _,
+        ) => "to_first",
+        (_, EdgePlanKind::Finish { .. }, _) => "to_finish",
         (None, ..) => "to_out",
         (_, EdgePlanKind::Part { is_optional, .. }, _) => {
             if is_optional {

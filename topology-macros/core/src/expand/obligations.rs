@@ -77,7 +77,15 @@ fn hands_on(plan: &Plan, step: &PlannedStep) -> Vec<TokenStream> {
             let called = &plan.steps[*called].alias;
             vec![located(quote!(#called: #wiring::Takes<#output>), anchor)]
         }
-        ExitPlan::All { edges, anchor } => {
+        ExitPlan::Each { edge, anchor, .. } => {
+            let edge = &plan.edges[*edge];
+            let items = located(quote!(#output: #wiring::Items), anchor);
+            vec![
+                items,
+                takes(plan, edge, &quote!(<#output as #wiring::Items>::Item)),
+            ]
+        }
+        ExitPlan::All { edges, anchor } | ExitPlan::Race { edges, anchor, .. } => {
             let edges = edges.iter().map(|&edge| &plan.edges[edge]);
             let mut all: Vec<_> = edges.map(|edge| takes(plan, edge, &output)).collect();
             if all.len() > 1 {
@@ -91,6 +99,19 @@ fn hands_on(plan: &Plan, step: &PlannedStep) -> Vec<TokenStream> {
 /// The edge's end takes a message of that type.
 fn takes(plan: &Plan, edge: &PlannedEdge, message: &TokenStream) -> TokenStream {
     let wiring = paths::wiring();
+    let several = matches!(
+        edge.kind,
+        EdgePlanKind::All
+            | EdgePlanKind::Finish {
+                takes_several: true,
+                ..
+            }
+    );
+    let message = if several {
+        &quote!(::std::vec::Vec<#message>)
+    } else {
+        message
+    };
     let Some(step) = edge.step else {
         let name = &plan.name;
         return located(quote!(#name: #wiring::Answers<#message>), &edge.anchor);

@@ -8,7 +8,7 @@ use super::edges::anchor_span;
 use super::paths;
 use crate::amount::Amount;
 use crate::graph::Overflow;
-use crate::plan::{Plan, PlannedEdge};
+use crate::plan::{EdgePlanKind, Plan, PlannedEdge};
 use crate::report::span_of;
 use crate::review::idle_boundary;
 
@@ -43,11 +43,22 @@ pub(super) fn edges(plan: &Plan) -> Vec<TokenStream> {
             Overflow::DropOldest => Some(quote!(.overflow(#wiring::Overflow::DropOldest))),
             Overflow::DropNewest => Some(quote!(.overflow(#wiring::Overflow::DropNewest))),
         };
+        let scope = contract.limit.as_ref().zip(contract.within.as_ref());
+        let scope = scope.filter(|_| edge.opens_scope).map(|(limit, within)| {
+            let limit = paths::count(limit, &constant("LIMIT", number));
+            let within = paths::duration(within, &constant("WITHIN", number));
+            quote!(.each(#limit, #within))
+        });
+        let ends = matches!(edge.kind, EdgePlanKind::Finish { .. });
+        let first = contract.first.as_ref().filter(|_| ends).map(|first| {
+            let first = paths::count(first, &constant("FIRST", number));
+            quote!(.first(#first))
+        });
         let bytes = edge.step.map(|step| {
             let alias = &plan.steps[step].alias;
             quote!(.of::<#alias>())
         });
-        quote!(#wiring::EdgeSpec::new(#from, #to, #capacity, #timeout) #bytes #overflow)
+        quote!(#wiring::EdgeSpec::new(#from, #to, #capacity, #timeout) #bytes #overflow #scope #first)
     });
     edges.collect()
 }
@@ -80,6 +91,17 @@ pub(super) fn constants(plan: &Plan) -> Vec<TokenStream> {
             constants.extend(paths::constant(capacity.as_ref(), &name, "capacity"));
             let name = constant("TIMEOUT", number);
             constants.extend(paths::constant(timeout.as_ref(), &name, "timeout"));
+            let (limit, within) = (&edge.contract.limit, &edge.contract.within);
+            let name = constant("LIMIT", number);
+            constants.extend(paths::constant(limit.as_ref(), &name, "limit"));
+            let name = constant("WITHIN", number);
+            constants.extend(paths::constant(within.as_ref(), &name, "timeout"));
+            let name = constant("FIRST", number);
+            constants.extend(paths::constant(
+                edge.contract.first.as_ref(),
+                &name,
+                "first",
+            ));
         }
     }
     for (number, step) in plan.steps.iter().enumerate() {
@@ -114,7 +136,14 @@ pub(super) fn hops(plan: &Plan) -> Vec<TokenStream> {
     let hops = plan.hops.iter().map(|hop| {
         let from = number(hop.from.map_or(0, |step| step + 1));
         let to = number(hop.to.map_or(out, |step| step + 1));
-        if let Some(edge) = hop.edge {
+        if let Some(each) = hop.scope {
+            let each = number(each);
+            let edge = match hop.edge.map(number) {
+                Some(edge) => quote!(::core::option::Option::Some(#edge)),
+                None => quote!(::core::option::Option::None),
+            };
+            quote!(#wiring::Hop::by_scope(#from, #to, #each, #edge))
+        } else if let Some(edge) = hop.edge {
             let edge = number(edge);
             quote!(#wiring::Hop::by_edge(#from, #to, #edge))
         } else {
@@ -131,6 +160,22 @@ pub(super) fn tables(plan: &Plan) -> Vec<TokenStream> {
         let step = &plan.steps[table.step].alias;
         let edges = table.edges.iter().map(|&edge| number(edge));
         let steps = table.steps.iter().map(|&step| number(step));
+        if let Some((each, source, result)) = table.scope {
+            let (each, from) = (number(each), number(source));
+            let source = &plan.steps[source].alias;
+            let result = match result {
+                Some(step) => {
+                    let step = &plan.steps[step].alias;
+                    quote!(<#step as #wiring::WorkflowStep>::Output)
+                }
+                None => quote!(()),
+            };
+            return quote! {
+                #wiring::Table::scope::<<#source as #wiring::WorkflowStep>::Output, #result>(
+                    #each, #from, &[#(#edges),*], &[#(#steps),*]
+                )
+            };
+        }
         quote!(#wiring::Table::of::<#step>(&[#(#edges),*], &[#(#steps),*]))
     });
     tables.collect()

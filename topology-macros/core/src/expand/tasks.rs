@@ -41,7 +41,10 @@ pub(super) fn enter(plan: &Plan) -> TokenStream {
     let anchor = anchor_span(&plan.edges[plan.entrance[0]].anchor);
     let value = local_at("value", anchor);
     let input = &plan.input;
-    let offer = edges::fork(plan, &plan.entrance, &value, Way::Entering);
+    let offer = match plan.race {
+        Some(finish) => edges::race(plan, &plan.entrance, finish, &value, Way::Entering),
+        None => edges::fork(plan, &plan.entrance, &value, Way::Entering),
+    };
     quote! {
         fn enter(&self, #value: #input, #branch: #runtime::Branch) -> #runtime::Delivery {
             let #edges = self;
@@ -115,6 +118,20 @@ fn end(plan: &Plan, step: &PlannedStep) -> TokenStream {
             let value = local_at("value", anchor_span(anchor));
             let offer = edges::fork(plan, all, &value, Way::Offered);
             quote!(.then(|#edges, #value, #branch| #offer))
+        }
+        ExitPlan::Each { edge, all, anchor } => {
+            let value = local_at("value", anchor_span(anchor));
+            let offers = edges::each(plan, *edge, *all, &value);
+            quote!(.each(|#edges, #value, #branch| #offers))
+        }
+        ExitPlan::Race {
+            edges: arms,
+            finish,
+            anchor,
+        } => {
+            let value = local_at("value", anchor_span(anchor));
+            let offers = edges::race(plan, arms, *finish, &value, Way::Offered);
+            quote!(.then(|#edges, #value, #branch| #offers))
         }
         ExitPlan::Match { arms, anchor } => {
             let value = local_at("value", anchor_span(anchor));

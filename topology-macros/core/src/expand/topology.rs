@@ -202,7 +202,7 @@ fn answers(plan: &Plan) -> Option<TokenStream> {
     let has_out = plan
         .edges
         .iter()
-        .any(|edge| edge.step.is_none() && edge.kind == EdgePlanKind::Flow);
+        .any(|edge| edge.step.is_none() && edge.kind != EdgePlanKind::Failure);
     let output = plan.output.ty();
     has_out.then(|| {
         let answers = quote! {

@@ -12,10 +12,14 @@
 
 use super::diagram::{ChoiceId, Condition, Diagrams};
 use super::skips::is_quiet_fallback;
-use super::{Arm, EdgeId, EdgeKind, EntryKind, ExitKind, Graph, NodeId, OtherwiseKind};
+use super::{Arm, EdgeId, EdgeKind, EntryKind, ExitKind, Graph, Nests, NodeId, OtherwiseKind};
 
 /// The conditions of a graph without cycles.
+///
+/// What is chosen for an item, or in an arm of a race, is forgotten behind its
+/// scope or race: the `all` and the race's step run whenever it was begun.
 pub(crate) struct Conditions {
+    pub(crate) nests: Nests,
     pub(crate) diagrams: Diagrams,
     pub(crate) choices: Vec<Choice>,
     edges: Vec<Crossing>,
@@ -65,10 +69,11 @@ impl Crossing {
 }
 
 impl Conditions {
-    pub(crate) fn of(graph: &Graph) -> Self {
+    pub(crate) fn of(graph: &Graph, nests: Nests) -> Self {
         let (choices, made_by) = choices(graph);
         let values = choices.iter().map(|choice| choice.values.len()).collect();
         let mut conditions = Self {
+            nests,
             diagrams: Diagrams::new(values),
             choices,
             edges: vec![Crossing::NEVER; graph.edges.len()],
@@ -135,7 +140,7 @@ impl Conditions {
         let mut pass = Condition::NEVER;
         for entry in &node.entries {
             for &edge in &entry.edges {
-                let crossing = self.edges[edge.0];
+                let crossing = self.crossing_into(graph, edge);
                 message = self.diagrams.or(message, crossing.message);
                 pass = self.diagrams.or(pass, crossing.pass);
             }
@@ -143,6 +148,18 @@ impl Conditions {
         Crossing {
             message,
             pass: self.diagrams.without(pass, message),
+        }
+    }
+
+    /// When the edge brings something to its end: out of a nest, whenever that
+    /// was entered.
+    fn crossing_into(&self, graph: &Graph, edge: EdgeId) -> Crossing {
+        if !graph.edge(edge).border.closes() {
+            return self.edges[edge.0];
+        }
+        match self.nests.opened_by(edge) {
+            Some(opener) => self.nodes[opener.0],
+            None => Crossing::NEVER,
         }
     }
 
@@ -302,7 +319,8 @@ impl Graph<'_> {
             return;
         }
         let entries = self.node(node).entries.iter();
-        for &edge in entries.flat_map(|entry| &entry.edges) {
+        let edges = entries.flat_map(|entry| &entry.edges);
+        for &edge in edges.filter(|&&edge| !self.edge(edge).is_back()) {
             for &from in &self.edge(edge).from {
                 self.visit_in_order(from, seen, order);
             }

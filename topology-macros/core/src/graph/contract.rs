@@ -18,6 +18,14 @@ pub(crate) struct Contract {
     pub(crate) capacity: Option<Amount<usize>>,
     pub(crate) timeout: Option<Amount<Duration>>,
     pub(crate) overflow: Overflow,
+    /// The most items that one message may become.
+    pub(crate) limit: Option<Amount<usize>>,
+    /// The longest from the first item to the `all`.
+    pub(crate) within: Option<Amount<Duration>>,
+    /// How many arms of a race win.
+    pub(crate) first: Option<Amount<usize>>,
+    /// How often a message may take a back edge.
+    pub(crate) rounds: Option<Amount<usize>>,
     /// The bracket that declares it.
     pub(crate) bracket: Option<TokenStream>,
     /// Whether something in the bracket was reported already, so that what
@@ -66,7 +74,9 @@ impl Place {
     pub(crate) fn known(self) -> &'static [&'static str] {
         match self {
             Self::Header => &["state", "deadline", "memory"],
-            Self::Edge => &["capacity", "timeout", "overflow"],
+            Self::Edge => &[
+                "capacity", "timeout", "overflow", "limit", "within", "first", "rounds",
+            ],
             Self::Node => &["replicas"],
             Self::Step => &["timeout", "blocking", "retry", "idempotent"],
         }
@@ -141,6 +151,10 @@ impl Contract {
             match attribute.key.to_string().as_str() {
                 "capacity" => contract.capacity = positive(attribute, report),
                 "timeout" => contract.timeout = amount::duration(attribute, report),
+                "limit" => contract.limit = positive(attribute, report),
+                "within" => contract.within = amount::duration(attribute, report),
+                "first" => contract.first = positive(attribute, report),
+                "rounds" => contract.rounds = positive(attribute, report),
                 _ => contract.overflow = overflow(attribute, report),
             }
         }

@@ -5,6 +5,7 @@ mod conditions;
 mod contract;
 mod diagram;
 mod mermaid;
+mod nests;
 mod resolve;
 mod skips;
 mod walk;
@@ -17,8 +18,10 @@ pub(crate) use self::conditions::{Conditions, Value};
 pub(crate) use self::contract::{Contract, Overflow, Place, known as known_attributes};
 pub(crate) use self::diagram::Condition;
 pub(crate) use self::mermaid::mermaid;
+pub(crate) use self::nests::{Level, Misfit, Nests};
 pub(crate) use self::resolve::resolve;
 pub(crate) use self::skips::{is_quiet_fallback, passed_over};
+pub(crate) use self::walk::Between;
 use crate::amount::Amount;
 use crate::syntax;
 
@@ -97,6 +100,12 @@ pub(crate) enum EntryKind {
     Arm,
     /// `a & b -> c`
     Join,
+    /// `a ^ b -> c`
+    Race,
+    /// `a -> each c`
+    Each,
+    /// `a -> all c`
+    All,
     /// `a >> c`
     Call,
     /// `a else c`
@@ -111,6 +120,7 @@ pub(crate) struct Exit {
     pub(crate) anchor: TokenStream,
 }
 
+#[derive(Clone)]
 pub(crate) enum ExitKind {
     /// `a -> b`, `a -> b & c`
     All,
@@ -120,6 +130,10 @@ pub(crate) enum ExitKind {
     Match(Vec<Arm>),
     /// `a -> b | c`, which leaves open who gets the message.
     Either,
+    /// `a -> b ^ c`
+    Race,
+    /// `a -> each b`
+    Each,
 }
 
 /// An arm whose target has been looked up.
@@ -138,6 +152,7 @@ pub(crate) struct Edge {
     pub(crate) from: Vec<NodeId>,
     pub(crate) to: NodeId,
     pub(crate) kind: EdgeKind,
+    pub(crate) border: Border,
     pub(crate) contract: Contract,
     /// The arrow, or the `else`'s target.
     pub(crate) anchor: TokenStream,
@@ -152,6 +167,37 @@ pub(crate) enum EdgeKind {
     Failure,
     /// `else instead`
     Instead,
+}
+
+/// Whether an edge leads into a nest, or out of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Border {
+    None,
+    /// `a -> each b`: into the scope of the items.
+    Each,
+    /// `b -> all c`: out of it.
+    All,
+    /// `a -> b ^ c`: into an arm of a race.
+    Start,
+    /// `b ^ c -> d`: out of it.
+    Finish,
+}
+
+impl Edge {
+    /// Whether it leads back in a loop.
+    pub(crate) fn is_back(&self) -> bool {
+        self.contract.rounds.is_some()
+    }
+}
+
+impl Border {
+    pub(crate) fn opens(self) -> bool {
+        matches!(self, Self::Each | Self::Start)
+    }
+
+    pub(crate) fn closes(self) -> bool {
+        matches!(self, Self::All | Self::Finish)
+    }
 }
 
 impl EdgeKind {

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{EdgeId, EdgeKind, EntryKind, Graph, NodeId};
+use super::{EdgeId, EdgeKind, EntryKind, Graph, Nests, NodeId};
 
 /// The parts that a branch which ends at this node no longer brings, of the
 /// joins that may have other parts to wait for.
-pub(crate) fn passed_over(graph: &Graph, node: NodeId) -> BTreeSet<EdgeId> {
-    let all = all_passed_over(graph, node);
+pub(crate) fn passed_over(graph: &Graph, nests: &Nests, node: NodeId) -> BTreeSet<EdgeId> {
+    let all = all_passed_over(graph, nests, node);
     let waiting = all
         .iter()
         .copied()
@@ -18,7 +18,7 @@ pub(crate) fn passed_over(graph: &Graph, node: NodeId) -> BTreeSet<EdgeId> {
 
 /// The parts of joins that are reached from what follows `node`. A join all of
 /// whose parts are passed over is passed over too.
-fn all_passed_over(graph: &Graph, node: NodeId) -> BTreeSet<EdgeId> {
+fn all_passed_over(graph: &Graph, nests: &Nests, node: NodeId) -> BTreeSet<EdgeId> {
     let mut parts = BTreeSet::new();
     let mut seen = BTreeSet::new();
     let mut todo = vec![node];
@@ -29,6 +29,18 @@ fn all_passed_over(graph: &Graph, node: NodeId) -> BTreeSet<EdgeId> {
         let flow = graph.node(node).exits.iter().flat_map(|exit| &exit.edges);
         for &edge in flow {
             let target = graph.edge(edge).to;
+            if graph.edge(edge).is_back() || graph.edge(edge).border.closes() {
+                // What ends in a nest is left out of it, and nothing outside
+                // hears of it.
+                continue;
+            }
+            if graph.edge(edge).border.opens() {
+                // Nobody in the nest has begun to wait.
+                let closers = nests.node(target).last().map(|level| level.opener());
+                let closers = closers.map_or(&[][..], |opener| nests.closed_by(opener));
+                todo.extend(closers.iter().map(|&closer| graph.edge(closer).to));
+                continue;
+            }
             if !is_part(graph, edge) {
                 todo.push(target);
                 continue;

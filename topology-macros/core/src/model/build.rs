@@ -11,7 +11,7 @@ use super::{
     FailureKind, Node, NodeKind, Part, Size, Time, Topology,
 };
 use crate::amount::Amount;
-use crate::graph::{self, Conditions, EdgeId, Graph, NodeId, OtherwiseKind};
+use crate::graph::{self, Conditions, EdgeId, Graph, Nests, NodeId, OtherwiseKind};
 use crate::report::Place;
 use crate::syntax::Output;
 
@@ -19,7 +19,10 @@ impl Topology {
     /// The graph as data, whether or not it was found sound.
     pub(crate) fn of(graph: &Graph) -> Self {
         let syntax = graph.syntax;
-        let mut conditions = graph.cycles().is_empty().then(|| Conditions::of(graph));
+        let mut conditions = graph
+            .cycles()
+            .is_empty()
+            .then(|| Conditions::of(graph, Nests::of(graph)));
         let edges = (0..graph.edges.len()).map(EdgeId);
         Self {
             name: syntax.name.to_string(),
@@ -94,6 +97,9 @@ fn entry(entry: &graph::Entry) -> Entry {
         kind: match entry.kind {
             graph::EntryKind::Merge | graph::EntryKind::Arm => EntryKind::Merge,
             graph::EntryKind::Join => EntryKind::Join,
+            graph::EntryKind::Race => EntryKind::Race,
+            graph::EntryKind::Each => EntryKind::Each,
+            graph::EntryKind::All => EntryKind::All,
             graph::EntryKind::Call => EntryKind::Call,
             graph::EntryKind::Failure => EntryKind::Failure,
         },
@@ -108,6 +114,8 @@ fn exit(exit: &graph::Exit) -> Exit {
             graph::ExitKind::Call => ExitKind::Call,
             graph::ExitKind::Match(arms) => ExitKind::Match(arms.iter().map(arm).collect()),
             graph::ExitKind::Either => ExitKind::Either,
+            graph::ExitKind::Race => ExitKind::Race,
+            graph::ExitKind::Each => ExitKind::Each,
         },
         edges: exit.edges.iter().map(|edge| edge.0).collect(),
     }
@@ -193,6 +201,10 @@ fn contract(contract: &graph::Contract) -> Contract {
         capacity: contract.capacity.as_ref().map(count),
         timeout: contract.timeout.as_ref().map(time),
         overflow: contract.overflow.name(),
+        limit: contract.limit.as_ref().map(count),
+        within: contract.within.as_ref().map(time),
+        first: contract.first.as_ref().map(count),
+        rounds: contract.rounds.as_ref().map(count),
     }
 }
 

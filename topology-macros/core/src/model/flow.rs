@@ -20,6 +20,12 @@ pub enum EntryKind {
     Merge,
     /// It runs once all parts have come: `a & b -> c`.
     Join,
+    /// It takes the first of the arms of a race: `a ^ b -> c`.
+    Race,
+    /// It takes each item of what comes: `a -> each c`.
+    Each,
+    /// It takes the results of one scope together: `a -> all c`.
+    All,
     /// Another step calls it: `a >> c`.
     Call,
     /// It takes failures: `a else c`.
@@ -47,6 +53,10 @@ pub enum ExitKind {
     Match(Vec<Arm>),
     /// That was left open, which is a fault: `a -> b | c`.
     Either,
+    /// Every edge, as arms of a race: `a -> b ^ c`.
+    Race,
+    /// One edge, item by item: `a -> each b`.
+    Each,
 }
 
 /// An arm of a `match`.

@@ -140,6 +140,14 @@ pub struct Contract {
     /// What happens to a message that finds it full: `block`, `drop_oldest` or
     /// `drop_newest`.
     pub overflow: &'static str,
+    /// Of an `each`: the most items that one message may become.
+    pub limit: Option<Count>,
+    /// Of an `each`: the longest that the items may take together.
+    pub within: Option<Time>,
+    /// Behind a race: how many arms win, if more than one may.
+    pub first: Option<Count>,
+    /// Of a back edge: how often a message may take it.
+    pub rounds: Option<Count>,
 }
 
 /// A number of something.

@@ -1,7 +1,9 @@
 //! A merge that one message can come to on two ways.
 
 use super::{Level, Rule};
-use crate::graph::{Condition, Conditions, EdgeId, EntryKind, Graph, NodeId};
+use crate::graph::{
+    Condition, Conditions, EdgeId, EntryKind, Graph, Level as Inside, Misfit, Nests, NodeId,
+};
 use crate::report::{Fault, Report};
 
 pub(crate) static RULE: Rule = Rule {
@@ -12,6 +14,61 @@ pub(crate) static RULE: Rule = Rule {
               request gets two answers. Ways that meet in a merge exclude each other; ways that \
               do not meet in a join.",
 };
+
+/// Arms of a race that meet in a merge, or at `out`.
+pub(crate) fn check_nests(graph: &Graph, nests: &Nests, report: &mut Report) {
+    let entries = graph.node(NodeId::OUT).entries.iter();
+    let mut edges = entries.flat_map(|entry| &entry.edges);
+    let at_out = edges.find(|&&edge| !nests.behind(edge).is_empty());
+    if let Some(&edge) = at_out {
+        report.push(arms_fault(graph, nests, [edge, edge]));
+        return;
+    }
+    let differ = nests.misfits.iter().find_map(|misfit| match *misfit {
+        Misfit::Differ { first, second } => Some([first, second]),
+        _ => None,
+    });
+    if let Some(edges) = differ {
+        report.push(arms_fault(graph, nests, edges));
+    }
+}
+
+fn arms_fault(graph: &Graph, nests: &Nests, edges: [EdgeId; 2]) -> Fault {
+    let [first, second] = edges;
+    let to = graph.edge(second).to;
+    let name = &graph.node(to).name;
+    let headline = if to == NodeId::OUT {
+        "one message can be answered twice".to_owned()
+    } else {
+        format!("one message can come to `{name}` twice")
+    };
+    let inner = [first, second]
+        .into_iter()
+        .find_map(|edge| match nests.behind(edge).last() {
+            Some(Inside::Arm { arm, race }) => Some((edge, *arm, *race)),
+            _ => None,
+        });
+    let fault = Fault::new(&RULE, &graph.edge(second).anchor, headline);
+    let Some((edge, arm, race)) = inner else {
+        return fault;
+    };
+    let source = &graph.node(graph.edge(edge).from[0]).name;
+    let arm = &graph.node(arm).name;
+    let race = &graph.node(race).name;
+    fault
+        .note(format!(
+            "`{source}` is in the arm of `{arm}`, and every arm of the race may bring it"
+        ))
+        .note_at(format!("the race begins at `{race}`"), mention(graph, race))
+        .help(format!(
+            "end the race: `{source} ^ .. -> {name}` takes the first, and cancels the others"
+        ))
+}
+
+fn mention<'a>(graph: &'a Graph, name: &str) -> &'a proc_macro2::TokenStream {
+    let node = graph.nodes.iter().find(|node| node.name == name);
+    &node.expect("a name of the graph").mention
+}
 
 pub(crate) fn check(graph: &Graph, conditions: &mut Conditions, report: &mut Report) {
     for node in graph.in_order() {
@@ -25,7 +82,7 @@ pub(crate) fn check(graph: &Graph, conditions: &mut Conditions, report: &mut Rep
 
 fn node_fault(graph: &Graph, conditions: &mut Conditions, node: NodeId) -> Option<Fault> {
     let entries = graph.node(node).entries.iter();
-    let merges = entries.filter(|entry| entry.kind != EntryKind::Join);
+    let merges = entries.filter(|entry| !matches!(entry.kind, EntryKind::Join | EntryKind::Race));
     let edges: Vec<EdgeId> = merges
         .flat_map(|entry| entry.edges.iter().copied())
         .collect();
@@ -59,7 +116,7 @@ fn matters(graph: &Graph, node: NodeId) -> bool {
     let mut seen = vec![false; graph.nodes.len()];
     let mut todo = vec![node];
     while let Some(node) = todo.pop() {
-        if node == NodeId::OUT || graph.parts(node).is_some() {
+        if node == NodeId::OUT || waits(graph, node) {
             return true;
         }
         if !std::mem::replace(&mut seen[node.0], true) {
@@ -67,6 +124,11 @@ fn matters(graph: &Graph, node: NodeId) -> bool {
         }
     }
     false
+}
+
+fn waits(graph: &Graph, node: NodeId) -> bool {
+    let mut kinds = graph.node(node).entries.iter().map(|entry| entry.kind);
+    kinds.any(|kind| matches!(kind, EntryKind::Join | EntryKind::Race | EntryKind::All))
 }
 
 /// Steps on two branches of one message share a fallback.

@@ -79,3 +79,27 @@ pub(crate) fn blocking_async(key: &Ident, name: &Ident) -> Fault {
     .note("a blocking step is a plain `fn` that runs on a thread of its own")
     .help(format!("make it a plain function: `fn {name}(..)`"))
 }
+
+/// `limit` or `within` on an edge that is no `each`.
+pub(crate) fn of_each(key: &Ident) -> Fault {
+    Fault::new(
+        &RULE,
+        key,
+        format!("`{key}` speaks of an `each`, and here is none"),
+    )
+    .note("it bounds the items that one message becomes")
+    .help(format!(
+        "it belongs behind the `each`: `split -> each work [{key} = ..]`"
+    ))
+}
+
+/// `first` on an edge that does not end a race.
+pub(crate) fn of_race(key: &Ident) -> Fault {
+    Fault::new(
+        &RULE,
+        key,
+        format!("`{key}` speaks of a race, and here ends none"),
+    )
+    .note("it says how many arms of the race win")
+    .help("it belongs behind the race: `a ^ b -> c [first = 2]`")
+}

@@ -25,17 +25,20 @@ pub(crate) mod reserved_name;
 mod step;
 pub(crate) mod unanswered;
 pub(crate) mod unbounded_cycle;
+pub(crate) mod unbounded_each;
 pub(crate) mod unbounded_retry;
+pub(crate) mod unclosed_each;
 pub(crate) mod undeclared_failure;
 pub(crate) mod unknown_attribute;
 pub(crate) mod unknown_operator;
 pub(crate) mod unmarked_retry;
+pub(crate) mod unopened_all;
 pub(crate) mod unreachable_step;
 pub(crate) mod untimed_step;
 pub(crate) mod zero_capacity;
 
 pub(crate) use self::step::review_step;
-use crate::graph::{Conditions, Graph};
+use crate::graph::{Conditions, Graph, Nests};
 use crate::plan::Plan;
 use crate::report::Report;
 
@@ -80,12 +83,15 @@ pub static RULES: &[&Rule] = &[
     &repeated_edge::RULE,
     &reserved_name::RULE,
     &unbounded_cycle::RULE,
+    &unbounded_each::RULE,
     &unbounded_retry::RULE,
     &unanswered::RULE,
+    &unclosed_each::RULE,
     &undeclared_failure::RULE,
     &unknown_attribute::RULE,
     &unknown_operator::RULE,
     &unmarked_retry::RULE,
+    &unopened_all::RULE,
     &unreachable_step::RULE,
     &untimed_step::RULE,
     &zero_capacity::RULE,
@@ -93,7 +99,7 @@ pub static RULES: &[&Rule] = &[
 
 /// Rules about a part of the graph: they hold even where another part could not
 /// be read.
-const LOCAL: [fn(&Graph, &mut Report); 1] = [missing_capacity::check];
+const LOCAL: [fn(&Graph, &mut Report); 2] = [missing_capacity::check, unbounded_each::check];
 
 /// Rules about the graph as a whole.
 const WHOLE: [fn(&Graph, &mut Report); 8] = [
@@ -105,6 +111,14 @@ const WHOLE: [fn(&Graph, &mut Report); 8] = [
     undeclared_failure::check,
     chained_fallback::check,
     idle_boundary::check,
+];
+
+/// Rules about the scopes and races that edges are inside.
+const NESTED: [fn(&Graph, &Nests, &mut Report); 4] = [
+    unopened_all::check,
+    unclosed_each::check,
+    never_joins::check_nests,
+    answered_twice::check_nests,
 ];
 
 /// Rules about the conditions under which messages cross edges.
@@ -128,7 +142,14 @@ pub(crate) fn review(graph: &Graph, report: &mut Report) -> Option<Plan> {
     if report.faults().len() > faults {
         return None;
     }
-    let mut conditions = Conditions::of(graph);
+    let nests = Nests::of(graph);
+    for check in NESTED {
+        check(graph, &nests, report);
+        if report.faults().len() > faults {
+            return None;
+        }
+    }
+    let mut conditions = Conditions::of(graph, nests);
     for check in CONDITIONAL {
         check(graph, &mut conditions, report);
         if report.faults().len() > faults {

@@ -7,13 +7,13 @@ use syn::Token;
 use super::{Level, Rule};
 use crate::graph::NodeId;
 use crate::report::Fault;
-use crate::syntax::{Arrow, Group, Node, Operator, Route};
+use crate::syntax::{Arrow, Group, Node, Operator, Route, ScopeWord};
 
 pub(crate) static RULE: Rule = Rule {
     name: "unknown_operator",
     level: Level::Error,
-    explain: "Between nodes stand `->` (an edge), `>>` (a plain call), `&` (all of them) and `|` \
-              (whichever comes). A group has one operator: `a & b | c` could mean two things, so a \
+    explain: "Between nodes stand `->` (an edge), `>>` (a plain call), `&` (all of them), `|` \
+              (whichever comes) and `^` (a race); `each` and `all` stand behind an arrow. A group has one operator: `a & b | c` could mean two things, so a \
               step between says which. `>>` joins one step to one step, and `in` and `out` always \
               have an edge, because that is where messages are accepted and answered. What joins \
               the parts of a message is a step: `out` takes one answer.",
@@ -103,4 +103,88 @@ pub(crate) fn match_needs_a_step(arrow: &Arrow, source: NodeId) -> Fault {
     Fault::new(&RULE, arrow, "a `match` is no step to be called")
         .note("each arm is an edge with a queue of its own")
         .help("use an edge here: `-> match { .. }`")
+}
+
+/// `a -> each b & c`
+pub(crate) fn scope_of_group(scope: &ScopeWord, targets: &Group) -> Fault {
+    let word = scope.word();
+    let first = targets.members[0].name();
+    let text = targets.text();
+    let fault = Fault::new(
+        &RULE,
+        word,
+        format!("`{word}` leads to one step, not to `{text}`"),
+    );
+    match scope {
+        ScopeWord::Each(_) => fault.help(format!(
+            "put a step before the group: `-> each step -> {text}`"
+        )),
+        ScopeWord::All(_) => fault.help(format!(
+            "collect in one step, and fork behind it: `-> all {first} -> ..`"
+        )),
+    }
+}
+
+/// `a & b -> all c`
+pub(crate) fn scope_from_group(scope: &ScopeWord, sources: &Group) -> Fault {
+    let word = scope.word();
+    let text = sources.text();
+    Fault::new(
+        &RULE,
+        word,
+        format!("`{word}` follows one step, not `{text}`"),
+    )
+    .help(format!(
+        "bring them together in a step first: `{text} -> step -> {word} ..`"
+    ))
+}
+
+/// `a -> each out`
+pub(crate) fn each_out(scope: &ScopeWord) -> Fault {
+    Fault::new(
+        &RULE,
+        scope.word(),
+        "`out` takes one answer, not one for each item",
+    )
+    .help("answer with all of them: `-> each step -> all out`")
+}
+
+/// `in -> each a`
+pub(crate) fn each_of_in(arrow: &Arrow) -> Fault {
+    Fault::new(&RULE, arrow, "a step says what the items of a message are")
+        .note("a message is accepted once it is on its first edge, whole")
+        .help("put a step before it: `in -> split -> each ..`")
+}
+
+/// `a >> each b`
+pub(crate) fn called_scope(arrow: &Arrow, scope: &ScopeWord) -> Fault {
+    let word = scope.word();
+    Fault::new(&RULE, arrow, format!("`{word}` always has an edge"))
+        .note("items and their results wait in queues of their own")
+        .help(format!("use an edge here: `-> {word} ..`"))
+}
+
+/// `a -> each match { .. }`
+pub(crate) fn scope_of_match(scope: &ScopeWord) -> Fault {
+    let word = scope.word();
+    Fault::new(
+        &RULE,
+        word,
+        format!("`{word}` leads to a step, not to a `match`"),
+    )
+    .help(format!(
+        "put a step between: `-> {word} step [..]; step -> match {{ .. }};`"
+    ))
+}
+
+/// `a ^ b -> c & d`
+pub(crate) fn two_at_once(arrow: &Arrow, sources: &Group, targets: &Group) -> Fault {
+    let (sources, targets) = (sources.text(), targets.text());
+    Fault::new(
+        &RULE,
+        arrow,
+        format!("between `{sources}` and `{targets}` lies no step"),
+    )
+    .note("what a race or a join brings is taken by one step")
+    .help(format!("put one between: `{sources} -> step -> {targets}`"))
 }

@@ -2,11 +2,12 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
+use syn::ext::IdentExt as _;
 use syn::parse::ParseStream;
 use syn::{Ident, Token, token};
 
 use super::{Bracket, Node, Route};
-use crate::report::{Fault, Report};
+use crate::report::Report;
 use crate::review::unknown_operator;
 
 /// Groups of nodes, joined by arrows.
@@ -22,8 +23,19 @@ pub(crate) struct Chain {
 #[derive(Clone)]
 pub(crate) struct Link {
     pub(crate) arrow: Arrow,
+    /// What stands before the target.
+    pub(crate) scope: Option<ScopeWord>,
     pub(crate) target: Target,
     pub(crate) bracket: Option<Bracket>,
+}
+
+/// How a link opens or closes a scope.
+#[derive(Clone)]
+pub(crate) enum ScopeWord {
+    /// `-> each b`: each item is a message of its own.
+    Each(Ident),
+    /// `-> all c`: the results of one scope together.
+    All(Ident),
 }
 
 #[derive(Clone)]
@@ -54,6 +66,8 @@ pub(crate) enum Operator {
     And(Token![&]),
     /// `|`
     Or(Token![|]),
+    /// `^`
+    Xor(Token![^]),
 }
 
 impl Chain {
@@ -78,6 +92,7 @@ impl Chain {
 impl Link {
     fn parse(input: ParseStream, report: &mut Report) -> syn::Result<Self> {
         let arrow = Arrow::parse(input, report)?;
+        let scope = ScopeWord::parse(input)?;
         let target = if input.peek(Token![match]) {
             Target::Route(input.parse()?)
         } else {
@@ -90,9 +105,31 @@ impl Link {
         };
         Ok(Self {
             arrow,
+            scope,
             target,
             bracket,
         })
+    }
+}
+
+impl ScopeWord {
+    /// Reads `each` or `all`, if a name follows it: alone, it would be one.
+    fn parse(input: ParseStream) -> syn::Result<Option<Self>> {
+        if !input.peek(Ident) || !input.peek2(Ident::peek_any) {
+            return Ok(None);
+        }
+        let word = input.fork().parse::<Ident>()?.to_string();
+        Ok(match &*word {
+            "each" => Some(Self::Each(input.parse()?)),
+            "all" => Some(Self::All(input.parse()?)),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn word(&self) -> &Ident {
+        match self {
+            Self::Each(word) | Self::All(word) => word,
+        }
     }
 }
 
@@ -182,12 +219,7 @@ impl Operator {
             return Ok(Some(Self::And(Token![&](comma.spans[0]))));
         }
         if input.peek(Token![^]) {
-            let caret: Token![^] = input.parse()?;
-            report.push(Fault::unreadable(
-                caret,
-                "races (`^`) are not supported yet",
-            ));
-            return Ok(Some(Self::And(Token![&](caret.spans[0]))));
+            return Ok(Some(Self::Xor(input.parse()?)));
         }
         Ok(None)
     }
@@ -196,6 +228,7 @@ impl Operator {
         match self {
             Self::And(_) => "&",
             Self::Or(_) => "|",
+            Self::Xor(_) => "^",
         }
     }
 }
@@ -205,6 +238,7 @@ impl ToTokens for Operator {
         match self {
             Self::And(token) => token.to_tokens(tokens),
             Self::Or(token) => token.to_tokens(tokens),
+            Self::Xor(token) => token.to_tokens(tokens),
         }
     }
 }

@@ -14,7 +14,7 @@ mod topology;
 mod waiver;
 
 pub(crate) use self::attribute::{Attribute, Bracket, Value};
-pub(crate) use self::chain::{Arrow, Chain, Group, Link, Operator, Target};
+pub(crate) use self::chain::{Arrow, Chain, Group, Link, Operator, ScopeWord, Target};
 pub(crate) use self::node::Node;
 pub(crate) use self::outcome::{ElseStatement, Outcome};
 pub(crate) use self::route::{ArmTarget, Route};

@@ -84,6 +84,15 @@ impl Parse for ArmTarget {
                 ),
             ));
         }
+        if let Some(word @ ("each" | "all")) = word.as_deref() {
+            return Err(syn::Error::new_spanned(
+                &node,
+                format!(
+                    "an arm hands one message on; lead it to a step, and say `{word}` behind \
+                     that: `step -> {word} next [..]`"
+                ),
+            ));
+        }
         if !input.peek(token::Paren) {
             return Err(input.error(format!(
                 "expected what `{name}` gets, in parentheses: `{name}(..)`",

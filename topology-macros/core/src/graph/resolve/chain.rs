@@ -4,10 +4,10 @@ use quote::ToTokens as _;
 
 use super::Resolver;
 use crate::graph::contract::Contract;
-use crate::graph::{Arm, EdgeId, EdgeKind, EntryKind, ExitKind, NodeId};
+use crate::graph::{Arm, Border, EdgeId, EdgeKind, EntryKind, ExitKind, NodeId};
 use crate::report::Fault;
 use crate::review::{misplaced_attribute, repeated_edge, reserved_name, unknown_operator};
-use crate::syntax::{self, Arrow, Bracket, Chain, Group, Link, Operator, Route, Target};
+use crate::syntax::{self, Arrow, Bracket, Chain, Group, Link, Operator, Route, ScopeWord, Target};
 
 impl Resolver<'_, '_> {
     pub(super) fn chain(&mut self, chain: &Chain) {
@@ -19,7 +19,7 @@ impl Resolver<'_, '_> {
             return;
         }
         self.misread_arms = false;
-        let contracts = self.contracts(&chain.links);
+        let contracts = self.contracts(&chain.first, &chain.links);
         let mut sources = &chain.first;
         for (link, contract) in chain.links.iter().zip(contracts) {
             let from = self.nodes(sources);
@@ -36,6 +36,11 @@ impl Resolver<'_, '_> {
                     sources = targets;
                 }
                 Target::Route(route) => {
+                    if let Some(scope) = &link.scope {
+                        self.report.push(unknown_operator::scope_of_match(scope));
+                        self.report.mark_incomplete();
+                        break;
+                    }
                     self.route(&link.arrow, sources, &from, route);
                     break;
                 }
@@ -53,7 +58,7 @@ impl Resolver<'_, '_> {
 
     /// Each link's contract: a bracket holds for the arrows before it, back to
     /// the previous bracket.
-    fn contracts(&mut self, links: &[Link]) -> Vec<Contract> {
+    fn contracts(&mut self, first: &Group, links: &[Link]) -> Vec<Contract> {
         let mut contracts = vec![Contract::default(); links.len()];
         let mut current = Contract::default();
         for (position, link) in links.iter().enumerate().rev() {
@@ -69,10 +74,29 @@ impl Resolver<'_, '_> {
                     self.report
                         .push(misplaced_attribute::no_edge(bracket, link));
                 }
+                self.without_use(bracket, &covered(first, links, position));
             }
             contracts[position] = current.clone();
         }
         contracts
+    }
+
+    /// What is said of an `each` or a race, and stands behind neither.
+    pub(super) fn without_use(&mut self, bracket: &Bracket, links: &[(&Link, Option<&Operator>)]) {
+        let splits = links
+            .iter()
+            .any(|(link, _)| matches!(link.scope, Some(ScopeWord::Each(_))));
+        let races = links
+            .iter()
+            .any(|(_, sources)| matches!(sources, Some(Operator::Xor(_))));
+        for attribute in &bracket.attributes {
+            let key = &attribute.key;
+            if (key == "limit" || key == "within") && !splits {
+                self.report.push(misplaced_attribute::of_each(key));
+            } else if key == "first" && !races {
+                self.report.push(misplaced_attribute::of_race(key));
+            }
+        }
     }
 
     fn link(
@@ -85,46 +109,90 @@ impl Resolver<'_, '_> {
         contract: &Contract,
     ) {
         let is_call = matches!(link.arrow, Arrow::Call(_));
+        if is_call && let Some(scope) = &link.scope {
+            self.report
+                .push(unknown_operator::called_scope(&link.arrow, scope));
+            self.report.mark_incomplete();
+            return;
+        }
+        if from.contains(&NodeId::IN) && matches!(link.scope, Some(ScopeWord::Each(_))) {
+            self.report.push(unknown_operator::each_of_in(&link.arrow));
+            self.report.mark_incomplete();
+            return;
+        }
         if is_call && !self.can_call(link, sources, targets, from, to) {
             return;
         }
-        let (edge_kind, exit_kind): (EdgeKind, fn(&Group) -> ExitKind) = if is_call {
-            (EdgeKind::Call, |_| ExitKind::Call)
-        } else {
-            (EdgeKind::Flow, |targets| match targets.operator {
-                Some(Operator::Or(_)) => ExitKind::Either,
-                _ => ExitKind::All,
-            })
-        };
-        let entry_kind = match sources.operator {
-            _ if is_call => EntryKind::Call,
-            Some(Operator::And(_)) => EntryKind::Join,
-            _ => EntryKind::Merge,
-        };
-        if entry_kind == EntryKind::Join && to.contains(&NodeId::OUT) {
-            let fault = unknown_operator::join_at_out(&link.arrow, sources);
-            self.report.mark_incomplete();
-            self.report.push(fault);
+        if !is_call && !self.can_cross(link, sources, targets, to) {
             return;
         }
+        let border = border(link, sources, targets);
+        let edge_kind = if is_call {
+            EdgeKind::Call
+        } else {
+            EdgeKind::Flow
+        };
+        let exit_kind = match (link.scope.as_ref(), &targets.operator) {
+            _ if is_call => ExitKind::Call,
+            (Some(ScopeWord::Each(_)), _) => ExitKind::Each,
+            (_, Some(Operator::Or(_))) => ExitKind::Either,
+            (_, Some(Operator::Xor(_))) => ExitKind::Race,
+            _ => ExitKind::All,
+        };
+        let entry_kind = match (link.scope.as_ref(), &sources.operator) {
+            _ if is_call => EntryKind::Call,
+            (Some(ScopeWord::Each(_)), _) => EntryKind::Each,
+            (Some(ScopeWord::All(_)), _) => EntryKind::All,
+            (_, Some(Operator::And(_))) => EntryKind::Join,
+            (_, Some(Operator::Xor(_))) => EntryKind::Race,
+            _ => EntryKind::Merge,
+        };
         let mut exits = vec![Vec::new(); from.len()];
         for &target in to {
             let mut entry = Vec::new();
             for (&source, exit) in from.iter().zip(&mut exits) {
-                let edge = self.edge(vec![source], target, edge_kind, contract, &link.arrow);
+                let from = vec![source];
+                let edge = self.edge(from, target, edge_kind, border, contract, &link.arrow);
                 entry.extend(edge);
                 exit.extend(edge);
             }
             self.enter(target, entry_kind, entry, sources.to_token_stream());
         }
         for (&source, edges) in from.iter().zip(exits) {
-            self.leave(
-                source,
-                exit_kind(targets),
-                edges,
-                link.arrow.to_token_stream(),
-            );
+            let arrow = link.arrow.to_token_stream();
+            self.leave(source, exit_kind.clone(), edges, arrow);
         }
+    }
+
+    /// What leads into a nest or out of it does one thing at a time.
+    fn can_cross(&mut self, link: &Link, sources: &Group, targets: &Group, to: &[NodeId]) -> bool {
+        let joins = matches!(sources.operator, Some(Operator::And(_)));
+        let races = matches!(sources.operator, Some(Operator::Xor(_)));
+        let fault = if joins && to.contains(&NodeId::OUT) && link.scope.is_none() {
+            unknown_operator::join_at_out(&link.arrow, sources)
+        } else if let Some(scope) = &link.scope
+            && !targets.is_single()
+        {
+            unknown_operator::scope_of_group(scope, targets)
+        } else if let Some(scope) = &link.scope
+            && (joins || races)
+        {
+            unknown_operator::scope_from_group(scope, sources)
+        } else if let Some(scope) = &link.scope
+            && to.contains(&NodeId::OUT)
+            && matches!(scope, ScopeWord::Each(_))
+        {
+            unknown_operator::each_out(scope)
+        } else if races && !targets.is_single()
+            || joins && matches!(targets.operator, Some(Operator::Xor(_)))
+        {
+            unknown_operator::two_at_once(&link.arrow, sources, targets)
+        } else {
+            return true;
+        };
+        self.report.mark_incomplete();
+        self.report.push(fault);
+        false
     }
 
     /// A plain call joins one step to one step.
@@ -205,6 +273,9 @@ impl Resolver<'_, '_> {
         bracket: Option<&Bracket>,
         edges: &mut Vec<EdgeId>,
     ) -> Option<EdgeId> {
+        if let Some(bracket) = bracket {
+            self.without_use(bracket, &[]);
+        }
         let contract = bracket.map(|bracket| Contract::read(bracket, self.report));
         let target = self.node(node)?;
         if target == NodeId::IN {
@@ -231,7 +302,14 @@ impl Resolver<'_, '_> {
         }
         let mut contract = contract.unwrap_or_default();
         contract.misread |= self.misread_arms;
-        let edge = self.edge(vec![source], target, EdgeKind::Flow, &contract, node)?;
+        let edge = self.edge(
+            vec![source],
+            target,
+            EdgeKind::Flow,
+            Border::None,
+            &contract,
+            node,
+        )?;
         edges.push(edge);
         Some(edge)
     }
@@ -255,4 +333,37 @@ impl Link {
     pub(crate) fn has_contract(&self) -> bool {
         matches!(self.arrow, Arrow::Edge(_)) && matches!(self.target, Target::Group(_))
     }
+}
+
+/// Which border the edges of a link cross.
+fn border(link: &Link, sources: &Group, targets: &Group) -> Border {
+    let is_race = |group: &Group| matches!(group.operator, Some(Operator::Xor(_)));
+    match &link.scope {
+        Some(ScopeWord::Each(_)) => Border::Each,
+        Some(ScopeWord::All(_)) => Border::All,
+        None if is_race(sources) => Border::Finish,
+        None if is_race(targets) => Border::Start,
+        None => Border::None,
+    }
+}
+
+/// The links that the bracket at `last` holds for, each with what stands
+/// between its sources.
+fn covered<'a>(
+    first: &'a Group,
+    links: &'a [Link],
+    last: usize,
+) -> Vec<(&'a Link, Option<&'a Operator>)> {
+    let earlier = links[..last].iter().rev();
+    let open = earlier.take_while(|link| link.bracket.is_none()).count();
+    let covered = (last - open..=last).map(|position| {
+        let before = position.checked_sub(1).map(|before| &links[before].target);
+        let operator = match before {
+            None => first.operator.as_ref(),
+            Some(Target::Group(group)) => group.operator.as_ref(),
+            Some(Target::Route(_)) => None,
+        };
+        (&links[position], operator)
+    });
+    covered.collect()
 }

@@ -5,7 +5,7 @@ use quote::ToTokens as _;
 
 use super::Resolver;
 use crate::graph::contract::Contract;
-use crate::graph::{EdgeId, EdgeKind, EntryKind, NodeId, Otherwise, OtherwiseKind};
+use crate::graph::{Border, EdgeId, EdgeKind, EntryKind, NodeId, Otherwise, OtherwiseKind};
 use crate::report::Fault;
 use crate::review::{repeated_attribute, reserved_name};
 use crate::syntax::{self, Bracket, ElseStatement, Outcome, Statement};
@@ -78,6 +78,9 @@ impl Resolver<'_, '_> {
         kind: EdgeKind,
         anchor: &TokenStream,
     ) -> Option<EdgeId> {
+        if let Some(bracket) = bracket {
+            self.without_use(bracket, &[]);
+        }
         let contract = bracket.map_or_else(Contract::default, |bracket| {
             Contract::read(bracket, self.report)
         });
@@ -87,7 +90,7 @@ impl Resolver<'_, '_> {
             self.report.mark_incomplete();
             return None;
         }
-        let edge = self.edge(from, target, kind, &contract, anchor)?;
+        let edge = self.edge(from, target, kind, Border::None, &contract, anchor)?;
         self.enter(target, EntryKind::Failure, vec![edge], anchor.clone());
         Some(edge)
     }

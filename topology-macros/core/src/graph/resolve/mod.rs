@@ -9,7 +9,7 @@ use syn::Path;
 
 use super::contract::{self, Contract};
 use super::{
-    Edge, EdgeId, EdgeKind, Entry, EntryKind, Exit, ExitKind, Graph, Node, NodeId, Settings,
+    Border, Edge, EdgeId, EdgeKind, Entry, EntryKind, Exit, ExitKind, Graph, Node, NodeId, Settings,
 };
 use crate::report::{Fault, Report};
 use crate::review::{misplaced_attribute, repeated_attribute, repeated_edge, reserved_name};
@@ -208,6 +208,7 @@ impl Resolver<'_, '_> {
         from: Vec<NodeId>,
         to: NodeId,
         kind: EdgeKind,
+        border: Border,
         contract: &Contract,
         anchor: &impl quote::ToTokens,
     ) -> Option<EdgeId> {
@@ -225,6 +226,7 @@ impl Resolver<'_, '_> {
             from,
             to,
             kind,
+            border,
             contract: contract.clone(),
             anchor: anchor.to_token_stream(),
             statement: self.statement,

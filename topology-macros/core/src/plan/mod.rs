@@ -1,5 +1,7 @@
 //! The validated models: what expansion may rely on, so that it cannot fail.
 
+mod hops;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -9,8 +11,8 @@ use syn::{Attribute, Ident, Path, Type, Visibility};
 
 use crate::amount::Amount;
 use crate::graph::{
-    self, Arm, Conditions, Contract, EdgeId, EdgeKind, Entry, EntryKind, Exit, ExitKind, Graph,
-    NodeId, OtherwiseKind, is_quiet_fallback,
+    self, Arm, Between, Border, Conditions, Contract, EdgeId, EdgeKind, Entry, EntryKind, Exit,
+    ExitKind, Graph, Level, Nests, NodeId, OtherwiseKind, is_quiet_fallback,
 };
 use crate::report::span_of;
 use crate::review::idle_boundary;
@@ -31,6 +33,8 @@ pub(crate) struct Plan {
     pub(crate) edges: Vec<PlannedEdge>,
     /// The edges that leave `in`.
     pub(crate) entrance: Vec<usize>,
+    /// The end of the race that begins at `in`.
+    pub(crate) race: Option<usize>,
     /// All ways from node to node, each behind those that lead to it.
     pub(crate) hops: Vec<Hop>,
     /// What the parts that wait at each join are bounded by.
@@ -48,6 +52,8 @@ pub(crate) struct Hop {
     pub(crate) to: Option<usize>,
     /// `None` for a call.
     pub(crate) edge: Option<usize>,
+    /// The `each` whose scope lies between.
+    pub(crate) scope: Option<usize>,
 }
 
 /// The parts that wait at a join: each has a sibling on one of these edges, or
@@ -56,6 +62,9 @@ pub(crate) struct Table {
     pub(crate) step: usize,
     pub(crate) edges: Vec<usize>,
     pub(crate) steps: Vec<usize>,
+    /// Of a scope: the `each` that opens it, the step that does, and the step
+    /// whose results wait.
+    pub(crate) scope: Option<(usize, usize, Option<usize>)>,
 }
 
 pub(crate) struct PlannedStep {
@@ -96,6 +105,20 @@ pub(crate) enum ExitPlan {
     /// One edge, or several that each get a clone.
     All {
         edges: Vec<usize>,
+        anchor: TokenStream,
+    },
+    /// One edge, item by item.
+    Each {
+        edge: usize,
+        /// The edge that collects what comes of them.
+        all: Option<usize>,
+        anchor: TokenStream,
+    },
+    /// Several edges that each get a clone, as arms of a race.
+    Race {
+        edges: Vec<usize>,
+        /// An edge at which the race ends.
+        finish: usize,
         anchor: TokenStream,
     },
     /// The step that is called with the output.
@@ -143,6 +166,8 @@ pub(crate) struct PlannedEdge {
     /// `None` for `out`.
     pub(crate) step: Option<usize>,
     pub(crate) kind: EdgePlanKind,
+    /// Whether it is an `each`.
+    pub(crate) opens_scope: bool,
     pub(crate) contract: Contract,
     pub(crate) anchor: TokenStream,
 }
@@ -154,6 +179,14 @@ pub(crate) enum EdgePlanKind {
     Part {
         position: usize,
         is_optional: bool,
+    },
+    /// From an item to its `all`.
+    All,
+    /// From an arm of a race to its end.
+    Finish {
+        arms: usize,
+        /// Whether several arms win.
+        takes_several: bool,
     },
     Failure,
 }
@@ -175,7 +208,7 @@ impl Plan {
             .steps()
             .filter(|&node| conditions.may_end(graph, node));
         let told = ends
-            .flat_map(|node| graph::passed_over(graph, node))
+            .flat_map(|node| graph::passed_over(graph, &conditions.nests, node))
             .collect();
         let all = (0..graph.edges.len()).map(EdgeId);
         let optional = all
@@ -183,6 +216,7 @@ impl Plan {
             .collect();
         Planner {
             graph,
+            nests: &conditions.nests,
             told,
             optional,
             numbers: numbers(graph),
@@ -193,6 +227,7 @@ impl Plan {
 
 struct Planner<'a> {
     graph: &'a Graph<'a>,
+    nests: &'a Nests,
     /// The parts of which a join may be told that they do not come.
     told: BTreeSet<EdgeId>,
     /// The parts that a join may have to run without.
@@ -232,8 +267,12 @@ impl Planner<'_> {
             steps: graph.steps().map(|id| self.step(id)).collect(),
             edges: self.edges(),
             entrance: match self.exit(NodeId::IN) {
-                ExitPlan::All { edges, .. } => edges,
+                ExitPlan::All { edges, .. } | ExitPlan::Race { edges, .. } => edges,
                 _ => Vec::new(),
+            },
+            race: match self.exit(NodeId::IN) {
+                ExitPlan::Race { finish, .. } => Some(finish),
+                _ => None,
             },
             idle: self.idle(),
             mermaid: graph::mermaid(graph),
@@ -242,7 +281,7 @@ impl Planner<'_> {
 
     fn step(&self, id: NodeId) -> PlannedStep {
         let node = self.graph.node(id);
-        let passed_over = graph::passed_over(self.graph, id);
+        let passed_over = graph::passed_over(self.graph, self.nests, id);
         let binding = unique(&words(&node.name), id.0, &self.bindings());
         PlannedStep {
             name: node.name.clone(),
@@ -277,7 +316,12 @@ impl Planner<'_> {
                 can_be_skipped: entry.edges.iter().all(|part| self.told.contains(part)),
             },
             EntryKind::Call => EntryPlan::Call,
-            EntryKind::Merge | EntryKind::Arm | EntryKind::Failure => EntryPlan::Queue,
+            EntryKind::Merge
+            | EntryKind::Arm
+            | EntryKind::Race
+            | EntryKind::Each
+            | EntryKind::All
+            | EntryKind::Failure => EntryPlan::Queue,
         }
     }
 
@@ -295,11 +339,30 @@ impl Planner<'_> {
                 step: self.graph.edge(exit.edges[0]).to.0 - 2,
                 anchor,
             },
+            ExitKind::Each => ExitPlan::Each {
+                edge: self.number(exit.edges[0]).expect("an `each` has a queue"),
+                all: self.closing(exit.edges[0]),
+                anchor,
+            },
+            ExitKind::Race => ExitPlan::Race {
+                edges: self.all(exit),
+                finish: self
+                    .closing(exit.edges[0])
+                    .expect("reviewed: a race has an end"),
+                anchor,
+            },
             ExitKind::Match(arms) => ExitPlan::Match {
                 arms: arms.iter().map(|arm| self.arm(arm)).collect(),
                 anchor,
             },
         }
+    }
+
+    /// The first edge that closes what this one opens.
+    fn closing(&self, opening: EdgeId) -> Option<usize> {
+        let inside = self.nests.behind(opening).last()?;
+        let closing = self.nests.closed_by(inside.opener()).first()?;
+        self.number(*closing)
     }
 
     fn all(&self, exit: &Exit) -> Vec<usize> {
@@ -377,6 +440,7 @@ impl Planner<'_> {
             to: self.graph.node(edge.to).name.clone(),
             step: edge.to.step(),
             kind: self.edge_kind(id),
+            opens_scope: edge.border == Border::Each,
             contract: edge.contract.clone(),
             anchor: edge.anchor.clone(),
         }
@@ -386,6 +450,18 @@ impl Planner<'_> {
         let edge = self.graph.edge(id);
         if edge.kind.is_failure() {
             return EdgePlanKind::Failure;
+        }
+        match edge.border {
+            Border::All => return EdgePlanKind::All,
+            Border::Finish => {
+                let entries = self.graph.node(edge.to).entries.iter();
+                let mut race = entries.filter(|entry| entry.edges.contains(&id));
+                return EdgePlanKind::Finish {
+                    arms: race.next().map_or(0, |entry| entry.edges.len()),
+                    takes_several: edge.contract.first.is_some(),
+                };
+            }
+            _ => {}
         }
         let entries = &self.graph.node(edge.to).entries;
         let join = entries.iter().find(|entry| entry.kind == EntryKind::Join);
@@ -408,39 +484,51 @@ impl Planner<'_> {
         steps.collect()
     }
 
-    fn hops(&self) -> Vec<Hop> {
-        let mut hops = Vec::new();
-        for node in self.graph.in_order() {
-            for edge in self.graph.leaving(node) {
-                hops.push(Hop {
-                    from: node.step(),
-                    to: self.graph.edge(edge).to.step(),
-                    edge: self.number(edge),
-                });
-            }
-        }
-        hops
-    }
-
     fn tables(&self) -> Vec<Table> {
         let joins = self.graph.steps().filter_map(|node| {
             let parts = self.graph.parts(node)?;
-            let between = self.graph.between(parts);
-            Some(Table {
-                step: node.step()?,
-                edges: between
-                    .edges
-                    .iter()
-                    .filter_map(|&edge| self.number(edge))
-                    .collect(),
-                steps: between
-                    .nodes
-                    .iter()
-                    .filter_map(|&node| node.step())
-                    .collect(),
-            })
+            let Between { edges, nodes } = self.graph.between(parts);
+            Some(self.table(node.step()?, &edges, &nodes))
         });
-        joins.collect()
+        let mut tables: Vec<_> = joins.collect();
+        tables.extend(self.scopes());
+        tables
+    }
+
+    fn table(&self, step: usize, edges: &[EdgeId], nodes: &[NodeId]) -> Table {
+        let edges = edges.iter().filter_map(|&edge| self.number(edge));
+        Table {
+            step,
+            edges: edges.collect(),
+            steps: nodes.iter().filter_map(|node| node.step()).collect(),
+            scope: None,
+        }
+    }
+
+    /// The results that wait for the other items of their scope.
+    fn scopes(&self) -> Vec<Table> {
+        let all = (0..self.graph.edges.len()).map(EdgeId);
+        let opening = all.filter(|&edge| self.graph.edge(edge).border == Border::Each);
+        let tables = opening.filter_map(|each| {
+            let level = *self.nests.behind(each).last()?;
+            let inside = |nest: &[Level]| nest.contains(&level);
+            let edges: Vec<_> = (0..self.graph.edges.len())
+                .map(EdgeId)
+                .filter(|&edge| inside(self.nests.behind(edge)))
+                .collect();
+            let steps = self.graph.steps();
+            let mut nodes: Vec<_> = steps
+                .filter(|&node| inside(self.nests.node(node)))
+                .collect();
+            let source = self.graph.edge(each).from[0];
+            nodes.push(source);
+            let closing = self.nests.closed_by(level.opener()).first();
+            let result = closing.and_then(|&edge| self.graph.edge(edge).from[0].step());
+            let mut table = self.table(source.step()?, &edges, &nodes);
+            table.scope = Some((self.number(each)?, source.step()?, result));
+            Some(table)
+        });
+        tables.collect()
     }
 
     fn number(&self, edge: EdgeId) -> Option<usize> {
