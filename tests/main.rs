@@ -19,6 +19,7 @@ mod draining;
 mod edge_timeouts;
 mod joins;
 mod load_shedding;
+mod loops;
 mod many_shapes;
 mod one_fate_per_message;
 mod panics;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::budget::{Hop, Table};
+use crate::budget::{Hop, Loop, Table};
 use crate::edge::{EdgeSpec, Lane};
 use crate::fate::{Branch, Delivery};
 use crate::step::StepSpec;
@@ -32,6 +32,8 @@ pub trait Topology: Sized + Send + Sync + 'static {
     const HOPS: &'static [Hop];
     #[doc(hidden)]
     const TABLES: &'static [Table];
+    #[doc(hidden)]
+    const LOOPS: &'static [Loop] = &[];
     /// The deadline of every message, if the header declares one.
     const DEADLINE: Option<Duration>;
 

@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-pub use crate::budget::{Hop, Table, checked, queue_bytes, worst_case};
+pub use crate::budget::{Hop, Loop, Table, checked, queue_bytes, worst_case};
 pub use crate::edge::{
-    Accepts, Collect, Edge, EdgeSpec, Finish, First, Gather, Lane, Out, Overflow, Part, Queue,
-    Receiver, each,
+    Accepts, Back, Collect, Edge, EdgeSpec, Finish, First, Gather, Lane, Out, Overflow, Part,
+    Queue, Receiver, each,
 };
 pub use crate::fate::{Branch, Delivery};
 pub use crate::state::Provide;

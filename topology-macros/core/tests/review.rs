@@ -20,7 +20,13 @@ fn broken(output: &str, statements: &str) -> Vec<&'static str> {
 
 /// Statements with the same contract everywhere: `..` stands for it.
 fn with_contracts(statements: &str) -> String {
-    statements.replace("..", "[capacity = 4, timeout = 1s]")
+    statements
+        .replace(
+            "..E",
+            "[capacity = 4, timeout = 1s, limit = 9, within = 1min]",
+        )
+        .replace("..R", "[capacity = 64, timeout = 1s, rounds = 3]")
+        .replace("..", "[capacity = 4, timeout = 1s]")
 }
 
 macro_rules! cases {
@@ -84,6 +90,104 @@ cases! {
         "in -> a -> b & c ..; b -> d & e ..; d & e -> f ..; f & c -> g -> out ..; b else skip; else fail;" => [];
     a_join_of_skipped_parts_is_skipped: "Out",
         "in -> a -> b & c -> d -> out ..; b, c else skip; else fail;" => ["unanswered"];
+    items_that_are_collected_are_sound: "Out",
+        "in -> a -> each b -> c -> all d -> out ..E; else fail;" => [];
+    items_that_end_at_sinks_are_sound: "!",
+        "in -> a -> each b -> c ..E; else fail;" => [];
+    items_that_are_skipped_are_left_out: "Out",
+        "in -> a -> each b -> all c -> out ..E; b else skip; else fail;" => [];
+    scopes_nest: "Out",
+        "in -> a -> each b -> each c -> all d -> all out ..E; else fail;" => [];
+    items_at_out_answer_many_times: "Out",
+        "in -> a -> each b -> out ..E; else fail;" => ["unclosed_each"];
+    items_and_whole_messages_do_not_merge: "Out?",
+        "in -> a ..; a -> match { X => b(1) .., Y => c(2) .. }; b -> each d ..E; c | d -> e -> out ..; else fail;" => ["unclosed_each"];
+    items_and_whole_messages_do_not_join: "Out",
+        "in -> a -> b & c ..; b -> each d ..E; c & d -> e -> out ..; else fail;" => ["never_joins"];
+    an_all_closes_an_each: "Out",
+        "in -> a -> all b -> out ..; else fail;" => ["unopened_all"];
+    a_scope_is_closed_once: "Out",
+        "in -> a -> each b ..E; b -> c & d ..; c -> all e ..; d -> all f ..; e & f -> g -> out ..; else fail;" => ["unopened_all"];
+    a_second_all_needs_a_second_each: "Out",
+        "in -> a -> each b -> all c -> all d -> out ..E; else fail;" => ["unopened_all"];
+    an_each_is_bounded: "Out",
+        "in -> a -> each b -> all out ..; else fail;" => ["unbounded_each"];
+    one_item_comes_to_its_all_once: "Out",
+        "in -> a -> each b ..E; b -> c & d ..; c | d -> all out ..; else fail;" => ["answered_twice"];
+    forks_join_inside_a_scope: "Out",
+        "in -> a -> each b -> c & d -> e -> all out ..E; c else skip; else fail;" => [];
+    a_scope_is_one_part_of_a_join: "Out",
+        "in -> a -> b & c ..; b -> each d -> all e ..E; c & e -> f -> out ..; else fail;" => [];
+    choices_for_items_say_nothing_of_the_whole: "Out",
+        "in -> a -> b & c ..; b -> each d ..E; d -> match { X => e(1) .., Y => discard }; e -> all f ..; c & f -> g -> out ..; else fail;" => [];
+    failures_of_items_and_messages_share_no_way_on: "Out",
+        "in -> a -> each b -> all c ..E; c | f -> out ..; else f ..; f else fail;" => ["unclosed_each"];
+    failures_of_items_and_messages_share_a_sink: "Out?",
+        "in -> a -> each b -> all c -> out ..E; else f ..; f else fail;" => [];
+    an_item_may_end_the_message_instead: "Out",
+        "in -> a -> each b -> all c ..E; c | f -> out ..; b else instead f ..; f else fail; else fail;" => [];
+
+    a_race_is_sound: "Out",
+        "in -> a -> b ^ c -> d -> out ..; else fail;" => [];
+    a_race_at_both_ends_is_sound: "Out",
+        "in -> a ^ b -> out ..; else fail;" => [];
+    arms_that_may_end_quietly_are_sound: "Out",
+        "in -> a -> b ^ c -> d -> out ..; b else skip; else fail;" => [];
+    a_race_that_may_be_skipped_leaves_no_answer: "Out",
+        "in -> a -> b ^ c -> d -> out ..; d else skip; else fail;" => ["unanswered"];
+    arms_of_several_steps_are_sound: "Out",
+        "in -> a -> b ^ c ..; b -> e & f -> g ..; c -> match { X => h(1) .., Y => discard }; g ^ h -> d -> out ..; else fail;" => [];
+    arms_begin_together: "Out",
+        "in -> a -> b & c ..; b ^ c -> d -> out ..; else fail;" => ["never_joins"];
+    arms_end_together: "Out",
+        "in -> a -> b ^ c ..; b | c -> d -> out ..; else fail;" => ["answered_twice"];
+    arms_do_not_join: "Out",
+        "in -> a -> b ^ c ..; b & c -> d -> out ..; else fail;" => ["never_joins"];
+    every_arm_ends_in_the_race: "Out",
+        "in -> a -> b ^ c ^ e ..; b ^ c -> d -> out ..; else fail;" => ["never_joins"];
+    a_race_has_an_end: "!",
+        "in -> a -> b ^ c ..; else fail;" => ["never_joins"];
+    one_arm_does_not_answer_alone: "Out",
+        "in -> a -> b ^ c ..; b -> out ..; else fail;" => ["answered_twice"];
+    a_race_inside_a_scope_ends_in_it: "Out",
+        "in -> a -> each b -> c ^ d -> e -> all out ..E; else fail;" => [];
+    a_scope_inside_an_arm_ends_in_it: "Out",
+        "in -> a -> b ^ c ..; b -> each d -> all e ..E; e ^ c -> f -> out ..; else fail;" => [];
+    a_scope_does_not_leave_its_arm: "Out",
+        "in -> a -> b ^ c ..; b -> each d ..E; d ^ c -> f -> out ..; else fail;" => ["never_joins"];
+
+    a_loop_is_sound: "Out",
+        "in -> a ..; a -> match { X => b(1) .., Y => a(2) ..R }; b -> out ..; else fail;" => [];
+    a_loop_by_a_fallback_is_sound: "Out",
+        "in -> a -> out ..; a else f ..; f -> a ..R; f else fail; else fail;" => [];
+    a_cycle_says_that_it_is_a_loop: "Out",
+        "in -> a ..; a -> match { X => b(1) .., Y => a(2) .. }; b -> out ..; else fail;" => ["unbounded_cycle"];
+    rounds_lead_back: "Out",
+        "in -> a ..; a -> match { X => b(1) .., Y => c(2) ..R }; b | c -> out ..; else fail;" => ["misplaced_attribute"];
+    a_part_of_a_fork_does_not_go_back: "Out",
+        "in -> a -> b & c ..; b -> a & d ..R; c & d -> e -> out ..; else fail;" => ["unstructured_loop"];
+    a_loop_is_entered_at_its_header: "Out",
+        "in -> a ..; a -> match { X => b(1) .., Y => c(2) .. }; b -> c ..; c -> match { X => b(1) ..R, Y => d(1) .. }; d -> out ..; else fail;" => ["unstructured_loop"];
+    a_fork_in_a_loop_joins_in_it: "Out",
+        "in -> a -> b & c ..; b & c -> d ..; d -> match { X => a(1) ..R, Y => e(2) .. }; e -> out ..; else fail;" => [];
+    a_branch_does_not_leave_a_loop_that_goes_on: "Out",
+        "in -> a -> b & c ..; b -> match { X => a(1) ..R, Y => d(2) .. }; c & d -> e -> out ..; else fail;" => ["unstructured_loop"];
+    a_branch_may_end_in_every_round: "Out",
+        "in -> a -> b & c ..; b -> match { X => a(1) ..R, Y => d(2) .. }; d -> out ..; else fail;" => [];
+    a_join_behind_a_loop_waits_for_its_last_round: "Out",
+        "in -> s -> a & c ..; a -> match { X => a(1) ..R, Y => d(2) .. }; c & d -> e -> out ..; else fail;" => [];
+    a_join_in_a_loop_does_not_wait_for_one_that_went_back: "Out",
+        "in -> a -> b & c ..; b -> match { X => d(1) .., Y => a(2) ..R }; c & d -> e ..; e -> match { X => f(1) .., Y => a(2) ..R }; f -> out ..; else fail;" => ["never_joins"];
+    a_scope_in_a_loop_closes_in_it: "Out",
+        "in -> a -> each b ..E; b -> match { X => a(1) ..R, Y => c(1) .. }; c -> all out ..; else fail;" => ["unstructured_loop"];
+    a_loop_in_a_scope_is_sound: "Out",
+        "in -> a -> each b ..E; b -> match { X => b(1) ..R, Y => c(1) .. }; c -> all out ..; else fail;" => [];
+    a_loop_has_a_way_out: "Out",
+        "in -> a -> b ..; b -> a ..R; else fail;" => ["dead_end"];
+    loops_nest: "Out",
+        "in -> a -> b ..; b -> match { X => b(1) ..R, Y => c(1) .. }; c -> match { X => a(1) [capacity = 99, timeout = 1s, rounds = 2], Y => d(1) .. }; d -> out ..; else fail;" => [];
+    a_back_edge_has_room_for_what_lies_aside: "Out",
+        "in -> a ..; a -> match { X => b(1) .., Y => c(2) .., Z => d(3) .. }; b | c -> e ..; e -> a [capacity = 8, timeout = 1s, rounds = 3]; d -> out ..; else fail;" => ["wedging_cycle"];
 }
 
 #[test]

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::Text;
+pub use super::loops::room;
 use crate::topology::Topology;
 
 /// Rule `zero_capacity`.
@@ -60,6 +61,20 @@ pub const fn first(first: usize) -> usize {
         "a race that nobody wins decides nothing (rule `zero_capacity`)"
     );
     first
+}
+
+/// Rule `zero_capacity`.
+///
+/// # Panics
+///
+/// At compile time, for 0.
+#[track_caller]
+pub const fn rounds(rounds: usize) -> usize {
+    assert!(
+        rounds > 0,
+        "nothing can ever go back in 0 rounds (rule `zero_capacity`)"
+    );
+    rounds
 }
 
 /// Rule `fine_timeout`.

@@ -2,10 +2,12 @@
 //! of what waits.
 
 pub mod checked;
+mod loops;
 mod memory;
 mod text;
 mod time;
 
+pub use self::loops::Loop;
 pub(crate) use self::memory::item_bytes;
 pub use self::memory::{Table, queue_bytes};
 pub(crate) use self::text::Text;

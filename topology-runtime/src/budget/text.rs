@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::loops::rounds;
 use super::memory::edge_bytes;
 use super::time::{millis, wait, work};
 use crate::topology::Topology;
@@ -75,6 +76,7 @@ impl<const N: usize> Text<N> {
         if nodes > LONGEST {
             return self;
         }
+        let extra = rounds::<T, LONGEST>();
         let mut begins = [0_u64; LONGEST];
         // Which hop each node is reached last by, counted from 1.
         let mut by = [0_usize; LONGEST];
@@ -82,28 +84,39 @@ impl<const N: usize> Text<N> {
         let mut next = 0;
         while next < T::HOPS.len() {
             let hop = T::HOPS[next];
-            let end = begins[hop.from] + work::<T>(hop.from) + wait::<T>(hop);
+            let end = begins[hop.from]
+                .saturating_add(work::<T>(hop.from))
+                .saturating_add(extra[hop.from])
+                .saturating_add(wait::<T>(hop));
             let node = hop.to;
             if end > begins[node] || by[node] == 0 {
                 begins[node] = end;
                 by[node] = next + 1;
             }
-            if end + work::<T>(hop.to) > worst {
-                worst = end + work::<T>(hop.to);
+            let done = end
+                .saturating_add(work::<T>(hop.to))
+                .saturating_add(extra[hop.to]);
+            if done > worst {
+                worst = done;
                 last = node;
             }
             next += 1;
         }
-        self.text(": in").way::<T>(&by, last)
+        self.text(": in").way::<T>(&by, &extra, last)
     }
 
     /// The hops that lead to a node, the first first.
-    const fn way<T: Topology>(self, by: &[usize; LONGEST], node: usize) -> Self {
+    const fn way<T: Topology>(
+        self,
+        by: &[usize; LONGEST],
+        extra: &[u64; LONGEST],
+        node: usize,
+    ) -> Self {
         if by[node] == 0 {
             return self;
         }
         let hop = T::HOPS[by[node] - 1];
-        let mut text = self.way::<T>(by, hop.from);
+        let mut text = self.way::<T>(by, extra, hop.from);
         text = if wait::<T>(hop) > 0 {
             text.text(" -> ").millis(wait::<T>(hop)).text(" ")
         } else {
@@ -112,7 +125,12 @@ impl<const N: usize> Text<N> {
         if hop.to > T::STEPS.len() {
             return text.text("out");
         }
-        text.text(T::STEPS[hop.to - 1].name).cost(work::<T>(hop.to))
+        let text = text.text(T::STEPS[hop.to - 1].name).cost(work::<T>(hop.to));
+        if extra[hop.to] > 0 {
+            text.text(" and its rounds").cost(extra[hop.to])
+        } else {
+            text
+        }
     }
 
     const fn cost(self, millis: u64) -> Self {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::loops::rounds;
 use crate::step::StepSpec;
 use crate::topology::Topology;
 
@@ -54,9 +55,12 @@ impl Hop {
 ///
 /// Each edge counts its timeout, each scope its time, each step its attempts and the longest waits
 /// between them. A failure route begins where the step has spent all that.
+/// The header of a loop counts all further rounds.
+///
 /// Hops come in an order in which each is behind all that lead to it, so one
 /// pass finds the longest way (as in any acyclic graph).
 pub const fn worst_case<T: Topology, const NODES: usize>() -> Duration {
+    let extra = rounds::<T, NODES>();
     let mut begins = [0_u64; NODES];
     let mut worst = 0;
     let mut next = 0;
@@ -64,11 +68,14 @@ pub const fn worst_case<T: Topology, const NODES: usize>() -> Duration {
         let hop = T::HOPS[next];
         let end = begins[hop.from]
             .saturating_add(work::<T>(hop.from))
+            .saturating_add(extra[hop.from])
             .saturating_add(wait::<T>(hop));
         if end > begins[hop.to] {
             begins[hop.to] = end;
         }
-        let done = end.saturating_add(work::<T>(hop.to));
+        let done = end
+            .saturating_add(work::<T>(hop.to))
+            .saturating_add(extra[hop.to]);
         if done > worst {
             worst = done;
         }
@@ -80,7 +87,7 @@ pub const fn worst_case<T: Topology, const NODES: usize>() -> Duration {
 /// The timeout of a hop's edge and the time of its scope, in milliseconds.
 pub(super) const fn wait<T: Topology>(hop: Hop) -> u64 {
     let edge = match hop.edge {
-        Some(edge) => millis(T::EDGES[edge].timeout),
+        Some(edge) => wait_on::<T>(edge),
         None => 0,
     };
     let scope = match hop.scope {
@@ -91,6 +98,10 @@ pub(super) const fn wait<T: Topology>(hop: Hop) -> u64 {
         None => 0,
     };
     edge.saturating_add(scope)
+}
+
+pub(super) const fn wait_on<T: Topology>(edge: usize) -> u64 {
+    millis(T::EDGES[edge].timeout)
 }
 
 /// All attempts of a step and the longest waits between them, in milliseconds.

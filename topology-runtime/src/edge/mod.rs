@@ -28,11 +28,12 @@ pub use self::queue::Queue;
 pub(crate) use self::queue::{AnyQueue, Waiter};
 pub use self::race::{Finish, First};
 pub use self::receiver::{Accepts, Receiver};
-pub use self::spec::{EdgeSpec, Overflow};
+pub(crate) use self::spec::Rounds;
+pub use self::spec::{Back, EdgeSpec, Overflow};
 pub(crate) use self::timekeeper::Timekeeper;
 use crate::fate::{Branch, Delivery, Patience};
 use crate::step::{Bounded, Failure, FailureKind, FromFailure, WorkflowStep, bounded};
-use crate::telemetry::Links;
+use crate::telemetry::{Links, spans};
 
 /// A way into a step's queue.
 pub struct Edge<S: WorkflowStep> {
@@ -51,6 +52,9 @@ impl<S: WorkflowStep> Clone for Edge<S> {
 
 impl<S: WorkflowStep> Edge<S> {
     pub(crate) fn new(queue: Queue<S>, lane: Arc<Lane>) -> Self {
+        if lane.spec.back.is_some() {
+            queue.head_a_loop();
+        }
         Self { queue, lane }
     }
 
@@ -101,6 +105,10 @@ impl<S: WorkflowStep> Edge<S> {
         if branch.is_cancelled() {
             return branch.discard();
         }
+        let branch = match self.go_back(branch) {
+            Ok(branch) => branch,
+            Err(failed) => return failed,
+        };
         let patience = branch.patience;
         let item = self.item(message, branch, links, Instant::now());
         if self.lane.spec.overflow != Overflow::Block {
@@ -116,6 +124,23 @@ impl<S: WorkflowStep> Edge<S> {
             let (queue, lane) = (self.queue.clone(), Arc::clone(&self.lane));
             Delivery::waiting(Self { queue, lane }.wait_for_room(item))
         }
+    }
+
+    /// Counts a round, if this is a back edge, and lets joins of the loop begin
+    /// anew.
+    fn go_back(&self, mut branch: Branch) -> Result<Branch, Delivery> {
+        let Some(back) = &self.lane.spec.back else {
+            return Ok(branch);
+        };
+        if branch.rounds.take(back) {
+            branch.scope().part(back.joins);
+            return Ok(branch);
+        }
+        let kind = FailureKind::TooManyRounds(back.rounds);
+        let workflow = branch.journey().core.name;
+        let failure = Failure::new(kind, workflow, self.lane.spec.to, 0);
+        spans::edge_failure(&branch, &failure);
+        Err(branch.fail(failure))
     }
 
     fn item(

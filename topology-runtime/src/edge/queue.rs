@@ -34,6 +34,25 @@ struct Waiting<T> {
     /// No item expires before this.
     next_expiry: Option<Instant>,
     is_closed: bool,
+    /// Whether back edges lead here, which are taken from first.
+    heads_a_loop: bool,
+}
+
+impl<T> Waiting<T> {
+    /// The next to start on: of a header's, what came back, from the innermost
+    /// loop first.
+    fn pop(&mut self) -> Option<Waiter<T>> {
+        if !self.heads_a_loop {
+            return self.items.pop_front();
+        }
+        let depth = |waiter: &Waiter<T>| {
+            let back = waiter.item.lane.spec.back.as_ref();
+            back.map(|back| back.depth + 1)
+        };
+        let positions = (0..self.items.len()).rev();
+        let next = positions.max_by_key(|&position| depth(&self.items[position]))?;
+        self.items.remove(next)
+    }
 }
 
 /// A message on an edge, and the place it has there.
@@ -75,11 +94,17 @@ impl<S: WorkflowStep> Queue<S> {
                 items: VecDeque::new(),
                 next_expiry: None,
                 is_closed: false,
+                heads_a_loop: false,
             }),
             ready: Notify::new(),
             otherwise: OnceLock::new(),
             pass_over: OnceLock::new(),
         }))
+    }
+
+    /// A back edge leads here.
+    pub(super) fn head_a_loop(&self) {
+        self.0.waiting().heads_a_loop = true;
     }
 
     /// Says what becomes of the step's failures. Said once, while wiring.
@@ -182,7 +207,7 @@ impl<S: WorkflowStep> Queue<S> {
     /// wake-up that nobody waited for is stored only once.
     fn next(&self) -> Option<Waiter<S::Input>> {
         let mut waiting = self.0.waiting();
-        let item = waiting.items.pop_front()?;
+        let item = waiting.pop()?;
         let are_others_left = !waiting.items.is_empty();
         drop(waiting);
         if are_others_left {

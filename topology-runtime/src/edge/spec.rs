@@ -18,6 +18,8 @@ pub struct EdgeSpec {
     pub(crate) scope: Option<(usize, Duration)>,
     /// Behind a race: how many arms win, if more than one may.
     pub(crate) first: Option<usize>,
+    /// Of a back edge.
+    pub(crate) back: Option<Back>,
     /// What one message takes while it waits.
     pub(crate) bytes: usize,
 }
@@ -31,6 +33,62 @@ pub enum Overflow {
     DropOldest,
     /// The message that comes is dropped.
     DropNewest,
+}
+
+/// How often a message may take a back edge, and what it begins anew then.
+#[derive(Debug, Clone, Copy)]
+pub struct Back {
+    /// The number of the edge.
+    edge: usize,
+    pub(crate) rounds: usize,
+    /// How many loops the edge's own is inside: the innermost goes first.
+    pub(crate) depth: usize,
+    /// The back edges of the loops inside.
+    inner: &'static [usize],
+    /// The joins inside, by the number of their step.
+    pub(crate) joins: &'static [usize],
+}
+
+impl Back {
+    /// The back edge of that number.
+    pub const fn new(
+        edge: usize,
+        rounds: usize,
+        depth: usize,
+        inner: &'static [usize],
+        joins: &'static [usize],
+    ) -> Self {
+        Self {
+            edge,
+            rounds,
+            depth,
+            inner,
+            joins,
+        }
+    }
+}
+
+/// How often a branch has taken each back edge since it entered the loop.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Rounds(Vec<(usize, usize)>);
+
+impl Rounds {
+    /// Takes the edge once more; `false` if that was too often.
+    pub(crate) fn take(&mut self, back: &Back) -> bool {
+        self.0.retain(|(edge, _)| !back.inner.contains(edge));
+        let taken = self.0.iter_mut().find(|(edge, _)| *edge == back.edge);
+        match taken {
+            Some((_, rounds)) if *rounds >= back.rounds => false,
+            Some((_, rounds)) => {
+                *rounds += 1;
+                true
+            }
+            None => {
+                self.0.push((back.edge, 1));
+                back.rounds > 0
+            }
+        }
+    }
 }
 
 impl EdgeSpec {
@@ -49,6 +107,7 @@ impl EdgeSpec {
             overflow: Overflow::Block,
             scope: None,
             first: None,
+            back: None,
             bytes: 0,
         }
     }
@@ -64,6 +123,13 @@ impl EdgeSpec {
     #[must_use]
     pub const fn each(mut self, limit: usize, within: Duration) -> Self {
         self.scope = Some((limit, within));
+        self
+    }
+
+    /// The same edge, back in a loop.
+    #[must_use]
+    pub const fn back(mut self, back: Back) -> Self {
+        self.back = Some(back);
         self
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tracing::Span;
 
 use super::{Delivery, Journey, Scope, unwound};
+use crate::edge::Rounds;
 use crate::message::SpanId;
 use crate::step::{Failure, FailureKind};
 
@@ -22,6 +23,8 @@ pub struct Branch {
     pub(crate) span_id: SpanId,
     /// Whether it may wait for room on its next edge.
     pub(crate) patience: Patience,
+    /// How often it has gone back.
+    pub(crate) rounds: Rounds,
 }
 
 /// Whether to wait for room.
@@ -52,6 +55,7 @@ impl Branch {
             span,
             span_id,
             patience: Patience::Wait,
+            rounds: Rounds::default(),
         }
     }
 
@@ -59,6 +63,7 @@ impl Branch {
     pub fn fork(&self) -> Self {
         let mut fork = Self::new(Arc::clone(self.scope()), self.span.clone(), self.span_id);
         fork.patience = self.patience;
+        fork.rounds = self.rounds.clone();
         fork
     }
 
@@ -90,6 +95,7 @@ impl Branch {
             }
             scope.enter();
             self.scope = Some(scope);
+            self.rounds = Rounds::default();
         }
         self
     }

@@ -142,6 +142,20 @@ impl Scope {
         is_first
     }
 
+    /// Forgets what has come of these joins: they begin anew.
+    pub(crate) fn part(&self, joins: &[usize]) {
+        if joins.is_empty() {
+            return;
+        }
+        let mut meetings = self.meetings();
+        let (over, open) = std::mem::take(&mut *meetings)
+            .into_iter()
+            .partition(|(join, _)| joins.contains(join));
+        *meetings = open;
+        drop(meetings);
+        let _: Meetings = over;
+    }
+
     pub(crate) fn meetings(&self) -> MutexGuard<'_, Meetings> {
         self.meetings.lock().unwrap_or_else(PoisonError::into_inner)
     }

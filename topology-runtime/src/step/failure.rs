@@ -47,6 +47,9 @@ pub enum FailureKind {
     ScopeTimeout,
     /// The step returned more items than its `each` allows: this many.
     TooManyItems(usize),
+    /// The message came to a back edge once more than it may take it: this
+    /// often.
+    TooManyRounds(usize),
     /// Too few arms of a race ended well, and none of the others failed.
     RaceLost,
     /// All branches ended without the answer that the signature promises.
@@ -122,6 +125,12 @@ impl fmt::Display for Failure {
             FailureKind::ScopeTimeout => write!(f, "the time of its scope was over at `{step}`")?,
             FailureKind::TooManyItems(limit) => {
                 write!(f, "step `{step}` returned more than {limit} items")?;
+            }
+            FailureKind::TooManyRounds(rounds) => {
+                write!(
+                    f,
+                    "the message was to go back to `{step}` more than {rounds} times"
+                )?;
             }
             FailureKind::RaceLost => write!(f, "no arm of the race to `{step}` ended well")?,
             FailureKind::Unanswered => write!(f, "`{}` ended without an answer", self.0.workflow)?,

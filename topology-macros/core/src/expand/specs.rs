@@ -8,7 +8,7 @@ use super::edges::anchor_span;
 use super::paths;
 use crate::amount::Amount;
 use crate::graph::Overflow;
-use crate::plan::{EdgePlanKind, Plan, PlannedEdge};
+use crate::plan::{BackPlan, EdgePlanKind, Plan, PlannedEdge};
 use crate::report::span_of;
 use crate::review::idle_boundary;
 
@@ -30,7 +30,7 @@ pub(super) fn steps(plan: &Plan) -> Vec<TokenStream> {
 /// One constant for each edge with a queue.
 pub(super) fn edges(plan: &Plan) -> Vec<TokenStream> {
     let wiring = paths::wiring();
-    let edges = plan.edges.iter().map(|edge| {
+    let edges = plan.edges.iter().enumerate().map(|(own, edge)| {
         let (from, to) = (&edge.from, &edge.to);
         let contract = &edge.contract;
         let number = first_with_bracket(plan, edge);
@@ -54,13 +54,66 @@ pub(super) fn edges(plan: &Plan) -> Vec<TokenStream> {
             let first = paths::count(first, &constant("FIRST", number));
             quote!(.first(#first))
         });
+        let back = edge.back.as_ref().map(|back| self::back(back, own, number));
         let bytes = edge.step.map(|step| {
             let alias = &plan.steps[step].alias;
             quote!(.of::<#alias>())
         });
-        quote!(#wiring::EdgeSpec::new(#from, #to, #capacity, #timeout) #bytes #overflow #scope #first)
+        quote!(#wiring::EdgeSpec::new(#from, #to, #capacity, #timeout) #bytes #overflow #scope #first #back)
     });
     edges.collect()
+}
+
+fn back(back: &BackPlan, edge: usize, bracket: usize) -> TokenStream {
+    let wiring = paths::wiring();
+    let rounds = paths::count(&back.rounds, &constant("ROUNDS", bracket));
+    let (edge, depth) = (number(edge), number(back.depth));
+    let inner = back.inner.iter().map(|&edge| number(edge));
+    let joins = back.joins.iter().map(|&join| number(join));
+    quote!(.back(#wiring::Back::new(#edge, #rounds, #depth, &[#(#inner),*], &[#(#joins),*])))
+}
+
+/// One constant for each loop.
+pub(super) fn loops(plan: &Plan) -> Option<TokenStream> {
+    let wiring = paths::wiring();
+    let loops = plan.loops.iter().map(|each| {
+        let header = number(each.header);
+        let backs = each.backs.iter().map(|&(from, edge)| {
+            let (from, edge) = (number(from), number(edge));
+            quote!((#from, #edge))
+        });
+        let ways = each.ways.iter().map(|&(from, to, edge)| {
+            let (from, to) = (number(from), number(to));
+            let edge = match edge.map(number) {
+                Some(edge) => quote!(::core::option::Option::Some(#edge)),
+                None => quote!(::core::option::Option::None),
+            };
+            quote!((#from, #to, #edge))
+        });
+        let steps = each.steps.iter().map(|&step| number(step));
+        quote!(#wiring::Loop::new(#header, &[#(#backs),*], &[#(#ways),*], &[#(#steps),*]))
+    });
+    (!plan.loops.is_empty())
+        .then(|| quote!(const LOOPS: &'static [#wiring::Loop] = &[#(#loops),*];))
+}
+
+/// The room of back edges that only the compiler can evaluate.
+pub(super) fn rooms(plan: &Plan) -> Vec<TokenStream> {
+    let name = &plan.name;
+    let unchecked = plan.loops.iter().enumerate();
+    let unchecked = unchecked.filter(|(_, each)| each.is_unchecked);
+    let checks =
+        unchecked.flat_map(|(position, each)| {
+            let backs = each.backs.iter().enumerate();
+            backs.map(move |(back, &(_, edge))| {
+            let bracket = plan.edges[edge].contract.bracket.clone().unwrap_or_default();
+            let span = span_of(&bracket);
+            let wiring = paths::wiring_at(span);
+            let (position, back) = (number(position), number(back));
+            quote_spanned!(span=> const _: () = #wiring::checked::room::<#name>(#position, #back);)
+        })
+        });
+    checks.collect()
 }
 
 /// The first edge that shares this one's bracket: a bracket that holds for
@@ -96,6 +149,12 @@ pub(super) fn constants(plan: &Plan) -> Vec<TokenStream> {
             constants.extend(paths::constant(limit.as_ref(), &name, "limit"));
             let name = constant("WITHIN", number);
             constants.extend(paths::constant(within.as_ref(), &name, "timeout"));
+            let name = constant("ROUNDS", number);
+            constants.extend(paths::constant(
+                edge.contract.rounds.as_ref(),
+                &name,
+                "rounds",
+            ));
             let name = constant("FIRST", number);
             constants.extend(paths::constant(
                 edge.contract.first.as_ref(),

@@ -109,6 +109,8 @@ fn hidden(plan: &Plan) -> TokenStream {
     let numbers = specs::edges(plan);
     let hops = specs::hops(plan);
     let tables = specs::tables(plan);
+    let loops = specs::loops(plan);
+    let rooms = specs::rooms(plan);
     let budgets = specs::budgets(plan);
     let deadline = specs::deadline(plan);
     let constants = specs::constants(plan);
@@ -143,6 +145,7 @@ fn hidden(plan: &Plan) -> TokenStream {
                 const EDGES: &'static [#wiring::EdgeSpec] = &[#(#numbers),*];
                 const HOPS: &'static [#wiring::Hop] = &[#(#hops),*];
                 const TABLES: &'static [#wiring::Table] = &[#(#tables),*];
+                #loops
                 const DEADLINE: ::core::option::Option<::core::time::Duration> = #deadline;
 
                 fn wire(wiring: &mut #wiring::Wiring<Self>) -> ::std::sync::Arc<__Edges> {
@@ -180,6 +183,7 @@ fn hidden(plan: &Plan) -> TokenStream {
 
             #answers
             #(#budgets)*
+            #(#rooms)*
             #notes
         };
     }

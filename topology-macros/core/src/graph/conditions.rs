@@ -12,7 +12,9 @@
 
 use super::diagram::{ChoiceId, Condition, Diagrams};
 use super::skips::is_quiet_fallback;
-use super::{Arm, EdgeId, EdgeKind, EntryKind, ExitKind, Graph, Nests, NodeId, OtherwiseKind};
+use super::{
+    Arm, EdgeId, EdgeKind, EntryKind, ExitKind, Graph, Loops, Nests, NodeId, OtherwiseKind,
+};
 
 /// The conditions of a graph without cycles.
 ///
@@ -20,6 +22,9 @@ use super::{Arm, EdgeId, EdgeKind, EntryKind, ExitKind, Graph, Nests, NodeId, Ot
 /// scope or race: the `all` and the race's step run whenever it was begun.
 pub(crate) struct Conditions {
     pub(crate) nests: Nests,
+    pub(crate) loops: Loops,
+    /// By loop: when a message goes round once more.
+    again: Vec<Condition>,
     pub(crate) diagrams: Diagrams,
     pub(crate) choices: Vec<Choice>,
     edges: Vec<Crossing>,
@@ -69,11 +74,13 @@ impl Crossing {
 }
 
 impl Conditions {
-    pub(crate) fn of(graph: &Graph, nests: Nests) -> Self {
+    pub(crate) fn of(graph: &Graph, nests: Nests, loops: Loops) -> Self {
         let (choices, made_by) = choices(graph);
         let values = choices.iter().map(|choice| choice.values.len()).collect();
         let mut conditions = Self {
             nests,
+            loops,
+            again: Vec::new(),
             diagrams: Diagrams::new(values),
             choices,
             edges: vec![Crossing::NEVER; graph.edges.len()],
@@ -85,7 +92,36 @@ impl Conditions {
             conditions.nodes[node.0] = conditions.arrives(graph, node);
             conditions.leaves(graph, node);
         }
+        conditions.again = conditions.loops_again();
         conditions
+    }
+
+    fn loops_again(&mut self) -> Vec<Condition> {
+        let backs: Vec<_> = self.loops.iter().map(|each| each.backs.clone()).collect();
+        let mut again = Vec::new();
+        for backs in backs {
+            let back = backs.iter().map(|&back| self.edges[back.0].message);
+            let back: Vec<_> = back.collect();
+            again.push(self.diagrams.any(back));
+        }
+        again
+    }
+
+    /// When a message goes round the loop once more.
+    pub(crate) fn again(&self, number: usize) -> Condition {
+        self.again[number]
+    }
+
+    /// What holds for every message that comes to the node for the last time:
+    /// it has left the loops that the node is not in.
+    pub(crate) fn settled(&mut self, node: NodeId) -> Condition {
+        let loops = self.loops.iter().zip(&self.again);
+        let left: Vec<_> = loops
+            .filter(|(each, _)| !each.contains(node))
+            .map(|(_, again)| *again)
+            .collect();
+        let going = self.diagrams.any(left);
+        self.diagrams.without(Condition::ALWAYS, going)
     }
 
     /// When a message, or word of it, crosses the edge.
@@ -105,9 +141,11 @@ impl Conditions {
 
     /// Whether the join may run without this part.
     pub(crate) fn is_optional(&mut self, graph: &Graph, part: EdgeId) -> bool {
+        let join = graph.edge(part).to;
         let pass = self.edges[part.0].pass;
-        let runs = self.nodes[graph.edge(part).to.0].message;
-        self.diagrams.and(pass, runs).can_hold()
+        let runs = self.nodes[join.0].message;
+        let settled = self.settled(join);
+        self.diagrams.all([pass, runs, settled]).can_hold()
     }
 
     /// Whether a branch may end at this node quietly, or passes it over as a
@@ -122,10 +160,12 @@ impl Conditions {
         quiet || (graph.parts(node).is_some() && self.nodes[node.0].pass.can_hold())
     }
 
-    /// Either of both.
-    pub(crate) fn arrival(&mut self, edge: EdgeId) -> Condition {
+    /// Either of both, once the loops behind are left.
+    pub(crate) fn arrival(&mut self, graph: &Graph, edge: EdgeId) -> Condition {
         let Crossing { message, pass } = self.edges[edge.0];
-        self.diagrams.or(message, pass)
+        let arrival = self.diagrams.or(message, pass);
+        let settled = self.settled(graph.edge(edge).to);
+        self.diagrams.and(arrival, settled)
     }
 
     fn arrives(&mut self, graph: &Graph, node: NodeId) -> Crossing {
@@ -139,7 +179,11 @@ impl Conditions {
         let mut message = Condition::NEVER;
         let mut pass = Condition::NEVER;
         for entry in &node.entries {
-            for &edge in &entry.edges {
+            for &edge in entry
+                .edges
+                .iter()
+                .filter(|&&edge| !graph.edge(edge).is_back())
+            {
                 let crossing = self.crossing_into(graph, edge);
                 message = self.diagrams.or(message, crossing.message);
                 pass = self.diagrams.or(pass, crossing.pass);

@@ -84,6 +84,11 @@ impl Diagrams {
         self.apply(Operation::Without, left, right)
     }
 
+    pub(crate) fn any(&mut self, any: impl IntoIterator<Item = Condition>) -> Condition {
+        any.into_iter()
+            .fold(Condition::NEVER, |either, next| self.or(either, next))
+    }
+
     pub(crate) fn all(&mut self, all: impl IntoIterator<Item = Condition>) -> Condition {
         all.into_iter()
             .fold(Condition::ALWAYS, |both, next| self.and(both, next))

@@ -4,6 +4,7 @@
 mod conditions;
 mod contract;
 mod diagram;
+mod loops;
 mod mermaid;
 mod nests;
 mod resolve;
@@ -17,6 +18,7 @@ use syn::{Expr, Pat, Path};
 pub(crate) use self::conditions::{Conditions, Value};
 pub(crate) use self::contract::{Contract, Overflow, Place, known as known_attributes};
 pub(crate) use self::diagram::Condition;
+pub(crate) use self::loops::{Loop, LoopMisfit, Loops, Room};
 pub(crate) use self::mermaid::mermaid;
 pub(crate) use self::nests::{Level, Misfit, Nests};
 pub(crate) use self::resolve::resolve;

@@ -36,6 +36,9 @@ impl Graph<'_> {
     pub(crate) fn between(&self, parts: &[EdgeId]) -> Between {
         let reach: Vec<_> = parts.iter().map(|&part| self.leads_to(part)).collect();
         let is_between = |edge: EdgeId| {
+            if self.edge(edge).is_back() {
+                return false;
+            }
             let reached = reach.iter().filter(|edges| edges[edge.0]).count();
             reached > 0 && (reached < parts.len() || parts.contains(&edge))
         };
@@ -62,13 +65,15 @@ impl Graph<'_> {
             }
             for &node in &self.edge(edge).from {
                 let entries = &self.node(node).entries;
-                todo.extend(entries.iter().flat_map(|entry| &entry.edges));
+                let edges = entries.iter().flat_map(|entry| &entry.edges);
+                todo.extend(edges.filter(|&&edge| !self.edge(edge).is_back()));
             }
         }
         leads
     }
 
-    /// One cycle for each edge that closes one, as the edges along it.
+    /// One cycle for each edge that closes one and does not say so, as the edges
+    /// along it.
     pub(crate) fn cycles(&self) -> Vec<Vec<EdgeId>> {
         let mut search = Search {
             graph: self,
@@ -104,7 +109,10 @@ impl Search<'_> {
             return;
         }
         self.state[node.0] = State::OnPath;
-        let leaving: Vec<_> = self.graph.leaving(node).collect();
+        let leaving = self.graph.leaving(node);
+        let leaving: Vec<_> = leaving
+            .filter(|&edge| !self.graph.edge(edge).is_back())
+            .collect();
         for edge in leaving {
             let target = self.graph.edge(edge).to;
             self.path.push(edge);

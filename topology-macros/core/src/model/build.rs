@@ -11,7 +11,7 @@ use super::{
     FailureKind, Node, NodeKind, Part, Size, Time, Topology,
 };
 use crate::amount::Amount;
-use crate::graph::{self, Conditions, EdgeId, Graph, Nests, NodeId, OtherwiseKind};
+use crate::graph::{self, Conditions, EdgeId, Graph, Loops, Nests, NodeId, OtherwiseKind};
 use crate::report::Place;
 use crate::syntax::Output;
 
@@ -22,7 +22,7 @@ impl Topology {
         let mut conditions = graph
             .cycles()
             .is_empty()
-            .then(|| Conditions::of(graph, Nests::of(graph)));
+            .then(|| Conditions::of(graph, Nests::of(graph), Loops::of(graph)));
         let edges = (0..graph.edges.len()).map(EdgeId);
         Self {
             name: syntax.name.to_string(),

@@ -1,6 +1,7 @@
 //! The validated models: what expansion may rely on, so that it cannot fail.
 
 mod hops;
+mod loops;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use syn::{Attribute, Ident, Path, Type, Visibility};
 use crate::amount::Amount;
 use crate::graph::{
     self, Arm, Between, Border, Conditions, Contract, EdgeId, EdgeKind, Entry, EntryKind, Exit,
-    ExitKind, Graph, Level, Nests, NodeId, OtherwiseKind, is_quiet_fallback,
+    ExitKind, Graph, Level, Loops, Nests, NodeId, OtherwiseKind, is_quiet_fallback,
 };
 use crate::report::span_of;
 use crate::review::idle_boundary;
@@ -39,6 +40,8 @@ pub(crate) struct Plan {
     pub(crate) hops: Vec<Hop>,
     /// What the parts that wait at each join are bounded by.
     pub(crate) tables: Vec<Table>,
+    /// The loops, each before those that it is inside.
+    pub(crate) loops: Vec<LoopPlan>,
     /// The edges that may be idle boundaries: the steps, and the arrow.
     pub(crate) idle: Vec<(usize, usize, TokenStream)>,
     pub(crate) mermaid: String,
@@ -54,6 +57,30 @@ pub(crate) struct Hop {
     pub(crate) edge: Option<usize>,
     /// The `each` whose scope lies between.
     pub(crate) scope: Option<usize>,
+}
+
+/// A loop: node numbers count `in` as 0.
+pub(crate) struct LoopPlan {
+    pub(crate) header: usize,
+    /// The node that each back edge leaves, and the edge.
+    pub(crate) backs: Vec<(usize, usize)>,
+    /// The ways inside: from, to, and the edge unless it is a call.
+    pub(crate) ways: Vec<(usize, usize, Option<usize>)>,
+    /// The steps inside that have tasks.
+    pub(crate) steps: Vec<usize>,
+    /// Whether only the compiler can say that it has room enough.
+    pub(crate) is_unchecked: bool,
+}
+
+/// What a message that takes a back edge begins anew.
+pub(crate) struct BackPlan {
+    pub(crate) rounds: Amount<usize>,
+    /// How many loops its own is inside.
+    pub(crate) depth: usize,
+    /// The back edges of the loops inside.
+    pub(crate) inner: Vec<usize>,
+    /// The joins inside.
+    pub(crate) joins: Vec<usize>,
 }
 
 /// The parts that wait at a join: each has a sibling on one of these edges, or
@@ -168,6 +195,7 @@ pub(crate) struct PlannedEdge {
     pub(crate) kind: EdgePlanKind,
     /// Whether it is an `each`.
     pub(crate) opens_scope: bool,
+    pub(crate) back: Option<BackPlan>,
     pub(crate) contract: Contract,
     pub(crate) anchor: TokenStream,
 }
@@ -217,6 +245,7 @@ impl Plan {
         Planner {
             graph,
             nests: &conditions.nests,
+            loops: &conditions.loops,
             told,
             optional,
             numbers: numbers(graph),
@@ -228,6 +257,7 @@ impl Plan {
 struct Planner<'a> {
     graph: &'a Graph<'a>,
     nests: &'a Nests,
+    loops: &'a Loops,
     /// The parts of which a join may be told that they do not come.
     told: BTreeSet<EdgeId>,
     /// The parts that a join may have to run without.
@@ -264,6 +294,7 @@ impl Planner<'_> {
             memory: graph.settings.memory.clone(),
             hops: self.hops(),
             tables: self.tables(),
+            loops: self.loops(),
             steps: graph.steps().map(|id| self.step(id)).collect(),
             edges: self.edges(),
             entrance: match self.exit(NodeId::IN) {
@@ -441,6 +472,7 @@ impl Planner<'_> {
             step: edge.to.step(),
             kind: self.edge_kind(id),
             opens_scope: edge.border == Border::Each,
+            back: self.back(id),
             contract: edge.contract.clone(),
             anchor: edge.anchor.clone(),
         }

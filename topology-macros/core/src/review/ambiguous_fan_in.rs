@@ -29,7 +29,10 @@ fn entries<'a>(graph: &'a Graph, id: NodeId, closing: &[EdgeId]) -> Vec<&'a Entr
         .node(id)
         .entries
         .iter()
-        .filter(|entry| !entry.edges.iter().all(|edge| closing.contains(edge)))
+        .filter(|entry| {
+            let mut edges = entry.edges.iter();
+            !edges.all(|edge| graph.edge(*edge).is_back() || closing.contains(edge))
+        })
         .collect();
     let of = |kind| entries.iter().filter(|entry| entry.kind == kind).count();
     let only_failures = of(EntryKind::Failure) == entries.len();

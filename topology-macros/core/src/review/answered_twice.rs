@@ -85,6 +85,7 @@ fn node_fault(graph: &Graph, conditions: &mut Conditions, node: NodeId) -> Optio
     let merges = entries.filter(|entry| !matches!(entry.kind, EntryKind::Join | EntryKind::Race));
     let edges: Vec<EdgeId> = merges
         .flat_map(|entry| entry.edges.iter().copied())
+        .filter(|&edge| !graph.edge(edge).is_back())
         .collect();
     let is_fallback = graph.is_fallback(node);
     if is_fallback && !matters(graph, node) {
@@ -92,6 +93,8 @@ fn node_fault(graph: &Graph, conditions: &mut Conditions, node: NodeId) -> Optio
     }
     for &edge in &edges {
         let both = conditions.shared(edge);
+        let settled = conditions.settled(node);
+        let both = conditions.diagrams.and(both, settled);
         if both.can_hold() {
             return Some(shared_fault(graph, conditions, node, edge, both));
         }
@@ -102,7 +105,8 @@ fn node_fault(graph: &Graph, conditions: &mut Conditions, node: NodeId) -> Optio
                 conditions.edge(first).message,
                 conditions.edge(second).message,
             );
-            let both = conditions.diagrams.and(one, other);
+            let settled = conditions.settled(node);
+            let both = conditions.diagrams.all([one, other, settled]);
             if both.can_hold() {
                 return Some(fault(graph, conditions, node, [first, second], both));
             }

@@ -103,3 +103,22 @@ pub(crate) fn of_race(key: &Ident) -> Fault {
     .note("it says how many arms of the race win")
     .help("it belongs behind the race: `a ^ b -> c [first = 2]`")
 }
+
+/// `rounds` on an edge that closes no cycle.
+pub(crate) fn no_back_edge(graph: &crate::graph::Graph, edge: crate::graph::EdgeId) -> Fault {
+    let show = graph.show(edge);
+    let edge = graph.edge(edge);
+    let to = &graph.node(edge.to).name;
+    let anchor = edge
+        .contract
+        .rounds
+        .as_ref()
+        .map(crate::amount::Amount::tokens);
+    let anchor = anchor.unwrap_or_else(|| edge.anchor.clone());
+    Fault::new(&RULE, anchor, format!("`{show}` leads nowhere back"))
+        .note(format!(
+            "`rounds` marks the edge by which a message goes back, and `{to}` does not lead to `{}`",
+            graph.node(edge.from[0]).name
+        ))
+        .help("leave it out")
+}

@@ -34,11 +34,13 @@ pub(crate) mod unknown_operator;
 pub(crate) mod unmarked_retry;
 pub(crate) mod unopened_all;
 pub(crate) mod unreachable_step;
+pub(crate) mod unstructured_loop;
 pub(crate) mod untimed_step;
+pub(crate) mod wedging_cycle;
 pub(crate) mod zero_capacity;
 
 pub(crate) use self::step::review_step;
-use crate::graph::{Conditions, Graph, Nests};
+use crate::graph::{Conditions, Graph, Loops, Nests};
 use crate::plan::Plan;
 use crate::report::Report;
 
@@ -93,7 +95,9 @@ pub static RULES: &[&Rule] = &[
     &unmarked_retry::RULE,
     &unopened_all::RULE,
     &unreachable_step::RULE,
+    &unstructured_loop::RULE,
     &untimed_step::RULE,
+    &wedging_cycle::RULE,
     &zero_capacity::RULE,
 ];
 
@@ -114,16 +118,22 @@ const WHOLE: [fn(&Graph, &mut Report); 8] = [
 ];
 
 /// Rules about the scopes and races that edges are inside.
-const NESTED: [fn(&Graph, &Nests, &mut Report); 4] = [
+const NESTED: [fn(&Graph, &Nests, &mut Report); 5] = [
     unopened_all::check,
     unclosed_each::check,
     never_joins::check_nests,
     answered_twice::check_nests,
+    never_joins::check_races,
 ];
 
 /// Rules about the conditions under which messages cross edges.
-const CONDITIONAL: [fn(&Graph, &mut Conditions, &mut Report); 3] =
-    [never_joins::check, answered_twice::check, unanswered::check];
+const CONDITIONAL: [fn(&Graph, &mut Conditions, &mut Report); 5] = [
+    never_joins::check,
+    unstructured_loop::check,
+    answered_twice::check,
+    unanswered::check,
+    wedging_cycle::check,
+];
 
 /// Holds the graph against every rule. The plan is what passed.
 ///
@@ -142,6 +152,11 @@ pub(crate) fn review(graph: &Graph, report: &mut Report) -> Option<Plan> {
     if report.faults().len() > faults {
         return None;
     }
+    let loops = Loops::of(graph);
+    unstructured_loop::check_shape(graph, &loops, report);
+    if report.faults().len() > faults {
+        return None;
+    }
     let nests = Nests::of(graph);
     for check in NESTED {
         check(graph, &nests, report);
@@ -149,7 +164,7 @@ pub(crate) fn review(graph: &Graph, report: &mut Report) -> Option<Plan> {
             return None;
         }
     }
-    let mut conditions = Conditions::of(graph, nests);
+    let mut conditions = Conditions::of(graph, nests, loops);
     for check in CONDITIONAL {
         check(graph, &mut conditions, report);
         if report.faults().len() > faults {

@@ -31,7 +31,6 @@ pub(crate) fn check_nests(graph: &Graph, nests: &Nests, report: &mut Report) {
             _ => {}
         }
     }
-    endless_races(graph, nests, report);
 }
 
 fn is_part(graph: &Graph, edge: EdgeId) -> bool {
@@ -111,7 +110,7 @@ fn race(graph: &Graph, nests: &Nests, edge: EdgeId) -> Fault {
 }
 
 /// Races whose arms never meet.
-fn endless_races(graph: &Graph, nests: &Nests, report: &mut Report) {
+pub(crate) fn check_races(graph: &Graph, nests: &Nests, report: &mut Report) {
     for node in graph.steps() {
         let Some(Inside::Arm { race, arm }) = nests.node(node).last().copied() else {
             continue;
@@ -154,7 +153,10 @@ pub(crate) fn check(graph: &Graph, conditions: &mut Conditions, report: &mut Rep
         let Some(parts) = graph.parts(node) else {
             continue;
         };
-        let arrivals: Vec<_> = parts.iter().map(|&part| conditions.arrival(part)).collect();
+        let arrivals: Vec<_> = parts
+            .iter()
+            .map(|&part| conditions.arrival(graph, part))
+            .collect();
         if arrivals.iter().any(|arrival| *arrival != arrivals[0]) {
             report.push(fault(graph, conditions, node, parts, &arrivals));
             // What comes behind a join that waits for ever says nothing new.

@@ -22,7 +22,8 @@ pub(crate) fn check(graph: &Graph, conditions: &mut Conditions, report: &mut Rep
         return;
     }
     let answered = conditions.node(NodeId::OUT).message;
-    let unanswered = conditions.diagrams.without(Condition::ALWAYS, answered);
+    let settled = conditions.settled(NodeId::OUT);
+    let unanswered = conditions.diagrams.without(settled, answered);
     if unanswered.can_hold() {
         report.push(fault(graph, conditions, unanswered));
     }

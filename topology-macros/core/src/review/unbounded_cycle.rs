@@ -9,7 +9,8 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     explain: "A message could go round a cycle for ever, and two bounded queues in a cycle can \
               each wait for room in the other until the process is restarted. Failure routes \
-              count: a step whose failures lead back to what feeds it is a cycle.",
+              count: a step whose failures lead back to what feeds it is a cycle. `rounds = N` on \
+              the edge that leads back makes it a loop: a message may take that edge N times.",
 };
 
 /// The edges that close a cycle, for rules that would otherwise report the same
@@ -48,10 +49,14 @@ fn fault(graph: &Graph, cycle: &[EdgeId]) -> Fault {
         fault = fault.note_at(format!("`{}`", graph.show(edge)), anchor);
     }
     let again = &graph.node(closing.to).name;
+    let back = graph.show(*cycle.last().expect("a cycle has an edge"));
+    let fault = fault.help(format!(
+        "bound it, where it leads back: `{back} [.., rounds = 3]`"
+    ));
     if closing.kind.is_failure() {
         return fault.help(format!(
-            "to try a step again, give it a retry: `#[workflow_step(retry(attempts = 3), ..)]` on `{again}`"
+            "or, to try a step again, give it a retry: `#[workflow_step(retry(attempts = 3), ..)]` on `{again}`"
         ));
     }
-    fault.help("lead on to another step, or to `out`")
+    fault.help("or lead on to another step, or to `out`")
 }

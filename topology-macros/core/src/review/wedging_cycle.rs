@@ -1,0 +1,54 @@
+//! A back edge that can be full while everything before it is.
+
+use super::{Level, Rule};
+use crate::amount::Amount;
+use crate::graph::{Conditions, EdgeId, Graph, Loop, Room};
+use crate::report::{Fault, Report};
+
+pub(crate) static RULE: Rule = Rule {
+    name: "wedging_cycle",
+    level: Level::Error,
+    explain: "Two full queues in a cycle wait for each other for ever. A header takes from its back \
+              edges first, so a loop never holds more messages than it has room for beside them: \
+              the capacities of its other edges, and what its steps work on. If the back edge has \
+              room for what of that does not lie on the way round, it is never full while the \
+              rest of the way is, and the loop cannot wedge, however loaded. In a loop without \
+              branches a capacity of 1 is enough.",
+};
+
+pub(crate) fn check(graph: &Graph, conditions: &mut Conditions, report: &mut Report) {
+    for each in conditions.loops.iter() {
+        for &back in &each.backs {
+            if let Some(fault) = narrow(graph, each, back) {
+                report.push(fault);
+            }
+        }
+    }
+}
+
+fn narrow(graph: &Graph, each: &Loop, back: EdgeId) -> Option<Fault> {
+    let edge = graph.edge(back);
+    let Some(Amount::Known(capacity, tokens)) = &edge.contract.capacity else {
+        return None;
+    };
+    let Room { all, around } = each.room(graph, back)?;
+    let enough = all - around + 1;
+    if *capacity >= enough {
+        return None;
+    }
+    let show = graph.show(back);
+    Some(
+        Fault::new(
+            &RULE,
+            tokens,
+            format!("`{show}` can be full while the loop is, and then nothing moves"),
+        )
+        .note(format!(
+            "the loop holds up to {all} messages beside it, and only {around} of them on the \
+             shortest way round"
+        ))
+        .help(format!(
+            "room for the others is enough: `capacity = {enough}`"
+        )),
+    )
+}

@@ -1,0 +1,210 @@
+//! What loops add: rounds to the time, and room that they need.
+
+use super::Text;
+use super::time::{wait, wait_on, work};
+use crate::topology::Topology;
+
+/// A loop: a header, back edges that lead to it, and what lies between. Nodes
+/// are numbered as in a [`Hop`](super::Hop).
+#[derive(Debug, Clone, Copy)]
+pub struct Loop {
+    header: usize,
+    backs: &'static [(usize, usize)],
+    ways: &'static [(usize, usize, Option<usize>)],
+    steps: &'static [usize],
+}
+
+impl Loop {
+    /// The back edges with the nodes that they leave; the ways inside, with
+    /// their edges unless they are calls; the steps inside that have tasks.
+    pub const fn new(
+        header: usize,
+        backs: &'static [(usize, usize)],
+        ways: &'static [(usize, usize, Option<usize>)],
+        steps: &'static [usize],
+    ) -> Self {
+        Self {
+            header,
+            backs,
+            ways,
+            steps,
+        }
+    }
+
+    const fn contains(&self, node: usize) -> bool {
+        if node == self.header {
+            return true;
+        }
+        let mut way = 0;
+        while way < self.ways.len() {
+            if self.ways[way].1 == node {
+                return true;
+            }
+            way += 1;
+        }
+        false
+    }
+}
+
+/// No way leads there.
+const NOWHERE: u64 = u64::MAX;
+
+/// By node: what all further rounds of the loops that it heads can take, in
+/// milliseconds. Loops come innermost first, so what an inner one adds is known
+/// when an outer one asks.
+pub(super) const fn rounds<T: Topology, const NODES: usize>() -> [u64; NODES] {
+    let mut extra = [0_u64; NODES];
+    let mut next = 0;
+    while next < T::LOOPS.len() {
+        let each = &T::LOOPS[next];
+        let begins = begins::<T, NODES>(each, &extra);
+        let mut back = 0;
+        while back < each.backs.len() {
+            let (from, edge) = each.backs[back];
+            if begins[from] != NOWHERE {
+                let round = begins[from]
+                    .saturating_add(work::<T>(from))
+                    .saturating_add(if from == each.header { 0 } else { extra[from] })
+                    .saturating_add(wait_on::<T>(edge));
+                let rounds = match T::EDGES[edge].back {
+                    Some(back) => back.rounds as u64,
+                    None => 0,
+                };
+                extra[each.header] =
+                    extra[each.header].saturating_add(round.saturating_mul(rounds));
+            }
+            back += 1;
+        }
+        next += 1;
+    }
+    extra
+}
+
+/// The longest from the header of a loop to each node of it, within one round.
+const fn begins<T: Topology, const NODES: usize>(
+    each: &Loop,
+    extra: &[u64; NODES],
+) -> [u64; NODES] {
+    let mut begins = [NOWHERE; NODES];
+    begins[each.header] = 0;
+    let mut next = 0;
+    while next < T::HOPS.len() {
+        let hop = T::HOPS[next];
+        let is_inside = each.contains(hop.from) && each.contains(hop.to);
+        if is_inside && hop.to != each.header && begins[hop.from] != NOWHERE {
+            let from = hop.from;
+            let end = begins[from]
+                .saturating_add(work::<T>(from))
+                .saturating_add(if from == each.header { 0 } else { extra[from] })
+                .saturating_add(wait::<T>(hop));
+            if begins[hop.to] == NOWHERE || end > begins[hop.to] {
+                begins[hop.to] = end;
+            }
+        }
+        next += 1;
+    }
+    begins
+}
+
+/// The capacity that is enough for a back edge: see rule `wedging_cycle`.
+pub(super) const fn enough<T: Topology>(each: &Loop, back: usize) -> u64 {
+    let mut all = 0_u64;
+    let mut next = 0;
+    while next < each.ways.len() {
+        // A failure route that several steps share is one edge.
+        if is_first(each.ways, next) {
+            all = all.saturating_add(held_on::<T>(each.ways[next].2));
+        }
+        next += 1;
+    }
+    next = 0;
+    while next < each.steps.len() {
+        all = all.saturating_add(T::STEPS[each.steps[next]].replicas as u64);
+        next += 1;
+    }
+    all.saturating_sub(around::<T>(each, back))
+        .saturating_add(1)
+}
+
+const fn is_first(ways: &[(usize, usize, Option<usize>)], way: usize) -> bool {
+    let Some(edge) = ways[way].2 else {
+        return true;
+    };
+    let mut before = 0;
+    while before < way {
+        if let Some(other) = ways[before].2
+            && other == edge
+        {
+            return false;
+        }
+        before += 1;
+    }
+    true
+}
+
+/// The least that can be held on a way from the header to the back edge.
+const fn around<T: Topology>(each: &Loop, back: usize) -> u64 {
+    const MOST: usize = 256;
+    let mut least = [NOWHERE; MOST];
+    if T::STEPS.len() + 2 > MOST {
+        return 0;
+    }
+    least[each.header] = held_in::<T>(each, each.header);
+    let mut round = 0;
+    while round < each.ways.len() {
+        let mut next = 0;
+        while next < each.ways.len() {
+            let (from, to, edge) = each.ways[next];
+            let way = least[from]
+                .saturating_add(held_on::<T>(edge))
+                .saturating_add(held_in::<T>(each, to));
+            if way < least[to] {
+                least[to] = way;
+            }
+            next += 1;
+        }
+        round += 1;
+    }
+    least[each.backs[back].0]
+}
+
+const fn held_on<T: Topology>(edge: Option<usize>) -> u64 {
+    match edge {
+        Some(edge) => T::EDGES[edge].capacity as u64,
+        None => 0,
+    }
+}
+
+const fn held_in<T: Topology>(each: &Loop, node: usize) -> u64 {
+    let mut next = 0;
+    while next < each.steps.len() {
+        if each.steps[next] + 1 == node {
+            return T::STEPS[node - 1].replicas as u64;
+        }
+        next += 1;
+    }
+    0
+}
+
+/// Rule `wedging_cycle`, for capacities that only the compiler can evaluate.
+///
+/// # Panics
+///
+/// At compile time, if the back edge's capacity is not enough.
+#[track_caller]
+pub const fn room<T: Topology>(number: usize, back: usize) {
+    let each = &T::LOOPS[number];
+    let edge = &T::EDGES[each.backs[back].1];
+    let enough = enough::<T>(each, back);
+    if (edge.capacity as u64) < enough {
+        let text = Text::<512>::new()
+            .text("`")
+            .text(edge.from)
+            .text(" -> ")
+            .text(edge.to)
+            .text("` can be full while the loop is, and then nothing moves: `capacity = ")
+            .number(enough)
+            .text("` is enough (rule `wedging_cycle`)");
+        panic!("{}", text.as_str());
+    }
+}
