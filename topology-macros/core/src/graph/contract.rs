@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::ToTokens as _;
 use syn::{Expr, Ident, Type};
 
-use super::Settings;
+use super::{Border, Settings};
 use crate::amount::{self, Amount};
 use crate::report::Report;
 use crate::review::{misplaced_attribute, repeated_attribute, unknown_attribute, zero_capacity};
@@ -141,6 +141,18 @@ fn elsewhere(key: &str, place: Place) -> Option<Place> {
 }
 
 impl Contract {
+    /// What of a bracket that holds for several edges concerns this one.
+    pub(crate) fn of(mut self, border: Border) -> Self {
+        if border != Border::Each {
+            self.limit = None;
+            self.within = None;
+        }
+        if border != Border::Finish {
+            self.first = None;
+        }
+        self
+    }
+
     pub(crate) fn read(bracket: &Bracket, report: &mut Report) -> Self {
         let faults = report.faults().len();
         let mut contract = Self {

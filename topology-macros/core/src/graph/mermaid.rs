@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::{EdgeId, EdgeKind, EntryKind, ExitKind, Graph, NodeId, Overflow};
+use super::{EdgeId, EdgeKind, Entry, EntryKind, ExitKind, Graph, NodeId, Overflow};
 use crate::syntax::Output;
 
-/// Draws the topology from left to right: steps as boxes, joins and routes as
-/// small nodes of their own, failure routes dotted.
+/// Draws the topology from left to right: steps as boxes, joins, races, scopes
+/// and routes as small nodes of their own, failure routes dotted.
 pub(crate) fn mermaid(graph: &Graph) -> String {
     let mut text = String::from("flowchart LR\n");
     let used = |node: NodeId| {
@@ -66,16 +66,12 @@ fn shape(graph: &Graph, id: NodeId) -> String {
     }
 }
 
-/// The bar where parts join, and the diamond where ways part.
+/// The small nodes where branches come together, and where ways part.
 fn joint_nodes(graph: &Graph, id: NodeId, text: &mut String) {
     let node = graph.node(id);
-    if node
-        .entries
-        .iter()
-        .any(|entry| entry.kind == EntryKind::Join)
-    {
+    if let Some((suffix, sign)) = node.entries.iter().find_map(joint) {
         let key = key(id);
-        let _ = writeln!(text, "    {key}_join{{{{\"&\"}}}} --> {key}");
+        let _ = writeln!(text, "    {key}_{suffix}{{{{\"{sign}\"}}}} --> {key}");
     }
     for exit in &node.exits {
         let ExitKind::Match(arms) = &exit.kind else {
@@ -105,13 +101,24 @@ fn source(graph: &Graph, from: NodeId, edge: EdgeId) -> String {
 
 fn target(graph: &Graph, edge: EdgeId) -> String {
     let to = graph.edge(edge).to;
-    let joined = graph
-        .node(to)
-        .entries
-        .iter()
-        .any(|entry| entry.kind == EntryKind::Join && entry.edges.contains(&edge));
-    let suffix = if joined { "_join" } else { "" };
-    format!("{}{suffix}", key(to))
+    let entries = graph.node(to).entries.iter();
+    let mut own = entries.filter(|entry| entry.edges.contains(&edge));
+    match own.find_map(joint) {
+        Some((suffix, _)) => format!("{}_{suffix}", key(to)),
+        None => key(to),
+    }
+}
+
+/// The small node before a step that takes more than single messages: the end
+/// of its key, and what stands in it.
+fn joint(entry: &Entry) -> Option<(&'static str, &'static str)> {
+    match entry.kind {
+        EntryKind::Join => Some(("join", "&")),
+        EntryKind::Race => Some(("race", "^")),
+        EntryKind::Each => Some(("each", "each")),
+        EntryKind::All => Some(("all", "all")),
+        _ => None,
+    }
 }
 
 /// The arrow with its patterns and its contract.
@@ -150,6 +157,16 @@ fn contract(graph: &Graph, id: EdgeId) -> String {
             .as_ref()
             .map(|amount| plain(&amount.text())),
     );
+    let counted = [
+        ("first", contract.first.as_ref()),
+        ("rounds", contract.rounds.as_ref()),
+        ("limit", contract.limit.as_ref()),
+    ];
+    for (word, amount) in counted {
+        words.extend(amount.map(|amount| format!("{word} {}", plain(&amount.text()))));
+    }
+    let within = contract.within.as_ref();
+    words.extend(within.map(|amount| format!("within {}", plain(&amount.text()))));
     if contract.overflow != Overflow::Block {
         words.push(contract.overflow.name().to_owned());
     }

@@ -227,7 +227,7 @@ impl Resolver<'_, '_> {
             to,
             kind,
             border,
-            contract: contract.clone(),
+            contract: contract.clone().of(border),
             anchor: anchor.to_token_stream(),
             statement: self.statement,
         });

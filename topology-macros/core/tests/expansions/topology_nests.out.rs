@@ -1,0 +1,338 @@
+/// Prices a basket: each item by whoever answers first, until it is small
+/// enough.
+///
+///The topology `Basket`: [`start`](Self::start) it.
+#[allow(dead_code)]
+pub struct Basket {}
+#[allow(dead_code)]
+impl Basket {
+    /// The topology as a drawing.
+    pub const GRAPH: ::topology_runtime::Graph = ::topology_runtime::Graph::new(
+        "Basket",
+        "flowchart LR\n    in([\"in: Order\"])\n    s0[\"split\"]\n    s1[\"ask\"]\n    s2[\"fast\"]\n    s3[\"slow\"]\n    s4[\"price\"]\n    s5[\"sum\"]\n    out([\"out: Receipt\"])\n    s1_each{{\"each\"}} --> s1\n    s4_race{{\"^\"}} --> s4\n    s5_all{{\"all\"}} --> s5\n    s5 --> s5_match{\"match\"}\n    in -- \"8, 1s\" --> s0\n    s0 -- \"8, 1s, limit 100, within 10s\" --> s1_each\n    s1 -- \"8, 1s\" --> s2\n    s1 -- \"8, 1s\" --> s3\n    s2 -- \"8, 1s\" --> s4_race\n    s3 -- \"8, 1s\" --> s4_race\n    s4 -- \"8, 1s\" --> s5_all\n    s5_match -- \"Sum::Large(order)<br>80, 1s, rounds 3\" --> s0\n    s5_match -- \"Sum::Small(receipt)<br>8, 1s\" --> out\n",
+    );
+    /// The longest that a message can take to its fate, by what edges
+    /// and steps declare: failure routes, retries and backoffs included.
+    pub const WORST_CASE: ::core::time::Duration = ::topology_runtime::wiring::worst_case::<
+        Self,
+        8,
+    >();
+    /// The most memory that waiting messages can take, in bytes: on
+    /// edges and at joins. What they hold on the heap is not counted.
+    pub const QUEUE_BYTES: u64 = ::topology_runtime::wiring::queue_bytes::<Self>();
+    /// Starts the topology on the current tokio runtime.
+    ///
+    /// Its steps run until the handle, and every clone of it, is drained or
+    /// dropped.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside a tokio runtime, and in one without its timer.
+    #[must_use = "a topology without a handle is drained at once"]
+    pub fn start() -> ::topology_runtime::Handle<Self> {
+        ::topology_runtime::Handle::start(())
+    }
+}
+#[allow(non_camel_case_types)]
+const _: () = {
+    type __split = split;
+    type __ask = ask;
+    type __fast = fast;
+    type __slow = slow;
+    type __price = price;
+    type __sum = sum;
+    /// The edges, by the steps they join.
+    #[allow(unreachable_pub)]
+    pub struct __Edges {
+        in_to_split: ::topology_runtime::wiring::Edge<__split>,
+        split_to_ask: ::topology_runtime::wiring::Edge<__ask>,
+        ask_to_fast: ::topology_runtime::wiring::Edge<__fast>,
+        ask_to_slow: ::topology_runtime::wiring::Edge<__slow>,
+        fast_to_price: ::topology_runtime::wiring::Finish<
+            ::topology_runtime::wiring::Edge<__price>,
+        >,
+        slow_to_price: ::topology_runtime::wiring::Finish<
+            ::topology_runtime::wiring::Edge<__price>,
+        >,
+        price_to_sum: ::topology_runtime::wiring::Collect<
+            ::topology_runtime::wiring::Edge<__sum>,
+        >,
+        sum_to_split: ::topology_runtime::wiring::Edge<__split>,
+        sum_to_out: ::topology_runtime::wiring::Out<Basket>,
+    }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Topology for Basket {
+        type Input = Order;
+        type State = ();
+        type End = ::topology_runtime::wiring::Always<Receipt>;
+        type Edges = __Edges;
+        const NAME: &'static str = "Basket";
+        const STEPS: &'static [::topology_runtime::wiring::StepSpec] = &[
+            ::topology_runtime::wiring::StepSpec::of::<__split>("split"),
+            ::topology_runtime::wiring::StepSpec::of::<__ask>("ask"),
+            ::topology_runtime::wiring::StepSpec::of::<__fast>("fast"),
+            ::topology_runtime::wiring::StepSpec::of::<__slow>("slow"),
+            ::topology_runtime::wiring::StepSpec::of::<__price>("price"),
+            ::topology_runtime::wiring::StepSpec::of::<__sum>("sum"),
+        ];
+        const EDGES: &'static [::topology_runtime::wiring::EdgeSpec] = &[
+            ::topology_runtime::wiring::EdgeSpec::new(
+                    "in",
+                    "split",
+                    8,
+                    ::core::time::Duration::from_millis(1000),
+                )
+                .of::<__split>(),
+            ::topology_runtime::wiring::EdgeSpec::new(
+                    "split",
+                    "ask",
+                    8,
+                    ::core::time::Duration::from_millis(1000),
+                )
+                .of::<__ask>()
+                .each(100, ::core::time::Duration::from_millis(10000)),
+            ::topology_runtime::wiring::EdgeSpec::new(
+                    "ask",
+                    "fast",
+                    8,
+                    ::core::time::Duration::from_millis(1000),
+                )
+                .of::<__fast>(),
+            ::topology_runtime::wiring::EdgeSpec::new(
+                    "ask",
+                    "slow",
+                    8,
+                    ::core::time::Duration::from_millis(1000),
+                )
+                .of::<__slow>(),
+            ::topology_runtime::wiring::EdgeSpec::new(
+                    "fast",
+                    "price",
+                    8,
+                    ::core::time::Duration::from_millis(1000),
+                )
+                .of::<__price>(),
+            ::topology_runtime::wiring::EdgeSpec::new(
+                    "slow",
+                    "price",
+                    8,
+                    ::core::time::Duration::from_millis(1000),
+                )
+                .of::<__price>(),
+            ::topology_runtime::wiring::EdgeSpec::new(
+                    "price",
+                    "sum",
+                    8,
+                    ::core::time::Duration::from_millis(1000),
+                )
+                .of::<__sum>(),
+            ::topology_runtime::wiring::EdgeSpec::new(
+                    "sum",
+                    "split",
+                    80,
+                    ::core::time::Duration::from_millis(1000),
+                )
+                .of::<__split>()
+                .back(::topology_runtime::wiring::Back::new(7, 3, 0, &[], &[])),
+            ::topology_runtime::wiring::EdgeSpec::new(
+                "sum",
+                "out",
+                8,
+                ::core::time::Duration::from_millis(1000),
+            ),
+        ];
+        const HOPS: &'static [::topology_runtime::wiring::Hop] = &[
+            ::topology_runtime::wiring::Hop::by_edge(0, 1, 0),
+            ::topology_runtime::wiring::Hop::by_scope(
+                1,
+                6,
+                1,
+                ::core::option::Option::Some(6),
+            ),
+            ::topology_runtime::wiring::Hop::by_edge(6, 7, 8),
+        ];
+        const TABLES: &'static [::topology_runtime::wiring::Table] = &[
+            ::topology_runtime::wiring::Table::scope::<
+                <__split as ::topology_runtime::wiring::WorkflowStep>::Output,
+                <__price as ::topology_runtime::wiring::WorkflowStep>::Output,
+            >(1, 0, &[1, 2, 3, 4, 5], &[1, 2, 3, 4, 0]),
+        ];
+        const LOOPS: &'static [::topology_runtime::wiring::Loop] = &[
+            ::topology_runtime::wiring::Loop::new(
+                1,
+                &[(6, 7)],
+                &[
+                    (1, 2, ::core::option::Option::Some(1)),
+                    (2, 3, ::core::option::Option::Some(2)),
+                    (2, 4, ::core::option::Option::Some(3)),
+                    (3, 5, ::core::option::Option::Some(4)),
+                    (4, 5, ::core::option::Option::Some(5)),
+                    (5, 6, ::core::option::Option::Some(6)),
+                ],
+                &[0, 1, 2, 3, 4, 5],
+            ),
+        ];
+        const DEADLINE: ::core::option::Option<::core::time::Duration> = ::core::option::Option::None;
+        fn wire(
+            wiring: &mut ::topology_runtime::wiring::Wiring<Self>,
+        ) -> ::std::sync::Arc<__Edges> {
+            #[allow(unused_imports)]
+            use ::topology_runtime::wiring::Unwired as _;
+            __Edges::wire(wiring)
+        }
+        fn entrances(
+            edges: &__Edges,
+        ) -> ::std::vec::Vec<::std::sync::Arc<::topology_runtime::wiring::Lane>> {
+            ::std::vec::Vec::from([edges.in_to_split.lane()])
+        }
+        fn enter(
+            edges: &__Edges,
+            message: Order,
+            branch: ::topology_runtime::wiring::Branch,
+        ) -> ::topology_runtime::wiring::Delivery {
+            #[allow(unused_imports)]
+            use ::topology_runtime::wiring::Unwired as _;
+            edges.enter(message, branch)
+        }
+    }
+    #[allow(trivial_bounds)]
+    #[automatically_derived]
+    impl __Edges
+    where
+        __split: ::topology_runtime::wiring::Takes<Order>,
+        __split: ::topology_runtime::wiring::Step<()>,
+        <__split as ::topology_runtime::wiring::WorkflowStep>::Output: ::topology_runtime::wiring::Items,
+        __ask: ::topology_runtime::wiring::Takes<
+            <<__split as ::topology_runtime::wiring::WorkflowStep>::Output as ::topology_runtime::wiring::Items>::Item,
+        >,
+        __ask: ::topology_runtime::wiring::Step<()>,
+        __fast: ::topology_runtime::wiring::Takes<
+            <__ask as ::topology_runtime::wiring::WorkflowStep>::Output,
+        >,
+        __slow: ::topology_runtime::wiring::Takes<
+            <__ask as ::topology_runtime::wiring::WorkflowStep>::Output,
+        >,
+        <__ask as ::topology_runtime::wiring::WorkflowStep>::Output: ::topology_runtime::wiring::ForkClone,
+        __fast: ::topology_runtime::wiring::Step<()>,
+        __price: ::topology_runtime::wiring::Takes<
+            <__fast as ::topology_runtime::wiring::WorkflowStep>::Output,
+        >,
+        __slow: ::topology_runtime::wiring::Step<()>,
+        __price: ::topology_runtime::wiring::Takes<
+            <__slow as ::topology_runtime::wiring::WorkflowStep>::Output,
+        >,
+        __price: ::topology_runtime::wiring::Step<()>,
+        __sum: ::topology_runtime::wiring::Takes<
+            ::std::vec::Vec<
+                <__price as ::topology_runtime::wiring::WorkflowStep>::Output,
+            >,
+        >,
+        __sum: ::topology_runtime::wiring::Step<()>,
+    {
+        fn wire(
+            wiring: &mut ::topology_runtime::wiring::Wiring<Basket>,
+        ) -> ::std::sync::Arc<Self> {
+            let split = wiring.queue::<__split>(0);
+            let ask = wiring.queue::<__ask>(1);
+            let fast = wiring.queue::<__fast>(2);
+            let slow = wiring.queue::<__slow>(3);
+            let price = wiring.queue::<__price>(4);
+            let sum = wiring.queue::<__sum>(5);
+            let edges = ::std::sync::Arc::new(Self {
+                in_to_split: wiring.edge(0, &split),
+                split_to_ask: wiring.edge(1, &ask),
+                ask_to_fast: wiring.edge(2, &fast),
+                ask_to_slow: wiring.edge(3, &slow),
+                fast_to_price: wiring.finish(wiring.edge(4, &price)),
+                slow_to_price: wiring.finish(wiring.edge(5, &price)),
+                price_to_sum: wiring.collect(wiring.edge(6, &sum)),
+                sum_to_split: wiring.edge(7, &split),
+                sum_to_out: wiring.out(8),
+            });
+            split.otherwise(::topology_runtime::wiring::Otherwise::fail());
+            ask.otherwise(::topology_runtime::wiring::Otherwise::fail());
+            fast.otherwise(::topology_runtime::wiring::Otherwise::fail());
+            slow.otherwise(::topology_runtime::wiring::Otherwise::fail());
+            price
+                .otherwise(
+                    ::topology_runtime::wiring::Otherwise::skip(
+                        &edges,
+                        |_, _| ::topology_runtime::wiring::Delivery::DONE,
+                    ),
+                );
+            sum.otherwise(::topology_runtime::wiring::Otherwise::fail());
+            wiring
+                .task(split, &edges)
+                .each(|edges, value, branch| {
+                    ::topology_runtime::wiring::each(value)
+                        .to(
+                            &edges.split_to_ask,
+                            branch,
+                            edges
+                                .price_to_sum
+                                .gather::<
+                                    <__price as ::topology_runtime::wiring::WorkflowStep>::Output,
+                                >(),
+                        )
+                });
+            wiring
+                .task(ask, &edges)
+                .then(|edges, value, branch| {
+                    let [arm_0, arm_1] = edges.fast_to_price.race(branch);
+                    ::topology_runtime::wiring::offer(
+                            ::topology_runtime::wiring::ForkClone::fork_clone(&value),
+                        )
+                        .to(&edges.ask_to_fast, arm_0)
+                        .and(
+                            ::topology_runtime::wiring::offer(value)
+                                .to(&edges.ask_to_slow, arm_1),
+                        )
+                });
+            wiring
+                .task(fast, &edges)
+                .then(|edges, value, branch| {
+                    ::topology_runtime::wiring::offer(value)
+                        .to_finish(&edges.fast_to_price, branch)
+                });
+            wiring
+                .task(slow, &edges)
+                .then(|edges, value, branch| {
+                    ::topology_runtime::wiring::offer(value)
+                        .to_finish(&edges.slow_to_price, branch)
+                });
+            wiring
+                .task(price, &edges)
+                .then(|edges, value, branch| {
+                    ::topology_runtime::wiring::offer(value)
+                        .to_all(&edges.price_to_sum, branch)
+                });
+            wiring
+                .task(sum, &edges)
+                .then(|edges, value, branch| match value {
+                    Sum::Large(order) => {
+                        ::topology_runtime::wiring::offer(order)
+                            .to(&edges.sum_to_split, branch)
+                    }
+                    Sum::Small(receipt) => {
+                        ::topology_runtime::wiring::offer(receipt)
+                            .to_out(&edges.sum_to_out, branch)
+                    }
+                });
+            edges
+        }
+        fn enter(
+            &self,
+            value: Order,
+            branch: ::topology_runtime::wiring::Branch,
+        ) -> ::topology_runtime::wiring::Delivery {
+            let edges = self;
+            ::topology_runtime::wiring::offer(value).entering(&edges.in_to_split, branch)
+        }
+    }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Answers<Receipt> for Basket {
+        fn answer(answer: Receipt) -> Receipt {
+            answer
+        }
+    }
+};
