@@ -107,12 +107,77 @@ mod steps {
         /// Halves.
         pub Halves<u32 -> String?> [state = App];
 
-        in -> halve -> name & count -> join -> out [capacity = 4, timeout = 1s];
+        in -> halve -> name & count -> join -> out [capacity = 4, timeout = 3s];
         count else skip;
         halve else keep [capacity = 4, timeout = 1s, overflow = drop_newest];
         keep else abort;
         else fail;
     }
+
+    /// All smaller numbers.
+    #[workflow_step]
+    pub fn smaller(number: u32) -> ::std::vec::Vec<u32> {
+        (0..number).collect()
+    }
+
+    /// Passes a number on.
+    #[workflow_step]
+    pub fn slow(number: u32) -> u32 {
+        number
+    }
+
+    /// Adds one.
+    #[workflow_step]
+    pub fn add(numbers: ::std::vec::Vec<u32>) -> u32 {
+        numbers.iter().map(|_| 1).sum()
+    }
+
+    /// Counts them.
+    #[workflow_step]
+    pub fn sum(counts: ::std::vec::Vec<u32>) -> u32 {
+        counts.iter().sum()
+    }
+
+    topology! {
+        /// Has a scope, a race and a loop in it.
+        pub Nests<u32 -> u32>;
+
+        in -> smaller -> each slow -> count & slow_too -> both -> first ^ second -> add -> all sum
+            [capacity = 4, timeout = 3s, limit = 100, within = 10s, first = 2];
+        sum >> check;
+        check -> match {
+            0 => smaller(1) [capacity = 64, timeout = 3s, rounds = 1],
+            sum => out(sum) [capacity = 4, timeout = 3s],
+        };
+
+        use slow as slow_too;
+        use slow as first;
+        use slow as second;
+        else fail;
+    }
+
+    /// Passes a number on.
+    #[workflow_step]
+    pub fn check(number: u32) -> u32 {
+        number
+    }
+
+    /// Puts both together.
+    #[workflow_step]
+    pub fn both(digits: usize, number: u32) -> u32 {
+        digits.checked_ilog2().map_or(number, |_| number)
+    }
+}
+
+#[tokio::test]
+async fn expansions_of_nests_hold_there_too() {
+    let nests = steps::Nests::start();
+    let answer = nests.call(Message::root(5)).await.expect("an answer");
+    assert_eq!(answer, 10);
+    let answer = nests.call(Message::root(0)).await.expect("an answer");
+    assert_eq!(answer, 2);
+    let report = nests.drain(Duration::from_secs(1)).await;
+    assert_eq!((report.completed, report.ended), (2, 0));
 }
 
 #[tokio::test]

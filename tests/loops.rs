@@ -118,7 +118,7 @@ async fn a_crowded_loop_with_the_least_room_does_not_wedge() {
 
 #[test]
 fn the_worst_case_counts_every_round() {
-    let hour = Duration::from_secs(3_600);
+    let hour = Duration::from_hours(1);
     // An edge to the step, the step, an edge, the step: 4 hours a round; then
     // the edge to `out`.
     assert_eq!(Review::WORST_CASE, hour * (4 * 4 + 1));

@@ -5,6 +5,10 @@
     clippy::unnecessary_wraps,
     reason = "async and fallible steps run in a way of their own, whatever they do"
 )]
+#![allow(
+    deprecated,
+    reason = "many edges are too hasty for their steps, to see what becomes of what waits"
+)]
 
 mod support;
 

@@ -420,9 +420,9 @@ async fn a_branch_beside_the_scope_cancels_its_items() {
 #[test]
 fn the_worst_case_counts_the_scope_once() {
     // Three edges outside of the scope, and what the scope may take.
-    let edges = Duration::from_secs(3 * 3_600);
+    let edges = Duration::from_hours(3);
     assert_eq!(Whole::WORST_CASE, edges + Duration::from_secs(10));
-    let edges = Duration::from_secs(2 * 3_600);
+    let edges = Duration::from_hours(2);
     assert!(Store::WORST_CASE < edges, "{:?}", Store::WORST_CASE);
     assert!(Whole::QUEUE_BYTES >= 100 * size_of::<Option<usize>>() as u64);
 }

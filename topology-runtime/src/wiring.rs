@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-pub use crate::budget::{Hop, Loop, Table, checked, queue_bytes, worst_case};
+pub use crate::budget::{Hop, Loop, Table, checked, is_hasty, queue_bytes, worst_case};
 pub use crate::edge::{
     Accepts, Back, Collect, Edge, EdgeSpec, Finish, First, Gather, Lane, Out, Overflow, Part,
     Queue, Receiver, each,
@@ -20,7 +20,7 @@ pub use crate::topology::{Always, Answers, Maybe, Never, Topology};
 mod fallback;
 mod offer;
 
-pub use self::fallback::{BusyBoundary, Unwired};
+pub use self::fallback::{BusyBoundary, PatientEdge, Unwired};
 pub use self::offer::{Offer, offer};
 use crate::edge::AnyQueue;
 use crate::step::Runner;

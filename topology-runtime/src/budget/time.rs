@@ -84,6 +84,18 @@ pub const fn worst_case<T: Topology, const NODES: usize>() -> Duration {
     Duration::from_millis(worst)
 }
 
+/// Whether the steps of one task may work on a message for longer than another
+/// may wait on the edge to them.
+pub const fn is_hasty<T: Topology>(edge: usize, steps: &[usize]) -> bool {
+    let mut busy = 0_u64;
+    let mut next = 0;
+    while next < steps.len() {
+        busy = busy.saturating_add(step_work(&T::STEPS[steps[next]]));
+        next += 1;
+    }
+    busy > wait_on::<T>(edge)
+}
+
 /// The timeout of a hop's edge and the time of its scope, in milliseconds.
 pub(super) const fn wait<T: Topology>(hop: Hop) -> u64 {
     let edge = match hop.edge {

@@ -36,3 +36,15 @@ pub trait BusyBoundary {
 }
 
 impl<B> BusyBoundary for B {}
+
+/// What is found at an edge that has time enough.
+#[expect(
+    non_upper_case_globals,
+    reason = "found in place of a constant named after its rule"
+)]
+pub trait PatientEdge {
+    /// Nothing to say.
+    const hasty_edge: () = ();
+}
+
+impl<E> PatientEdge for E {}

@@ -2,6 +2,7 @@
 //! decides: loops, queues and telemetry are calls into the runtime.
 
 mod edges;
+mod notes;
 mod obligations;
 mod otherwise;
 mod paths;

@@ -4,13 +4,11 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::edges::anchor_span;
 use super::paths;
 use crate::amount::Amount;
 use crate::graph::Overflow;
 use crate::plan::{BackPlan, EdgePlanKind, Plan, PlannedEdge};
 use crate::report::span_of;
-use crate::review::idle_boundary;
 
 /// One constant for each step.
 pub(super) fn steps(plan: &Plan) -> Vec<TokenStream> {
@@ -267,41 +265,6 @@ pub(super) fn budgets(plan: &Plan) -> Vec<TokenStream> {
         ));
     }
     checks
-}
-
-/// The notes about queues between inline steps. Whether both are inline only
-/// the compiler knows: the constant that it finds is deprecated if they are.
-pub(super) fn notes(plan: &Plan) -> Option<TokenStream> {
-    let wiring = paths::wiring();
-    let rule = Ident::new(idle_boundary::RULE.name, Span::call_site());
-    let mut texts = Vec::new();
-    let mut uses = Vec::new();
-    for (from, to, anchor) in &plan.idle {
-        let (from, to) = (&plan.steps[*from], &plan.steps[*to]);
-        let number = self::number(texts.len());
-        let note = Ident::new(idle_boundary::RULE.name, anchor_span(anchor));
-        texts.push(idle_boundary::text(&from.name, &to.name));
-        let (from, to) = (&from.alias, &to.alias);
-        uses.push(quote_spanned!(anchor_span(anchor)=> Boundary::<#from, #to, #number>::#note;));
-    }
-    let numbers = (0..texts.len()).map(number);
-    (!uses.is_empty()).then(|| {
-        quote! {
-            // A warning for each queue between two inline steps.
-            #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
-            const _: () = {
-                use #wiring::BusyBoundary as _;
-                struct Boundary<A, B, const NUMBER: usize>(::core::marker::PhantomData<(A, B)>);
-                #(
-                    impl<A: #wiring::Inline, B: #wiring::Inline> Boundary<A, B, #numbers> {
-                        #[deprecated(note = #texts)]
-                        const #rule: () = ();
-                    }
-                )*
-                #(#uses)*
-            };
-        }
-    })
 }
 
 /// A number among the steps.

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use super::paths::located;
-use super::{edges, obligations, paths, specs, tasks};
+use super::{edges, notes, obligations, paths, specs, tasks};
 use crate::plan::{EdgePlanKind, Plan};
 use crate::syntax::Output;
 
@@ -124,7 +124,7 @@ fn hidden(plan: &Plan) -> TokenStream {
     let wire = tasks::wire(plan);
     let enter = tasks::enter(plan);
     let answers = answers(plan);
-    let notes = specs::notes(plan);
+    let notes = notes::notes(plan);
     quote! {
         #[allow(non_camel_case_types)]
         const _: () = {

@@ -16,7 +16,7 @@ use crate::graph::{
     ExitKind, Graph, Level, Loops, Nests, NodeId, OtherwiseKind, is_quiet_fallback,
 };
 use crate::report::span_of;
-use crate::review::idle_boundary;
+use crate::review::{hasty_edge, idle_boundary, waivers};
 use crate::syntax::{Kind, Output, Retry, Step};
 
 /// A topology that obeys every rule.
@@ -44,6 +44,8 @@ pub(crate) struct Plan {
     pub(crate) loops: Vec<LoopPlan>,
     /// The edges that may be idle boundaries: the steps, and the arrow.
     pub(crate) idle: Vec<(usize, usize, TokenStream)>,
+    /// The edges that may be too hasty, with the steps of the task behind each.
+    pub(crate) hasty: Vec<(usize, Vec<usize>)>,
     pub(crate) mermaid: String,
 }
 
@@ -306,6 +308,7 @@ impl Planner<'_> {
                 _ => None,
             },
             idle: self.idle(),
+            hasty: self.hasty(),
             mermaid: graph::mermaid(graph),
         }
     }
@@ -508,7 +511,8 @@ impl Planner<'_> {
 
     fn idle(&self) -> Vec<(usize, usize, TokenStream)> {
         let candidates = idle_boundary::candidates(self.graph).into_iter();
-        let noted = candidates.filter(|&edge| !idle_boundary::is_waived(self.graph, edge));
+        let rule = &idle_boundary::RULE;
+        let noted = candidates.filter(|&edge| !waivers::is_waived(self.graph, edge, rule));
         let steps = noted.filter_map(|edge| {
             let edge = self.graph.edge(edge);
             Some((edge.from[0].step()?, edge.to.step()?, edge.anchor.clone()))
@@ -561,6 +565,31 @@ impl Planner<'_> {
             Some(table)
         });
         tables.collect()
+    }
+
+    /// The edges that may be too hasty, with the steps of the task behind each.
+    fn hasty(&self) -> Vec<(usize, Vec<usize>)> {
+        let candidates = hasty_edge::candidates(self.graph).into_iter();
+        let rule = &hasty_edge::RULE;
+        let noted = candidates.filter(|&edge| !waivers::is_waived(self.graph, edge, rule));
+        let edges = noted.filter_map(|edge| {
+            let task = self.task(self.graph.edge(edge).to);
+            Some((self.number(edge)?, task))
+        });
+        edges.collect()
+    }
+
+    /// A step, and those that it calls.
+    fn task(&self, node: NodeId) -> Vec<usize> {
+        let mut steps = Vec::new();
+        let mut next = Some(node);
+        while let Some(node) = next {
+            steps.extend(node.step());
+            let exits = self.graph.node(node).exits.iter();
+            let mut calls = exits.filter(|exit| matches!(exit.kind, ExitKind::Call));
+            next = calls.next().map(|exit| self.graph.edge(exit.edges[0]).to);
+        }
+        steps
     }
 
     fn number(&self, edge: EdgeId) -> Option<usize> {

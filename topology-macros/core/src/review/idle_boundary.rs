@@ -2,7 +2,6 @@
 
 use crate::amount::Amount;
 use crate::graph::{EdgeId, EdgeKind, EntryKind, ExitKind, Graph, NodeId};
-use crate::report::{Fault, Report};
 
 use super::{Level, Rule};
 
@@ -28,31 +27,6 @@ pub(crate) static RULE: Rule = Rule {
 pub(crate) fn candidates(graph: &Graph) -> Vec<EdgeId> {
     let all = (0..graph.edges.len()).map(EdgeId);
     all.filter(|&edge| is_between_two(graph, edge)).collect()
-}
-
-/// Whether the statement that draws the edge waives the note.
-pub(crate) fn is_waived(graph: &Graph, edge: EdgeId) -> bool {
-    let statement = graph.edge(edge).statement;
-    graph
-        .waived
-        .iter()
-        .any(|(waived, rule)| *waived == statement && rule == RULE.name)
-}
-
-/// A waiver of nothing was meant for another statement, or is not needed any
-/// more.
-pub(crate) fn check(graph: &Graph, report: &mut Report) {
-    let candidates = candidates(graph);
-    for (statement, rule) in &graph.waived {
-        let applies = rule == RULE.name
-            && candidates
-                .iter()
-                .any(|&edge| graph.edge(edge).statement == *statement);
-        if !applies {
-            let fault = Fault::unreadable(rule, format!("nothing here breaks `{rule}`"));
-            report.push(fault.help("leave the waiver out"));
-        }
-    }
 }
 
 fn is_between_two(graph: &Graph, edge: EdgeId) -> bool {

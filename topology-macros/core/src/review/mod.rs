@@ -12,6 +12,7 @@ pub(crate) mod chained_fallback;
 pub(crate) mod dead_end;
 pub(crate) mod empty_backoff;
 pub(crate) mod fine_timeout;
+pub(crate) mod hasty_edge;
 pub(crate) mod idle_boundary;
 pub(crate) mod misplaced_attribute;
 pub(crate) mod missing_capacity;
@@ -36,6 +37,7 @@ pub(crate) mod unopened_all;
 pub(crate) mod unreachable_step;
 pub(crate) mod unstructured_loop;
 pub(crate) mod untimed_step;
+pub(crate) mod waivers;
 pub(crate) mod wedging_cycle;
 pub(crate) mod zero_capacity;
 
@@ -74,6 +76,7 @@ pub static RULES: &[&Rule] = &[
     &dead_end::RULE,
     &empty_backoff::RULE,
     &fine_timeout::RULE,
+    &hasty_edge::RULE,
     &idle_boundary::RULE,
     &misplaced_attribute::RULE,
     &missing_capacity::RULE,
@@ -114,7 +117,7 @@ const WHOLE: [fn(&Graph, &mut Report); 8] = [
     dead_end::check,
     undeclared_failure::check,
     chained_fallback::check,
-    idle_boundary::check,
+    waivers::check,
 ];
 
 /// Rules about the scopes and races that edges are inside.

@@ -144,4 +144,18 @@ const _: () = {
             answer
         }
     }
+    #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
+    const _: () = {
+        use ::topology_runtime::wiring::PatientEdge as _;
+        struct Edge<const IS_HASTY: bool>;
+        impl Edge<true> {
+            #[deprecated(
+                note = "the edge's timeout is shorter than its step may work on one message: what waits behind a slow one fails (rule `hasty_edge`)"
+            )]
+            const hasty_edge: () = ();
+        }
+        Edge::<
+            { ::topology_runtime::wiring::is_hasty::<Greeter>(0, &[0, 1]) },
+        >::hasty_edge;
+    };
 };

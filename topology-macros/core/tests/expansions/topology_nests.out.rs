@@ -335,4 +335,23 @@ const _: () = {
             answer
         }
     }
+    #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
+    const _: () = {
+        use ::topology_runtime::wiring::PatientEdge as _;
+        struct Edge<const IS_HASTY: bool>;
+        impl Edge<true> {
+            #[deprecated(
+                note = "the edge's timeout is shorter than its step may work on one message: what waits behind a slow one fails (rule `hasty_edge`)"
+            )]
+            const hasty_edge: () = ();
+        }
+        Edge::<{ ::topology_runtime::wiring::is_hasty::<Basket>(0, &[0]) }>::hasty_edge;
+        Edge::<{ ::topology_runtime::wiring::is_hasty::<Basket>(1, &[1]) }>::hasty_edge;
+        Edge::<{ ::topology_runtime::wiring::is_hasty::<Basket>(2, &[2]) }>::hasty_edge;
+        Edge::<{ ::topology_runtime::wiring::is_hasty::<Basket>(3, &[3]) }>::hasty_edge;
+        Edge::<{ ::topology_runtime::wiring::is_hasty::<Basket>(4, &[4]) }>::hasty_edge;
+        Edge::<{ ::topology_runtime::wiring::is_hasty::<Basket>(5, &[4]) }>::hasty_edge;
+        Edge::<{ ::topology_runtime::wiring::is_hasty::<Basket>(6, &[5]) }>::hasty_edge;
+        Edge::<{ ::topology_runtime::wiring::is_hasty::<Basket>(7, &[0]) }>::hasty_edge;
+    };
 };

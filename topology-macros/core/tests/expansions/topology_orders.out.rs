@@ -439,4 +439,25 @@ const _: () = {
         }
         Boundary::<__parse, __screen, 0>::idle_boundary;
     };
+    #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
+    const _: () = {
+        use ::topology_runtime::wiring::PatientEdge as _;
+        struct Edge<const IS_HASTY: bool>;
+        impl Edge<true> {
+            #[deprecated(
+                note = "the edge's timeout is shorter than its step may work on one message: what waits behind a slow one fails (rule `hasty_edge`)"
+            )]
+            const hasty_edge: () = ();
+        }
+        Edge::<{ ::topology_runtime::wiring::is_hasty::<Orders>(0, &[0]) }>::hasty_edge;
+        Edge::<{ ::topology_runtime::wiring::is_hasty::<Orders>(1, &[1]) }>::hasty_edge;
+        Edge::<{ ::topology_runtime::wiring::is_hasty::<Orders>(2, &[2]) }>::hasty_edge;
+        Edge::<{ ::topology_runtime::wiring::is_hasty::<Orders>(3, &[3]) }>::hasty_edge;
+        Edge::<{ ::topology_runtime::wiring::is_hasty::<Orders>(4, &[4]) }>::hasty_edge;
+        Edge::<{ ::topology_runtime::wiring::is_hasty::<Orders>(5, &[4]) }>::hasty_edge;
+        Edge::<{ ::topology_runtime::wiring::is_hasty::<Orders>(6, &[5]) }>::hasty_edge;
+        Edge::<{ ::topology_runtime::wiring::is_hasty::<Orders>(7, &[5]) }>::hasty_edge;
+        Edge::<{ ::topology_runtime::wiring::is_hasty::<Orders>(8, &[6]) }>::hasty_edge;
+        Edge::<{ ::topology_runtime::wiring::is_hasty::<Orders>(9, &[6]) }>::hasty_edge;
+    };
 };

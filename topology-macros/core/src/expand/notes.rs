@@ -1,0 +1,83 @@
+//! Notes: warnings about what only the compiler knows. Each is a constant, named
+//! after its rule, that is deprecated where the note applies.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+
+use super::edges::anchor_span;
+use super::{paths, specs};
+use crate::plan::Plan;
+use crate::review::{hasty_edge, idle_boundary};
+
+pub(super) fn notes(plan: &Plan) -> TokenStream {
+    let idle = idle(plan);
+    let hasty = hasty(plan);
+    quote!(#idle #hasty)
+}
+
+/// The notes about queues between inline steps. Whether both are inline only
+/// the compiler knows: the constant that it finds is deprecated if they are.
+fn idle(plan: &Plan) -> Option<TokenStream> {
+    let wiring = paths::wiring();
+    let rule = Ident::new(idle_boundary::RULE.name, Span::call_site());
+    let mut texts = Vec::new();
+    let mut uses = Vec::new();
+    for (from, to, anchor) in &plan.idle {
+        let (from, to) = (&plan.steps[*from], &plan.steps[*to]);
+        let number = specs::number(texts.len());
+        let note = Ident::new(idle_boundary::RULE.name, anchor_span(anchor));
+        texts.push(idle_boundary::text(&from.name, &to.name));
+        let (from, to) = (&from.alias, &to.alias);
+        uses.push(quote_spanned!(anchor_span(anchor)=> Boundary::<#from, #to, #number>::#note;));
+    }
+    let numbers = (0..texts.len()).map(specs::number);
+    (!uses.is_empty()).then(|| {
+        quote! {
+            // A warning for each queue between two inline steps.
+            #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
+            const _: () = {
+                use #wiring::BusyBoundary as _;
+                struct Boundary<A, B, const NUMBER: usize>(::core::marker::PhantomData<(A, B)>);
+                #(
+                    impl<A: #wiring::Inline, B: #wiring::Inline> Boundary<A, B, #numbers> {
+                        #[deprecated(note = #texts)]
+                        const #rule: () = ();
+                    }
+                )*
+                #(#uses)*
+            };
+        }
+    })
+}
+
+/// The notes about edges that are given less time than their steps.
+fn hasty(plan: &Plan) -> Option<TokenStream> {
+    let wiring = paths::wiring();
+    let name = &plan.name;
+    let rule = Ident::new(hasty_edge::RULE.name, Span::call_site());
+    let text = hasty_edge::TEXT;
+    let uses = plan.hasty.iter().map(|(edge, steps)| {
+        let anchor = anchor_span(&plan.edges[*edge].anchor);
+        let note = Ident::new(hasty_edge::RULE.name, anchor);
+        let edge = specs::number(*edge);
+        let steps = steps.iter().map(|&step| specs::number(step));
+        quote_spanned! {anchor=>
+            Edge::<{ #wiring::is_hasty::<#name>(#edge, &[#(#steps),*]) }>::#note;
+        }
+    });
+    (!plan.hasty.is_empty()).then(|| {
+        quote! {
+            // A warning for each edge whose step may take longer than it.
+            #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
+            const _: () = {
+                use #wiring::PatientEdge as _;
+                struct Edge<const IS_HASTY: bool>;
+                impl Edge<true> {
+                    #[deprecated(note = #text)]
+                    const #rule: () = ();
+                }
+                #(#uses)*
+            };
+        }
+    })
+}

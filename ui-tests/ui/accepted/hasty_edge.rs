@@ -1,0 +1,27 @@
+#![deny(warnings)]
+
+use topology_runtime::{topology, workflow_step};
+
+#[workflow_step(timeout = 200ms, idempotent, retry(attempts = 3, backoff = 100ms..200ms))]
+async fn screen(order: u32) -> Result<u32, String> {
+    Ok(order)
+}
+
+#[workflow_step(timeout = 1s)]
+async fn settle(order: u32) -> u32 {
+    order
+}
+
+topology! {
+    Orders<u32 -> u32>;
+
+    in -> screen [capacity = 64, timeout = 900ms];
+
+    #[allow(hasty_edge, reason = "what cannot be settled at once is refused")]
+    screen -> settle [capacity = 64, timeout = 100ms];
+
+    settle -> out [capacity = 64, timeout = 1ms];
+    else fail;
+}
+
+fn main() {}
