@@ -11,9 +11,10 @@ pub use crate::edge::{
 pub use crate::fate::{Branch, Delivery};
 pub use crate::state::Provide;
 pub use crate::step::{
-    Attempted, Contract, Fallible, ForkClone, FromFailure, HandedOn, Inline, Items, Join, Joins,
-    Kind, Otherwise, Overfull, Retries, Retry, Sink, Step, StepContext, StepError, StepSpec, Takes,
-    TakesPart, Task, WorkflowStep, blocking,
+    Attempted, Begins, Contract, Fallible, ForkClone, FromFailure, HandedOn, Inline, Items, Join,
+    Joins, Kind, Otherwise, Overfull, Reactive, Retries, Retry, Sink, Starts, Step, StepContext,
+    StepError, StepSpec, Takes, TakesPart, Task, WorkflowStep, blocking, blocking_own, lent,
+    started,
 };
 pub use crate::topology::{Always, Answers, Maybe, Never, Topology};
 
@@ -24,7 +25,7 @@ pub use self::fallback::{BusyBoundary, PatientEdge, Unwired};
 pub use self::offer::{Offer, offer};
 use crate::edge::AnyQueue;
 use crate::step::Runner;
-use crate::supervisor::{Core, Supervisor, TaskMaker};
+use crate::supervisor::{Core, Finishing, Orders, Supervisor, TaskMaker};
 
 /// A topology while it is put together.
 pub struct Wiring<T: Topology> {
@@ -33,6 +34,7 @@ pub struct Wiring<T: Topology> {
     lanes: Vec<Arc<Lane>>,
     queues: Vec<Box<dyn AnyQueue>>,
     makers: Vec<TaskMaker>,
+    finishing: Finishing,
 }
 
 impl<T: Topology> Wiring<T> {
@@ -46,6 +48,7 @@ impl<T: Topology> Wiring<T> {
                 .collect(),
             queues: Vec::new(),
             makers: Vec::new(),
+            finishing: Finishing::default(),
         }
     }
 
@@ -110,9 +113,14 @@ impl<T: Topology> Wiring<T> {
         self.makers.push(Box::new(make));
     }
 
-    pub(crate) fn wired(self) -> (Vec<Arc<Lane>>, Supervisor) {
+    /// What tells one replica to finish the states of these steps.
+    pub(crate) fn orders(&mut self, steps: &[usize]) -> Orders {
+        self.finishing.replica(steps)
+    }
+
+    pub(crate) fn wired(self) -> (Vec<Arc<Lane>>, Supervisor, Finishing) {
         let supervisor = Supervisor::new(self.core, self.makers, self.queues);
-        (self.lanes, supervisor)
+        (self.lanes, supervisor, self.finishing)
     }
 
     fn lane(&self, number: usize) -> Arc<Lane> {

@@ -25,7 +25,7 @@ pub(crate) use self::lane::Place;
 pub use self::out::Out;
 use self::queue::Item;
 pub use self::queue::Queue;
-pub(crate) use self::queue::{AnyQueue, Waiter};
+pub(crate) use self::queue::{AnyQueue, Taken, Waiter};
 pub use self::race::{Finish, First};
 pub use self::receiver::{Accepts, Receiver};
 pub(crate) use self::spec::Rounds;

@@ -203,6 +203,21 @@ impl<S: WorkflowStep> Queue<S> {
         }
     }
 
+    /// Waits until something waits here. Cancellation safe.
+    pub(crate) async fn filled(&self) {
+        while self.0.waiting().items.is_empty() {
+            self.0.ready.notified().await;
+        }
+    }
+
+    /// The next message, if there is one that can be started on.
+    pub(crate) async fn take_one(&self) -> Option<Taken<S::Input>> {
+        match self.next() {
+            Some(waiter) => self.start(waiter).await,
+            None => None,
+        }
+    }
+
     /// The oldest item. If others are left, another task is woken for them: a
     /// wake-up that nobody waited for is stored only once.
     fn next(&self) -> Option<Waiter<S::Input>> {

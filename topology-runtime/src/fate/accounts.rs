@@ -54,6 +54,13 @@ impl Accounts {
         self.accepted.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// A message that a step begins is accepted, whether or not any from
+    /// outside would be.
+    pub(crate) fn accept_from_inside(&self) {
+        self.live.fetch_add(1, Ordering::SeqCst);
+        self.accept();
+    }
+
     /// Nothing of the message is left.
     pub(crate) fn leave(&self) {
         if self.live.fetch_sub(1, Ordering::SeqCst) == 1 {

@@ -23,6 +23,8 @@ pub(crate) struct Journey {
     pub(crate) span: Span,
     pub(crate) offered: Instant,
     pub(crate) deadline: Option<Instant>,
+    /// Whether a step began it: nobody waits for its answer.
+    is_from_inside: bool,
     /// 0, or 1 more than the [`Fate`].
     fate: AtomicU8,
     reached_a_sink: AtomicBool,
@@ -71,12 +73,23 @@ impl Journey {
             span,
             offered,
             deadline,
+            is_from_inside: false,
             fate: AtomicU8::new(0),
             reached_a_sink: AtomicBool::new(false),
             reply: Mutex::new(reply),
             scope: Mutex::new(Weak::new()),
             reserved: Mutex::new(reserved),
         }
+    }
+
+    /// A message that a step begins, accepted at once.
+    pub(crate) fn from_inside(core: Arc<Core>, context: TraceContext, span: Span) -> Self {
+        core.accounts.accept_from_inside();
+        let now = Instant::now();
+        let deadline = core.deadline.and_then(|within| now.checked_add(within));
+        let mut journey = Self::new(core, context, span, now, deadline, None, Vec::new());
+        journey.is_from_inside = true;
+        journey
     }
 
     /// The scope in which the message goes on. The previous one is cancelled by
@@ -180,9 +193,10 @@ impl Drop for Journey {
     /// All branches have ended, and none of them failed.
     fn drop(&mut self) {
         if !self.has_fate() {
-            if !self.core.has_out && *self.reached_a_sink.get_mut() {
+            let may_complete = !self.core.has_out || self.is_from_inside;
+            if may_complete && *self.reached_a_sink.get_mut() {
                 self.claim(Settled::Completed(None));
-            } else if self.core.may_end {
+            } else if self.core.may_end || self.is_from_inside {
                 self.claim(Settled::Ended);
             } else {
                 let failure = Failure::new(FailureKind::Unanswered, self.core.name, "out", 0);

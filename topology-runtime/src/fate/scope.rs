@@ -131,9 +131,8 @@ impl Scope {
     /// start, parts that wait are dropped here, and so is all that is nested.
     /// `false` if they were cancelled already.
     pub(crate) fn cancel(&self) -> bool {
-        let is_first = !self.cancellation.is_cancelled.swap(true, Ordering::AcqRel);
+        let is_first = self.cancellation.cancel();
         let parts = std::mem::take(&mut *self.meetings());
-        self.cancellation.cancelled.notify_waiters();
         let nested = std::mem::take(&mut *self.nested());
         for nest in nested.iter().filter_map(Weak::upgrade) {
             nest.cancel();
@@ -166,6 +165,13 @@ impl Scope {
 }
 
 impl Cancellation {
+    /// `false` if it was cancelled already.
+    pub(crate) fn cancel(&self) -> bool {
+        let is_first = !self.is_cancelled.swap(true, Ordering::AcqRel);
+        self.cancelled.notify_waiters();
+        is_first
+    }
+
     pub(crate) fn is_cancelled(&self) -> bool {
         self.is_cancelled.load(Ordering::Acquire)
     }

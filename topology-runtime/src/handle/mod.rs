@@ -17,7 +17,7 @@ pub use self::stream::{Outcome, Outcomes};
 use crate::edge::Lane;
 use crate::message::Message;
 use crate::step::Failure;
-use crate::supervisor::{Core, DrainReport, Stopped};
+use crate::supervisor::{Core, DrainReport, Finishing, Stopped};
 use crate::telemetry::{EdgeSnapshot, Snapshot, StepSnapshot};
 use crate::topology::Topology;
 use crate::wiring::Wiring;
@@ -34,6 +34,7 @@ struct Running<T: Topology> {
     lanes: Vec<Arc<Lane>>,
     entrances: Vec<Arc<Lane>>,
     stopped: Stopped,
+    finishing: Arc<Finishing>,
     runtime: tokio::runtime::Handle,
 }
 
@@ -60,13 +61,14 @@ impl<T: Topology> Handle<T> {
         let mut wiring = Wiring::<T>::new(Arc::clone(&core), state);
         let edges = T::wire(&mut wiring);
         let entrances = T::entrances(&edges);
-        let (lanes, supervisor) = wiring.wired();
+        let (lanes, supervisor, finishing) = wiring.wired();
         Self(Arc::new(Running {
             core,
             edges,
             lanes,
             entrances,
             stopped: supervisor.start(),
+            finishing: Arc::new(finishing),
             runtime,
         }))
     }
@@ -158,8 +160,8 @@ impl<T: Topology> Handle<T> {
     }
 
     /// Takes no messages any more, waits until every accepted one has its fate
-    /// and every branch its end, and stops. What is left after `within` is
-    /// abandoned.
+    /// and every branch its end, finishes the states of the steps, from the
+    /// first to the last, and stops. What is left after `within` is abandoned.
     ///
     /// Any handle may drain; the others' messages are refused from then on.
     /// Draining again waits for the same end.
@@ -173,7 +175,7 @@ impl<T: Topology> Handle<T> {
         let core = &self.0.core;
         core.accounts.close();
         let idle = async {
-            let mut idle = std::pin::pin!(core.accounts.idle());
+            let mut idle = std::pin::pin!(self.0.finishing.run(core));
             let mut stopped = std::pin::pin!(self.0.stopped.wait());
             std::future::poll_fn(|context| {
                 if idle.as_mut().poll(context).is_ready() {
@@ -203,8 +205,9 @@ impl<T: Topology> Drop for Running<T> {
         self.core.accounts.close();
         let core = Arc::clone(&self.core);
         let edges = Arc::clone(&self.edges);
+        let finishing = Arc::clone(&self.finishing);
         self.runtime.spawn(async move {
-            core.accounts.idle().await;
+            finishing.run(&core).await;
             core.stop();
             drop(edges);
         });

@@ -34,6 +34,17 @@ pub(crate) struct Origin {
     pub(crate) span: Span,
 }
 
+impl Origin {
+    /// A trace of its own, sampled.
+    pub(crate) fn root() -> Self {
+        Self {
+            context: TraceContext::root(),
+            is_root: true,
+            span: Span::none(),
+        }
+    }
+}
+
 impl<T> Message<T> {
     /// Begins a trace of its own, sampled.
     pub fn root(payload: T) -> Self {

@@ -23,20 +23,57 @@ where
     S: Send + Sync + 'static,
     T: Send + 'static,
 {
+    on_thread(state, context, step)
+}
+
+/// Runs a blocking step that has a state of its own: it goes to the thread, and
+/// comes back with what the step returned, or not at all.
+pub fn blocking_own<S, O, T>(
+    state: &Arc<S>,
+    context: &StepContext,
+    own: &mut Option<O>,
+    step: impl FnOnce(&Arc<S>, &StepContext, &mut Option<O>) -> Attempted<T> + Send + 'static,
+) -> impl Future<Output = Attempted<T>> + Send
+where
+    S: Send + Sync + 'static,
+    O: Send + 'static,
+    T: Send + 'static,
+{
+    let mut lent = own.take();
+    let work = on_thread(state, context, move |state, context| {
+        let attempted = step(state, context, &mut lent);
+        (attempted, lent)
+    });
+    async move {
+        let (attempted, lent) = work.await;
+        *own = lent;
+        attempted
+    }
+}
+
+fn on_thread<S, R>(
+    state: &Arc<S>,
+    context: &StepContext,
+    work: impl FnOnce(&Arc<S>, &StepContext) -> R + Send + 'static,
+) -> impl Future<Output = R> + Send
+where
+    S: Send + Sync + 'static,
+    R: Send + 'static,
+{
     let (state, context) = (Arc::clone(state), context.clone());
     async move {
-        let thread = Arc::clone(&context.thread);
-        let Ok(permit) = thread.acquire_owned().await else {
+        let free = Arc::clone(&context.thread);
+        let Ok(permit) = free.acquire_owned().await else {
             unreachable!("nobody closes the semaphore of a replica");
         };
         let span = tracing::Span::current();
-        let mut work = Work(tokio::task::spawn_blocking(move || {
+        let mut thread = Work(tokio::task::spawn_blocking(move || {
             let _permit = permit;
             let _current = crate::telemetry::current::enter(&context.trace);
-            span.in_scope(|| step(&state, &context))
+            span.in_scope(|| work(&state, &context))
         }));
-        match (&mut work.0).await {
-            Ok(attempted) => attempted,
+        match (&mut thread.0).await {
+            Ok(output) => output,
             Err(error) => match error.try_into_panic() {
                 Ok(panic) => resume_unwind(panic),
                 // The runtime is shutting down, and this task with it.

@@ -12,6 +12,8 @@ pub struct Contract {
     pub(crate) timeout: Option<Duration>,
     pub(crate) retry: Option<Retry>,
     pub(crate) is_idempotent: bool,
+    pub(crate) tick: Option<Duration>,
+    pub(crate) finishes: bool,
 }
 
 /// How a step runs.
@@ -43,6 +45,8 @@ impl Contract {
             timeout: None,
             retry: None,
             is_idempotent: false,
+            tick: None,
+            finishes: false,
         }
     }
 
@@ -67,7 +71,21 @@ impl Contract {
         self
     }
 
-    /// The name of the step's function.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn ticking(mut self, period: Duration) -> Self {
+        self.tick = Some(period);
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn finishing(mut self) -> Self {
+        self.finishes = true;
+        self
+    }
+
+    /// The name of the step's function, or of a stateful step's type.
     pub const fn name(&self) -> &'static str {
         self.name
     }
@@ -93,6 +111,21 @@ impl Contract {
     /// Whether running twice has the effect of running once.
     pub const fn is_idempotent(&self) -> bool {
         self.is_idempotent
+    }
+
+    /// How often the step does something by itself: the period of its `tick`.
+    pub const fn tick(&self) -> Option<Duration> {
+        self.tick
+    }
+
+    /// Whether the step has something to do at last: a `finish`.
+    pub const fn finishes(&self) -> bool {
+        self.finishes
+    }
+
+    /// Whether the step begins messages of its own.
+    pub(crate) const fn begins_messages(&self) -> bool {
+        self.tick.is_some() || self.finishes
     }
 }
 

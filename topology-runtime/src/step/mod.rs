@@ -1,5 +1,6 @@
 //! Steps: their contract, how one runs, and what becomes of its failures.
 
+mod agenda;
 mod backoff;
 mod blocking;
 mod bounded;
@@ -7,18 +8,21 @@ mod context;
 mod contract;
 mod failure;
 mod items;
+mod originate;
 mod otherwise;
+mod own;
 mod requirements;
 mod runner;
 mod task;
 
-pub use self::blocking::blocking;
+pub use self::blocking::{blocking, blocking_own};
 pub(crate) use self::bounded::{Bounded, bounded};
 pub use self::context::StepContext;
 pub use self::contract::{Contract, Kind, Retry, StepSpec};
 pub use self::failure::{BoxError, Failed, Failure, FailureKind};
 pub use self::items::{HandedOn, Items, Overfull};
 pub use self::otherwise::Otherwise;
+pub use self::own::{Begins, Reactive, Starts, lent, started};
 pub use self::requirements::{
     Attempted, Fallible, ForkClone, FromFailure, Inline, Join, Joins, Retries, Sink, Step,
     StepError, Takes, TakesPart, WorkflowStep,

@@ -22,6 +22,10 @@ pub trait WorkflowStep: Sized + 'static {
     type Kept: 'static;
     /// What the step hands on; `()` for a sink.
     type Output: Send + 'static;
+    /// What each replica of a stateful step keeps from message to message; `()`
+    /// for a function.
+    #[doc(hidden)]
+    type Own: Send + 'static;
     /// What the attribute declares.
     const CONTRACT: Contract;
 
@@ -42,13 +46,41 @@ pub(super) type Keep<S> = fn(&<S as WorkflowStep>::Input) -> <S as WorkflowStep>
     note = "put `#[workflow_step]` on the function"
 )]
 pub trait Step<State>: WorkflowStep {
-    /// One attempt.
+    /// One attempt. One that runs to its end leaves the step's own state where
+    /// it was.
     #[doc(hidden)]
     fn run(
         message: Self::Input,
         state: &Arc<State>,
         context: &StepContext,
+        own: &mut Option<Self::Own>,
     ) -> impl Future<Output = Attempted<Self::Output>> + Send;
+
+    /// Makes the step's own state; `None` for a function.
+    #[doc(hidden)]
+    fn own(_state: &Arc<State>) -> Option<Self::Own> {
+        None
+    }
+
+    /// What the step does by itself, now and then.
+    #[doc(hidden)]
+    fn tick(
+        _state: &Arc<State>,
+        _context: &StepContext,
+        _own: &mut Option<Self::Own>,
+    ) -> impl Future<Output = Attempted<Option<Self::Output>>> + Send {
+        std::future::ready(Attempted::Done(None))
+    }
+
+    /// What the step does at last. Nothing is left of its own state.
+    #[doc(hidden)]
+    fn finish(
+        _state: &Arc<State>,
+        _context: &StepContext,
+        _own: &mut Option<Self::Own>,
+    ) -> impl Future<Output = Attempted<Option<Self::Output>>> + Send {
+        std::future::ready(Attempted::Done(None))
+    }
 }
 
 /// What one attempt came to.
@@ -62,6 +94,16 @@ pub enum Attempted<T> {
         /// Whether another attempt may help.
         may_retry: bool,
     },
+}
+
+impl<T> Attempted<T> {
+    /// The same outcome with another output.
+    pub fn map<U>(self, with: impl FnOnce(T) -> U) -> Attempted<U> {
+        match self {
+            Self::Done(output) => Attempted::Done(with(output)),
+            Self::Failed { error, may_retry } => Attempted::Failed { error, may_retry },
+        }
+    }
 }
 
 /// The step takes an `M`.

@@ -24,7 +24,7 @@ use crate::telemetry::{Links, current, spans};
 
 /// Runs one step of a topology.
 pub struct Runner<S: WorkflowStep> {
-    core: Arc<Core>,
+    pub(super) core: Arc<Core>,
     number: usize,
     policy: Policy<S>,
 }
@@ -62,7 +62,7 @@ pub struct Replica {
 }
 
 /// Why an attempt brought no output.
-enum Setback {
+pub(super) enum Setback {
     Error(BoxError, bool),
     Timeout,
     Panic(String),
@@ -91,7 +91,7 @@ impl<S: WorkflowStep> Runner<S> {
         self.number
     }
 
-    fn otherwise(&self) -> &Otherwise<S> {
+    pub(super) fn otherwise(&self) -> &Otherwise<S> {
         match &self.policy {
             Policy::Queue(queue) => queue.policy(),
             Policy::Own(otherwise) => otherwise,
@@ -106,6 +106,7 @@ impl<S: WorkflowStep> Runner<S> {
         replica: &Replica,
         message: S::Input,
         arrival: Arrival,
+        own: &mut Option<S::Own>,
     ) -> Option<(S::Output, Branch)>
     where
         S: Step<State>,
@@ -139,7 +140,7 @@ impl<S: WorkflowStep> Runner<S> {
         };
         let worked = {
             let _working = meter.start();
-            work.attempts(state, message).await
+            work.attempts(state, message, own).await
         };
         let attempts = work.context.attempt;
         match worked {
@@ -178,7 +179,7 @@ impl<S: WorkflowStep> Runner<S> {
         self.otherwise().handle(core, None, failure, branch)
     }
 
-    fn failure(&self, setback: Setback, attempts: usize, branch: &Branch) -> Failure {
+    pub(super) fn failure(&self, setback: Setback, attempts: usize, branch: &Branch) -> Failure {
         let new = |kind| {
             Failure::new(
                 kind,
@@ -214,6 +215,7 @@ impl<S: WorkflowStep> Work<'_, S> {
         &mut self,
         state: &Arc<State>,
         message: S::Input,
+        own: &mut Option<S::Own>,
     ) -> Result<S::Output, (Setback, Option<S::Input>)>
     where
         S: Step<State>,
@@ -230,7 +232,7 @@ impl<S: WorkflowStep> Work<'_, S> {
                 S::KEEP
             };
             let copy = keep.map(|keep| keep(&message));
-            let setback = match self.attempt(state, message).await {
+            let setback = match self.attempt(state, message, own).await {
                 Ok(output) => return Ok(output),
                 Err(setback) => setback,
             };
@@ -254,6 +256,7 @@ impl<S: WorkflowStep> Work<'_, S> {
         &mut self,
         state: &Arc<State>,
         message: S::Input,
+        own: &mut Option<S::Own>,
     ) -> Result<S::Output, Setback>
     where
         S: Step<State>,
@@ -269,7 +272,12 @@ impl<S: WorkflowStep> Work<'_, S> {
         let worked = {
             let context = &self.context;
             // An inline step runs while its future is made, so that is polled too.
-            let attempt = async { S::run(message, state, context).await };
+            let attempt = async {
+                if own.is_none() {
+                    *own = S::own(state);
+                }
+                S::run(message, state, context, own).await
+            };
             bounded(
                 guarded(&span, context, attempt),
                 until,
@@ -335,7 +343,7 @@ impl Setback {
 }
 
 /// Polls a step inside its span and context, and turns a panic into its text.
-async fn guarded<T>(
+pub(super) async fn guarded<T>(
     span: &Span,
     context: &StepContext,
     attempt: impl Future<Output = T>,

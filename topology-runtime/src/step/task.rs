@@ -7,10 +7,13 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
+use super::agenda::{Agenda, Due, Duty, Next};
+use super::originate::Occasion;
 use super::runner::{Arrival, Replica, Runner};
 use super::{Failure, FailureKind, HandedOn, Kind, Otherwise, Overfull, Sink, Step};
 use crate::edge::Queue;
 use crate::fate::{Branch, Delivery, catch};
+use crate::supervisor::Orders;
 use crate::topology::Topology;
 use crate::wiring::Wiring;
 
@@ -29,6 +32,27 @@ pub trait Process<State>: Send + Sync + 'static {
     type Output;
     /// Whether a step of it runs on a thread of its own.
     const IS_BLOCKING: bool;
+    /// The own states of its steps, in one replica.
+    type Own: Default + Send;
+
+    /// What its steps do by themselves.
+    fn duties(&self) -> Vec<Duty>;
+
+    /// Makes the own states that are not there; steps in `over` need none.
+    fn prepare(&self, state: &Arc<State>, own: &mut Self::Own, over: &[usize]);
+
+    /// Whether the state of a step is still to be finished.
+    fn is_unfinished(&self, step: usize, own: &Self::Own) -> bool;
+
+    /// Lets a step begin a message by itself; what comes back is the last
+    /// step's.
+    fn originate(
+        &self,
+        occasion: Occasion,
+        state: &Arc<State>,
+        replica: &Replica,
+        own: &mut Self::Own,
+    ) -> impl Future<Output = Option<(Self::Output, Branch)>> + Send;
 
     /// The number of the last step.
     fn last(&self) -> usize;
@@ -43,6 +67,7 @@ pub trait Process<State>: Send + Sync + 'static {
         replica: &Replica,
         message: Self::Input,
         arrival: Arrival,
+        own: &mut Self::Own,
     ) -> impl Future<Output = Option<(Self::Output, Branch)>> + Send;
 }
 
@@ -54,6 +79,31 @@ where
     type Input = S::Input;
     type Output = S::Output;
     const IS_BLOCKING: bool = matches!(S::CONTRACT.kind, Kind::Blocking);
+    type Own = Option<S::Own>;
+
+    fn duties(&self) -> Vec<Duty> {
+        Duty::of::<S>(self.number()).into_iter().collect()
+    }
+
+    fn prepare(&self, state: &Arc<State>, own: &mut Self::Own, over: &[usize]) {
+        if own.is_none() && !over.contains(&self.number()) {
+            *own = Self::make(state);
+        }
+    }
+
+    fn is_unfinished(&self, step: usize, own: &Self::Own) -> bool {
+        S::CONTRACT.finishes && step == self.number() && own.is_some()
+    }
+
+    async fn originate(
+        &self,
+        occasion: Occasion,
+        state: &Arc<State>,
+        replica: &Replica,
+        own: &mut Self::Own,
+    ) -> Option<(S::Output, Branch)> {
+        self.begin(occasion, state, replica, own).await
+    }
 
     fn last(&self) -> usize {
         self.number()
@@ -69,8 +119,9 @@ where
         replica: &Replica,
         message: S::Input,
         arrival: Arrival,
+        own: &mut Self::Own,
     ) -> Option<(S::Output, Branch)> {
-        self.run(state, replica, message, arrival).await
+        self.run(state, replica, message, arrival, own).await
     }
 }
 
@@ -91,6 +142,39 @@ where
     type Input = P::Input;
     type Output = S::Output;
     const IS_BLOCKING: bool = P::IS_BLOCKING || matches!(S::CONTRACT.kind, Kind::Blocking);
+    type Own = (P::Own, Option<S::Own>);
+
+    fn duties(&self) -> Vec<Duty> {
+        let mut duties = self.first.duties();
+        duties.extend(Duty::of::<S>(self.second.number()));
+        duties
+    }
+
+    fn prepare(&self, state: &Arc<State>, own: &mut Self::Own, over: &[usize]) {
+        self.first.prepare(state, &mut own.0, over);
+        self.second.prepare(state, &mut own.1, over);
+    }
+
+    fn is_unfinished(&self, step: usize, own: &Self::Own) -> bool {
+        let second: &Runner<S> = &self.second;
+        self.first.is_unfinished(step, &own.0)
+            || Process::<State>::is_unfinished(second, step, &own.1)
+    }
+
+    async fn originate(
+        &self,
+        occasion: Occasion,
+        state: &Arc<State>,
+        replica: &Replica,
+        own: &mut Self::Own,
+    ) -> Option<(S::Output, Branch)> {
+        if occasion.step() == self.second.number() {
+            return self.second.begin(occasion, state, replica, &mut own.1).await;
+        }
+        let begun = self.first.originate(occasion, state, replica, &mut own.0);
+        let (output, branch) = begun.await?;
+        self.call(state, replica, output, branch, &mut own.1).await
+    }
 
     fn last(&self) -> usize {
         self.second.number()
@@ -106,11 +190,30 @@ where
         replica: &Replica,
         message: P::Input,
         arrival: Arrival,
+        own: &mut Self::Own,
     ) -> Option<(S::Output, Branch)> {
-        let (output, branch) = self.first.process(state, replica, message, arrival).await?;
+        let worked = self.first.process(state, replica, message, arrival, &mut own.0);
+        let (output, branch) = worked.await?;
+        self.call(state, replica, output, branch, &mut own.1).await
+    }
+}
+
+impl<P, S: super::WorkflowStep> Called<P, S> {
+    async fn call<State, M>(
+        &self,
+        state: &Arc<State>,
+        replica: &Replica,
+        output: M,
+        branch: Branch,
+        own: &mut Option<S::Own>,
+    ) -> Option<(S::Output, Branch)>
+    where
+        S: Step<State> + super::Takes<M>,
+    {
         let arrival = Arrival::called(branch);
+        let message = S::take(output);
         self.second
-            .run(state, replica, S::take(output), arrival)
+            .run(state, replica, message, arrival, own)
             .await
     }
 }
@@ -175,9 +278,13 @@ where
             work: self.work,
             hand_on,
         });
+        let duties = shared.work.duties();
+        let steps: Vec<_> = duties.iter().map(|duty| duty.step).collect();
         for _ in 0..replicas {
             let shared = Arc::clone(&shared);
-            self.wiring.spawn(move || serve(Arc::clone(&shared)));
+            let orders = (!steps.is_empty()).then(|| self.wiring.orders(&steps));
+            self.wiring
+                .spawn(move || serve(Arc::clone(&shared), orders.clone()));
         }
     }
 }
@@ -222,6 +329,7 @@ where
     T: Topology,
     S: Step<T::State>,
     W: Process<T::State, Input = S::Input>,
+    W::Output: Send,
     F: Fn(&T::Edges, W::Output, Branch) -> HandedOn,
 {
     /// Hands an output on. The user's patterns, guards and expressions run
@@ -238,10 +346,43 @@ where
             failed.fold(Delivery::DONE, Delivery::and)
         })
     }
+
+    /// Ticks, or finishes, and hands on what that came to.
+    async fn attend(
+        &self,
+        due: Due,
+        agenda: &mut Agenda,
+        replica: &Replica,
+        own: &mut W::Own,
+    ) {
+        match due {
+            Due::Tick(step) => self.originate(Occasion::Tick(step), replica, own).await,
+            Due::Finish(order) => {
+                let step = order.step;
+                let is_aborted = self.queue.core().is_stopping();
+                let is_due = !is_aborted && self.work.is_unfinished(step, own);
+                agenda.is_over(step);
+                if is_due {
+                    self.originate(Occasion::Finish(step), replica, own).await;
+                }
+                order.done(is_due);
+            }
+        }
+    }
+
+    async fn originate(&self, occasion: Occasion, replica: &Replica, own: &mut W::Own) {
+        let begun = self.work.originate(occasion, &self.state, replica, own);
+        if let Some((output, branch)) = begun.await {
+            self.hand_on(output, branch).complete().await;
+        }
+    }
 }
 
 /// One replica, until it is stopped.
-fn serve<T, S, W, F>(shared: Arc<Shared<T, S, W, F>>) -> Pin<Box<dyn Future<Output = ()> + Send>>
+fn serve<T, S, W, F>(
+    shared: Arc<Shared<T, S, W, F>>,
+    orders: Option<Orders>,
+) -> Pin<Box<dyn Future<Output = ()> + Send>>
 where
     T: Topology,
     S: Step<T::State>,
@@ -253,13 +394,29 @@ where
         let replica = Replica {
             thread: Arc::new(Semaphore::new(1)),
         };
+        let mut own = W::Own::default();
+        let mut agenda = match orders {
+            Some(orders) => Some(Agenda::new(&shared.work.duties(), orders).await),
+            None => None,
+        };
         loop {
+            let over = agenda.as_ref().map_or(&[][..], |agenda| &agenda.over);
+            shared.work.prepare(&shared.state, &mut own, over);
             // A thread that was given up is still at work: its replica is not
             // free before it has finished.
             if W::IS_BLOCKING {
                 let _ = replica.thread.acquire().await;
             }
-            let taken = shared.queue.take().await;
+            let taken = match &mut agenda {
+                None => shared.queue.take().await,
+                Some(agenda) => match agenda.next(&shared.queue).await {
+                    Next::Message(taken) => taken,
+                    Next::Due(due) => {
+                        shared.attend(due, agenda, &replica, &mut own).await;
+                        continue;
+                    }
+                },
+            };
             let arrival = Arrival {
                 branch: taken.branch,
                 waited: Some(taken.waited),
@@ -267,7 +424,7 @@ where
             };
             let worked = shared
                 .work
-                .process(&shared.state, &replica, taken.message, arrival);
+                .process(&shared.state, &replica, taken.message, arrival, &mut own);
             if let Some((output, branch)) = worked.await {
                 shared.hand_on(output, branch).complete().await;
             }

@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -17,6 +18,8 @@ pub(crate) struct Core {
     pub(crate) has_out: bool,
     /// Whether a message may end without an answer.
     pub(crate) may_end: bool,
+    /// The deadline of every message.
+    pub(crate) deadline: Option<Duration>,
     pub(crate) accounts: Accounts,
     pub(crate) timekeeper: Timekeeper,
     pub(crate) steps: Box<[StepMeter]>,
@@ -33,6 +36,7 @@ impl Core {
             name: T::NAME,
             has_out: T::End::HAS_OUT,
             may_end: T::End::no_answer().is_some(),
+            deadline: T::DEADLINE,
             accounts: Accounts::default(),
             timekeeper: Timekeeper::default(),
             steps: T::STEPS.iter().map(|_| StepMeter::default()).collect(),
@@ -68,12 +72,16 @@ impl Core {
         self.stop.notify_waiters();
     }
 
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Ordering::Acquire)
+    }
+
     /// Waits until the tasks are to stop.
     pub(crate) async fn stopping(&self) {
         loop {
             let mut stop = std::pin::pin!(self.stop.notified());
             stop.as_mut().enable();
-            if self.is_stopping.load(Ordering::Acquire) {
+            if self.is_stopping() {
                 return;
             }
             stop.await;

@@ -2,6 +2,7 @@
 
 mod core;
 mod drain;
+mod finishing;
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -13,6 +14,7 @@ use tokio::task::{Id, JoinError, JoinSet};
 
 pub(crate) use self::core::Core;
 pub use self::drain::DrainReport;
+pub(crate) use self::finishing::{Finishing, Order, Orders};
 use crate::edge::AnyQueue;
 use crate::telemetry::spans;
 

@@ -46,6 +46,13 @@ impl StepMeter {
         }
     }
 
+    /// Counts work that turned out to be a message's.
+    pub(crate) fn worked(&self, took: Duration) {
+        self.started.add();
+        self.stopped.add();
+        self.duration.record(took);
+    }
+
     pub(crate) fn succeeded(&self) {
         self.succeeded.add();
     }

@@ -10,7 +10,8 @@ use super::specs;
 use crate::plan::{ArmPlan, EntryPlan, ExitPlan, Plan, PlannedStep};
 
 /// `fn wire(..)`, in the order in which a reader asks: who waits where, what
-/// leads there, what if it fails, what runs.
+/// leads there, what if it fails, what runs. Tasks come in the order of the
+/// flow, in which their states are finished at last.
 pub(super) fn wire(plan: &Plan) -> TokenStream {
     let runtime = paths::wiring();
     let (wiring, edges) = (local("wiring"), local("edges"));
@@ -19,8 +20,9 @@ pub(super) fn wire(plan: &Plan) -> TokenStream {
     let made = edges::made(plan);
     let failures = failures(plan);
     let tasks = plan
-        .steps
+        .order
         .iter()
+        .map(|&number| &plan.steps[number])
         .filter(|step| !matches!(step.entry, EntryPlan::Call))
         .map(|step| task(plan, step));
     quote! {

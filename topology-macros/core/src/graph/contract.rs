@@ -65,10 +65,18 @@ pub(crate) enum Place {
     Edge,
     Node,
     Step,
+    /// A method of a stateful step.
+    Method,
 }
 
 impl Place {
-    pub(crate) const ALL: [Self; 4] = [Self::Header, Self::Edge, Self::Node, Self::Step];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Header,
+        Self::Edge,
+        Self::Node,
+        Self::Step,
+        Self::Method,
+    ];
 
     /// The attributes that may stand here.
     pub(crate) fn known(self) -> &'static [&'static str] {
@@ -79,6 +87,7 @@ impl Place {
             ],
             Self::Node => &["replicas"],
             Self::Step => &["timeout", "blocking", "retry", "idempotent"],
+            Self::Method => &["tick"],
         }
     }
 
@@ -89,6 +98,7 @@ impl Place {
             Self::Edge => "an edge",
             Self::Node => "a node",
             Self::Step => "a step",
+            Self::Method => "a method of a stateful step",
         }
     }
 
@@ -109,6 +119,7 @@ impl Place {
             Self::Edge => format!("a -> b [{set}];"),
             Self::Node => format!("step [{set}];"),
             Self::Step => format!("#[workflow_step({set})]"),
+            Self::Method => format!("#[workflow_step({set})] fn flush(&mut self) -> .."),
         }
     }
 }
@@ -137,6 +148,9 @@ pub(crate) fn known<'a>(
 
 fn elsewhere(key: &str, place: Place) -> Option<Place> {
     let mut others = Place::ALL.into_iter().filter(|other| *other != place);
+    if place == Place::Method && Place::Step.known().contains(&key) {
+        return Some(Place::Step);
+    }
     others.find(|other| other.known().contains(&key))
 }
 

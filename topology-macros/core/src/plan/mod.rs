@@ -30,6 +30,8 @@ pub(crate) struct Plan {
     pub(crate) deadline: Option<Amount<Duration>>,
     pub(crate) memory: Option<Amount<u64>>,
     pub(crate) steps: Vec<PlannedStep>,
+    /// The numbers of the steps, each behind those that lead to it.
+    pub(crate) order: Vec<usize>,
     /// The edges with a queue; calls are part of their caller's exit.
     pub(crate) edges: Vec<PlannedEdge>,
     /// The edges that leave `in`.
@@ -228,6 +230,8 @@ pub(crate) struct StepPlan<'a> {
     pub(crate) timeout: Option<Amount<Duration>>,
     pub(crate) retry: Option<Retry>,
     pub(crate) is_idempotent: bool,
+    /// How often a stateful step ticks.
+    pub(crate) tick: Option<Amount<Duration>>,
 }
 
 impl Plan {
@@ -298,6 +302,7 @@ impl Planner<'_> {
             tables: self.tables(),
             loops: self.loops(),
             steps: graph.steps().map(|id| self.step(id)).collect(),
+            order: graph.in_order().into_iter().filter_map(NodeId::step).collect(),
             edges: self.edges(),
             entrance: match self.exit(NodeId::IN) {
                 ExitPlan::All { edges, .. } | ExitPlan::Race { edges, .. } => edges,

@@ -142,6 +142,10 @@ impl Report {
         self.faults.push(fault);
     }
 
+    pub(crate) fn extend(&mut self, faults: Vec<Fault>) {
+        self.faults.extend(faults);
+    }
+
     pub(crate) fn mark_incomplete(&mut self) {
         self.incomplete = true;
     }

@@ -6,7 +6,7 @@ use quote::{ToTokens as _, quote};
 use super::{Level, Rule};
 use crate::graph::Place;
 use crate::report::Fault;
-use crate::syntax::{Arrow, Attribute, Bracket, Link};
+use crate::syntax::{Arrow, Attribute, Bracket, Link, Step};
 
 pub(crate) static RULE: Rule = Rule {
     name: "misplaced_attribute",
@@ -14,7 +14,7 @@ pub(crate) static RULE: Rule = Rule {
     explain: "Capacity, timeout and overflow are facts about an edge and stand behind its arrow; \
               replicas are a fact about a node; timeout, retry, blocking and idempotent are facts \
               about a step and stand on its function, where whoever changes the function sees \
-              them.",
+              them. The period of a tick stands on the method of a stateful step that ticks.",
 };
 
 pub(crate) fn elsewhere(attribute: &Attribute, here: Place, there: Place) -> Fault {
@@ -62,10 +62,15 @@ pub(crate) fn of_called(bracket: &Bracket, name: &str, caller: &str) -> Fault {
 }
 
 /// A timeout on a step that cannot be interrupted.
-pub(crate) fn inline_timeout(key: &Ident, name: &Ident) -> Fault {
+pub(crate) fn inline_timeout(key: &Ident, step: &Step) -> Fault {
+    let name = &step.name;
+    let item = match &step.block {
+        Some(_) => format!("impl {name} {{ .. }}"),
+        None => format!("fn {name}(..)"),
+    };
     Fault::new(&RULE, key, format!("inline step `{name}` cannot be timed"))
         .note("it runs to its end on the runtime's worker, where nothing can interrupt it")
-        .help(format!("a short step needs no timeout: `#[workflow_step] fn {name}(..)`"))
+        .help(format!("a short step needs no timeout: `#[workflow_step] {item}`"))
         .help("a long one says `blocking`, and runs on a thread of its own: `#[workflow_step(blocking, timeout = ..)]`")
 }
 

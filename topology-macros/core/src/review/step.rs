@@ -13,7 +13,7 @@ use crate::amount::{self, Amount};
 use crate::graph::{Place, known_attributes};
 use crate::plan::StepPlan;
 use crate::report::{Fault, Report};
-use crate::syntax::{Attribute, Kind, Retry, Step, Value};
+use crate::syntax::{Attribute, Block, Kind, Retry, Step, Value};
 
 /// Reads the numbers and flags of a step and holds them against its rules.
 pub(crate) fn review_step<'a>(step: &'a Step, report: &mut Report) -> StepPlan<'a> {
@@ -27,6 +27,7 @@ pub(crate) fn review_step<'a>(step: &'a Step, report: &mut Report) -> StepPlan<'
         timeout: None,
         retry: None,
         is_idempotent: false,
+        tick: None,
     };
     let faults = report.faults().len();
     for attribute in known_attributes(&step.attributes, Place::Step, report) {
@@ -45,26 +46,45 @@ pub(crate) fn review_step<'a>(step: &'a Step, report: &mut Report) -> StepPlan<'
         report.push(nothing_to_filter(step));
     }
     let misread = report.faults().len() > faults;
-    match (plan.kind, &plan.timeout) {
-        (Kind::Async | Kind::Blocking, None) if !misread => {
-            report.push(untimed_step::fault(step, plan.kind == Kind::Blocking));
+    plan.tick = step.block.as_ref().and_then(|block| tick(block, report));
+    let timed = timed(&plan);
+    if plan.timeout.is_none() && !misread {
+        report.extend(timed);
+    } else if plan.timeout.is_some() && timed.is_empty() {
+        let mut attributes = step.attributes.iter();
+        if let Some(timeout) = attributes.find(|attribute| attribute.key == "timeout") {
+            report.push(misplaced_attribute::inline_timeout(&timeout.key, step));
         }
-        (Kind::Inline, Some(_)) => {
-            let mut attributes = step.attributes.iter();
-            if let Some(timeout) = attributes.find(|attribute| attribute.key == "timeout") {
-                report.push(misplaced_attribute::inline_timeout(
-                    &timeout.key,
-                    &step.name,
-                ));
-            }
-        }
-        _ => {}
     }
     plan
 }
 
+/// How often a stateful step ticks.
+fn tick(block: &Block, report: &mut Report) -> Option<Amount<Duration>> {
+    let tick = block.tick.as_ref()?;
+    let attributes = known_attributes(&tick.attributes, Place::Method, report);
+    amount::duration(attributes.first()?, report)
+}
+
+/// What of a step may take for ever, as a fault if it has no timeout.
+fn timed(plan: &StepPlan) -> Vec<Fault> {
+    let step = plan.step;
+    let mut faults = Vec::new();
+    if matches!(plan.kind, Kind::Async | Kind::Blocking) {
+        let is_blocking = plan.kind == Kind::Blocking;
+        faults.push(untimed_step::fault(step, step.called(), is_blocking));
+    }
+    let block = step.block.as_ref();
+    for method in block.into_iter().flat_map(Block::others) {
+        if method.is_async {
+            faults.push(untimed_step::fault(step, &method.name, false));
+        }
+    }
+    faults
+}
+
 fn nothing_to_filter(step: &Step) -> Fault {
-    let name = &step.name;
+    let name = step.called();
     Fault::unreadable(name, format!("step `{name}` has no errors to filter"))
         .note("`when` looks at the error that a step returned, and this one returns no `Result`")
         .help("leave `when` out: an attempt that takes too long is tried again")
@@ -75,7 +95,7 @@ fn blocking(plan: &mut StepPlan, attribute: &Attribute, report: &mut Report) {
     if plan.step.is_async {
         report.push(misplaced_attribute::blocking_async(
             &attribute.key,
-            &plan.step.name,
+            plan.step.called(),
         ));
     } else {
         plan.kind = Kind::Blocking;

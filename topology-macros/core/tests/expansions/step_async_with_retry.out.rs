@@ -18,6 +18,7 @@ const _: () = {
             Verdict,
             ScreenError,
         > as ::topology_runtime::wiring::Fallible>::Ok;
+        type Own = ();
         const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
                 "screen",
                 ::topology_runtime::wiring::Kind::Async,
@@ -55,6 +56,7 @@ const _: () = {
             message: Self::Input,
             state: &::std::sync::Arc<__State>,
             context: &::topology_runtime::wiring::StepContext,
+            _: &mut ::core::option::Option<Self::Own>,
         ) -> impl ::core::future::Future<
             Output = ::topology_runtime::wiring::Attempted<Self::Output>,
         > + ::core::marker::Send {
@@ -74,4 +76,6 @@ const _: () = {
             }
         }
     }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Reactive for screen {}
 };

@@ -11,6 +11,7 @@ const _: () = {
         type Input = PathBuf;
         type Kept = PathBuf;
         type Output = <io::Result<Text> as ::topology_runtime::wiring::Fallible>::Ok;
+        type Own = ();
         const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
                 "read",
                 ::topology_runtime::wiring::Kind::Blocking,
@@ -36,6 +37,7 @@ const _: () = {
             message: Self::Input,
             state: &::std::sync::Arc<__State>,
             context: &::topology_runtime::wiring::StepContext,
+            _: &mut ::core::option::Option<Self::Own>,
         ) -> impl ::core::future::Future<
             Output = ::topology_runtime::wiring::Attempted<Self::Output>,
         > + ::core::marker::Send {
@@ -52,4 +54,6 @@ const _: () = {
             )
         }
     }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Reactive for read {}
 };

@@ -31,6 +31,7 @@ const _: () = {
             T,
             ParseError,
         > as ::topology_runtime::wiring::Fallible>::Ok;
+        type Own = ();
         const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
                 "parse",
                 ::topology_runtime::wiring::Kind::Async,
@@ -62,6 +63,7 @@ const _: () = {
             message: Self::Input,
             state: &::std::sync::Arc<__State>,
             _: &::topology_runtime::wiring::StepContext,
+            _: &mut ::core::option::Option<Self::Own>,
         ) -> impl ::core::future::Future<
             Output = ::topology_runtime::wiring::Attempted<Self::Output>,
         > + ::core::marker::Send {
@@ -83,4 +85,9 @@ const _: () = {
             }
         }
     }
+    #[automatically_derived]
+    impl<T, const N: usize> ::topology_runtime::wiring::Reactive for parse<T, N>
+    where
+        T: FromRaw + Send + 'static,
+    {}
 };

@@ -11,6 +11,7 @@ const _: () = {
         type Input = Receipt;
         type Kept = Receipt;
         type Output = ();
+        type Own = ();
         const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
             "archive",
             ::topology_runtime::wiring::Kind::Inline,
@@ -35,6 +36,7 @@ const _: () = {
             message: Self::Input,
             _: &::std::sync::Arc<__State>,
             _: &::topology_runtime::wiring::StepContext,
+            _: &mut ::core::option::Option<Self::Own>,
         ) -> impl ::core::future::Future<
             Output = ::topology_runtime::wiring::Attempted<Self::Output>,
         > + ::core::marker::Send {
@@ -48,4 +50,6 @@ const _: () = {
     impl ::topology_runtime::wiring::Sink for archive {}
     #[automatically_derived]
     impl ::topology_runtime::wiring::Inline for archive {}
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Reactive for archive {}
 };

@@ -14,6 +14,7 @@ const _: () = {
             ::core::option::Option<Option<Notice>>,
         );
         type Output = Receipt;
+        type Own = ();
         const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
             "summarise",
             ::topology_runtime::wiring::Kind::Inline,
@@ -67,6 +68,7 @@ const _: () = {
             message: Self::Input,
             _: &::std::sync::Arc<__State>,
             _: &::topology_runtime::wiring::StepContext,
+            _: &mut ::core::option::Option<Self::Own>,
         ) -> impl ::core::future::Future<
             Output = ::topology_runtime::wiring::Attempted<Self::Output>,
         > + ::core::marker::Send {
@@ -78,4 +80,6 @@ const _: () = {
     }
     #[automatically_derived]
     impl ::topology_runtime::wiring::Inline for summarise {}
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Reactive for summarise {}
 };

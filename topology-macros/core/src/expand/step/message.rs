@@ -48,13 +48,13 @@ pub(super) fn output(step: &Step) -> TokenStream {
 /// would fit.
 pub(super) fn takes(step: &Step) -> TokenStream {
     let wiring = paths::wiring();
-    let name = &step.name;
-    let (parameters, arguments, bounds) = step.generics.split_for_impl();
+    let target = step.target();
+    let (parameters, _, bounds) = step.generics.split_for_impl();
     let messages = step.messages();
     if let [message] = messages.as_slice() {
         return quote! {
             #[automatically_derived]
-            impl #parameters #wiring::Takes<#message> for #name #arguments #bounds {
+            impl #parameters #wiring::Takes<#message> for #target #bounds {
                 fn take(message: #message) -> Self::Input {
                     message
                 }
@@ -65,7 +65,7 @@ pub(super) fn takes(step: &Step) -> TokenStream {
         let position = Literal::usize_unsuffixed(position);
         quote! {
             #[automatically_derived]
-            impl #parameters #wiring::TakesPart<#position, #part> for #name #arguments #bounds {
+            impl #parameters #wiring::TakesPart<#position, #part> for #target #bounds {
                 fn take_part(kept: &mut Self::Kept, part: #part) {
                     kept.#position = ::core::option::Option::Some(part);
                 }
@@ -79,8 +79,8 @@ pub(super) fn takes(step: &Step) -> TokenStream {
 /// How the parts of a join become its message.
 fn join(step: &Step) -> TokenStream {
     let wiring = paths::wiring();
-    let name = &step.name;
-    let (parameters, arguments, bounds) = step.generics.split_for_impl();
+    let target = step.target();
+    let (parameters, _, bounds) = step.generics.split_for_impl();
     let messages = step.messages();
     let count = Literal::usize_unsuffixed(messages.len());
     let none = messages
@@ -100,9 +100,9 @@ fn join(step: &Step) -> TokenStream {
         });
     quote! {
         #[automatically_derived]
-        impl #parameters #wiring::Joins<#count> for #name #arguments #bounds {}
+        impl #parameters #wiring::Joins<#count> for #target #bounds {}
         #[automatically_derived]
-        impl #parameters #wiring::Join for #name #arguments #bounds {
+        impl #parameters #wiring::Join for #target #bounds {
             const PARTS: usize = #count;
             fn nothing() -> Self::Kept {
                 (#(#none,)*)

@@ -1,6 +1,7 @@
 //! A step: the function as it was written, and its contract beside it.
 
 mod message;
+mod own;
 mod run;
 
 use proc_macro2::{Ident, Span, TokenStream};
@@ -15,7 +16,7 @@ use crate::amount::Amount;
 use crate::plan::StepPlan;
 use crate::report::Report;
 use crate::review::unmarked_retry;
-use crate::syntax::{Kind, Step, bare};
+use crate::syntax::{Block, Kind, Step, bare};
 
 /// A step that obeys every rule.
 pub(crate) fn step(plan: &StepPlan) -> TokenStream {
@@ -24,12 +25,14 @@ pub(crate) fn step(plan: &StepPlan) -> TokenStream {
     let implementation = implementation(plan);
     let constants = constants(plan);
     let note = note(plan);
+    let cfgs = block_cfgs(plan.step);
     quote! {
         // By value is the message and by reference the state, whatever is done
         // with them.
         #[allow(clippy::needless_pass_by_value, clippy::trivially_copy_pass_by_ref)]
         #item
         #contract
+        #(#cfgs)*
         const _: () = {
             #(#constants)*
             #implementation
@@ -53,6 +56,7 @@ pub(crate) fn step_stub(step: &Step, report: &Report) -> TokenStream {
         timeout: None,
         retry: None,
         is_idempotent: true,
+        tick: None,
     });
     quote! {
         #item
@@ -64,9 +68,20 @@ pub(crate) fn step_stub(step: &Step, report: &Report) -> TokenStream {
     }
 }
 
+/// What holds for a block holds for its contract.
+fn block_cfgs(step: &Step) -> Vec<&Attribute> {
+    match &step.block {
+        Some(_) => cfgs(&step.rust_attributes),
+        None => Vec::new(),
+    }
+}
+
 /// The braced struct of the same name, which lives among the types where the
-/// function lives among the values.
-fn contract_type(step: &Step) -> TokenStream {
+/// function lives among the values. A stateful step has its type already.
+fn contract_type(step: &Step) -> Option<TokenStream> {
+    if step.block.is_some() {
+        return None;
+    }
     let Step {
         name,
         visibility,
@@ -81,7 +96,7 @@ fn contract_type(step: &Step) -> TokenStream {
         let types = type_arguments(step);
         quote!(generics: ::core::marker::PhantomData<fn() -> (#(#types,)*)>)
     });
-    quote! {
+    Some(quote! {
         #(#cfgs)*
         #[doc = #text]
         // Named like the function, and never made: it only carries constants.
@@ -89,7 +104,7 @@ fn contract_type(step: &Step) -> TokenStream {
         #visibility struct #name #parameters #bounds {
             #fields
         }
-    }
+    })
 }
 
 fn cfgs(attributes: &[Attribute]) -> Vec<&Attribute> {
@@ -127,8 +142,8 @@ fn type_arguments(step: &Step) -> Vec<&Ident> {
 fn implementation(plan: &StepPlan) -> TokenStream {
     let step = plan.step;
     let wiring = paths::wiring();
-    let name = &step.name;
-    let (parameters, arguments, bounds) = step.generics.split_for_impl();
+    let target = step.target();
+    let (parameters, _, bounds) = step.generics.split_for_impl();
     let contract = contract(plan);
     let input = input(step);
     let kept = kept(step);
@@ -137,13 +152,15 @@ fn implementation(plan: &StepPlan) -> TokenStream {
     let keep = keep(plan);
     let keeping = keeping(step);
     let run = run(plan);
+    let own = own::own_type(plan);
     let marker = marker(plan);
     quote! {
         #[automatically_derived]
-        impl #parameters #wiring::WorkflowStep for #name #arguments #bounds {
+        impl #parameters #wiring::WorkflowStep for #target #bounds {
             type Input = #input;
             type Kept = #kept;
             type Output = #output;
+            type Own = #own;
             const CONTRACT: #wiring::Contract = #contract;
             #keep
             fn kept(message: Self::Input) -> Self::Kept {
@@ -180,30 +197,35 @@ fn contract(plan: &StepPlan) -> TokenStream {
         quote!(.retry(#wiring::Retry::new(#attempts) #backoff))
     });
     let idempotent = plan.is_idempotent.then(|| quote!(.idempotent()));
-    quote!(#wiring::Contract::new(#name, #wiring::Kind::#kind) #timeout #retry #idempotent)
+    let own = own::declared(plan);
+    quote!(#wiring::Contract::new(#name, #wiring::Kind::#kind) #timeout #retry #idempotent #own)
 }
 
 /// What other macros' obligations ask for.
 fn marker(plan: &StepPlan) -> TokenStream {
     let step = plan.step;
     let wiring = paths::wiring();
-    let name = &step.name;
-    let (parameters, arguments, bounds) = step.generics.split_for_impl();
+    let target = step.target();
+    let (parameters, _, bounds) = step.generics.split_for_impl();
     let is_sink = match &step.returns {
         None => true,
         Some(ty) => step.is_fallible() && returns_unit(ty),
     };
     let sink = is_sink.then(|| {
-        quote!(#[automatically_derived] impl #parameters #wiring::Sink for #name #arguments #bounds {})
+        quote!(#[automatically_derived] impl #parameters #wiring::Sink for #target #bounds {})
     });
-    let inline = (plan.kind == Kind::Inline).then(|| {
-        quote!(#[automatically_derived] impl #parameters #wiring::Inline for #name #arguments #bounds {})
+    let inline = (plan.kind == Kind::Inline && plan.timeout.is_none()).then(|| {
+        quote!(#[automatically_derived] impl #parameters #wiring::Inline for #target #bounds {})
     });
-    quote!(#sink #inline)
+    let begins = step.block.as_ref().is_some_and(Block::begins_messages);
+    let reactive = (!begins || plan.kind == Kind::Stub).then(|| {
+        quote!(#[automatically_derived] impl #parameters #wiring::Reactive for #target #bounds {})
+    });
+    quote!(#sink #inline #reactive)
 }
 
 /// `Result<(), E>`, through whatever alias.
-fn returns_unit(ty: &Type) -> bool {
+pub(super) fn returns_unit(ty: &Type) -> bool {
     let Type::Path(ty) = bare(ty) else {
         return false;
     };
@@ -229,6 +251,8 @@ fn constants(plan: &StepPlan) -> Vec<TokenStream> {
         &local("__TIMEOUT"),
         "timeout",
     ));
+    let tick = plan.tick.as_ref();
+    constants.extend(paths::constant(tick, &local("__TICK"), "timeout"));
     let Some(retry) = &plan.retry else {
         return constants;
     };

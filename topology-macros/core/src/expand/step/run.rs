@@ -5,7 +5,7 @@ use quote::{ToTokens as _, quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned as _;
 
-use super::arguments;
+use super::{arguments, own};
 use crate::expand::paths::{self, local, local_at};
 use crate::plan::StepPlan;
 use crate::syntax::{Kind, Parameter, Step};
@@ -13,7 +13,7 @@ use crate::syntax::{Kind, Parameter, Step};
 pub(super) fn run(plan: &StepPlan) -> TokenStream {
     let step = plan.step;
     let wiring = paths::wiring_at(step.span());
-    let name = &step.name;
+    let target = step.target();
     let state = Ident::new("__State", Span::mixed_site());
     let mut generics = step.generics.clone();
     generics.params.push(syn::parse_quote!(#state));
@@ -28,23 +28,26 @@ pub(super) fn run(plan: &StepPlan) -> TokenStream {
             .push(syn::parse_quote!(#state: #wiring::Provide<#need>));
     }
     let (parameters, _, bounds) = generics.split_for_impl();
-    let (_, arguments, _) = step.generics.split_for_impl();
     let body = body(plan);
     let result = quote!(#wiring::Attempted<Self::Output>);
     let (state_name, context_name) = borrowed(plan);
     let message = local("message");
+    let own_name = own::name(plan);
+    let others = own::methods(plan, &state);
     quote_spanned! {step.span()=>
         #[automatically_derived]
-        impl #parameters #wiring::Step<#state> for #name #arguments #bounds {
+        impl #parameters #wiring::Step<#state> for #target #bounds {
             // The bound on the future is what an `async fn` could not say.
             #[allow(clippy::manual_async_fn)]
             fn run(
                 #message: Self::Input,
                 #state_name: &::std::sync::Arc<#state>,
                 #context_name: &#wiring::StepContext,
+                #own_name: &mut ::core::option::Option<Self::Own>,
             ) -> impl ::core::future::Future<Output = #result> + ::core::marker::Send {
                 #body
             }
+            #others
         }
     }
 }
@@ -56,13 +59,14 @@ fn borrowed(plan: &StepPlan) -> (TokenStream, TokenStream) {
         Kind::Stub => return (quote!(_), quote!(_)),
         _ => {}
     }
-    lent(plan.step)
+    lent(&plan.step.parameters)
 }
 
-fn lent(step: &Step) -> (TokenStream, TokenStream) {
-    let mut parameters = step.parameters.iter();
-    let has_state = parameters.any(|parameter| matches!(parameter, Parameter::State(_)));
-    let mut parameters = step.parameters.iter();
+/// The same, for parameters that are looked at.
+pub(super) fn lent(parameters: &[Parameter]) -> (TokenStream, TokenStream) {
+    let mut all = parameters.iter();
+    let has_state = all.any(|parameter| matches!(parameter, Parameter::State(_)));
+    let mut parameters = parameters.iter();
     let has_context = parameters.any(|parameter| matches!(parameter, Parameter::Context));
     let (state, context) = names();
     let state = if has_state { state } else { quote!(_) };
@@ -70,7 +74,7 @@ fn lent(step: &Step) -> (TokenStream, TokenStream) {
     (state, context)
 }
 
-fn names() -> (TokenStream, TokenStream) {
+pub(super) fn names() -> (TokenStream, TokenStream) {
     let (state, context) = (local("state"), local("context"));
     (quote!(#state), quote!(#context))
 }
@@ -78,7 +82,7 @@ fn names() -> (TokenStream, TokenStream) {
 /// The state types, each once.
 fn needs(step: &Step) -> Vec<&Type> {
     let mut needs: Vec<&Type> = Vec::new();
-    for parameter in &step.parameters {
+    for parameter in step.all_parameters() {
         if let Parameter::State(ty) = parameter {
             let text = ty.to_token_stream().to_string();
             if !needs
@@ -100,12 +104,14 @@ fn body(plan: &StepPlan) -> TokenStream {
         Kind::Async => finish(plan, &quote_spanned!(step.span()=> #call.await)),
         Kind::Inline | Kind::Blocking | Kind::Stub => finish(plan, &call),
     };
+    let work = own::lend(plan, &work);
     match plan.kind {
         Kind::Async => quote_spanned!(step.span()=> async move { #work }),
         Kind::Inline => quote_spanned!(step.span()=> ::core::future::ready({ #work })),
         Kind::Stub => quote!(::core::future::pending()),
+        Kind::Blocking if step.block.is_some() => own::on_thread(&step.parameters, &work),
         Kind::Blocking => {
-            let ((state, context), (lent_state, lent_context)) = (names(), lent(step));
+            let ((state, context), (lent_state, lent_context)) = (names(), lent(&step.parameters));
             quote_spanned! {step.span()=>
                 #wiring::blocking(#state, #context, move |#lent_state, #lent_context| { #work })
             }
@@ -116,9 +122,7 @@ fn body(plan: &StepPlan) -> TokenStream {
 /// The function, called with the message and what it borrows.
 fn call(step: &Step) -> TokenStream {
     let wiring = paths::wiring_at(step.span());
-    let name = &step.name;
     let message = local("message");
-    let (state, context) = names();
     let messages = step.messages().len();
     let mut position = 0;
     let parameters = step.parameters.iter().map(|parameter| match parameter {
@@ -128,13 +132,26 @@ fn call(step: &Step) -> TokenStream {
             position += 1;
             quote!(#message.#index)
         }
-        Parameter::State(ty) => quote!(<_ as #wiring::Provide<#ty>>::provide(&**#state)),
-        Parameter::Context => quote!(#context),
+        borrowed => borrow(borrowed, &wiring),
     });
     let parameters: Vec<_> = parameters.collect();
+    if step.block.is_some() {
+        return own::call(step.called(), &parameters);
+    }
+    let name = &step.name;
     let types = arguments(step);
     let turbofish = (!types.is_empty()).then(|| quote!(::<#(#types),*>));
     quote_spanned!(step.span()=> #name #turbofish(#(#parameters),*))
+}
+
+/// What the call borrows.
+pub(super) fn borrow(parameter: &Parameter, wiring: &TokenStream) -> TokenStream {
+    let (state, context) = names();
+    match parameter {
+        Parameter::State(ty) => quote!(<_ as #wiring::Provide<#ty>>::provide(&**#state)),
+        Parameter::Context => quote!(#context),
+        Parameter::Message(_) => TokenStream::new(),
+    }
 }
 
 /// The call, and what it returned as the runner looks at it.
@@ -142,9 +159,11 @@ fn finish(plan: &StepPlan, call: &TokenStream) -> TokenStream {
     let wiring = paths::wiring();
     let returned = local("returned");
     let step = plan.step;
+    let put_back = step.block.as_ref().map(|_| own::put_back());
     match &step.returns {
         None => quote! {
             #call;
+            #put_back
             #wiring::Attempted::Done(())
         },
         Some(ty) if step.is_fallible() => {
@@ -160,11 +179,13 @@ fn finish(plan: &StepPlan, call: &TokenStream) -> TokenStream {
             let attempted = quote_spanned!(ty.span()=> #wiring::Fallible::attempted(#value, #when));
             quote! {
                 let #returned = #call;
+                #put_back
                 #attempted
             }
         }
         Some(_) => quote! {
             let #returned = #call;
+            #put_back
             #wiring::Attempted::Done(#returned)
         },
     }

@@ -1,0 +1,136 @@
+//! Messages that begin inside: what a step's `tick` or `finish` returns, or
+//! fails with.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use tokio::time::Instant;
+use tracing::Span;
+
+use super::runner::{Replica, Runner, Setback, guarded};
+use super::{Attempted, Bounded, Step, StepContext, WorkflowStep, bounded};
+use crate::fate::{Branch, Cancellation, Journey};
+use crate::message::{Origin, SpanId};
+use crate::telemetry::{Links, spans};
+
+/// What a step does by itself; the number is the step's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Occasion {
+    Tick(usize),
+    Finish(usize),
+}
+
+impl Occasion {
+    pub(crate) fn step(self) -> usize {
+        match self {
+            Self::Tick(step) | Self::Finish(step) => step,
+        }
+    }
+}
+
+impl<S: WorkflowStep> Runner<S> {
+    /// A new state of the step; `None` if it has none, or if making it panics:
+    /// the next message tries again, and fails if that panics too.
+    pub(crate) fn make<State>(state: &Arc<State>) -> Option<S::Own>
+    where
+        S: Step<State>,
+    {
+        catch_unwind(AssertUnwindSafe(|| S::own(state)))
+            .ok()
+            .flatten()
+    }
+
+    /// Lets the step do what it does by itself. If that comes to something, a
+    /// message begins here; a failure goes where the step's failures go.
+    pub(crate) async fn begin<State>(
+        &self,
+        occasion: Occasion,
+        state: &Arc<State>,
+        replica: &Replica,
+        own: &mut Option<S::Own>,
+    ) -> Option<(S::Output, Branch)>
+    where
+        S: Step<State>,
+    {
+        own.as_ref()?;
+        let began = Instant::now();
+        let (origin, span_id) = (Origin::root(), SpanId::random());
+        let name = self.core.step_name(self.number());
+        let context = StepContext {
+            step: name,
+            trace: origin.context.child(span_id),
+            attempt: 1,
+            until: S::CONTRACT.timeout.map(|timeout| began + timeout),
+            cancellation: Arc::default(),
+            deadline: None,
+            thread: Arc::clone(&replica.thread),
+        };
+        let worked = Self::work(occasion, state, &context, own).await;
+        let worked = worked.transpose()?;
+        let branch = Branch::root(Arc::new(self.journey(&origin)));
+        let meter = &self.core.steps[self.number()];
+        meter.worked(began.elapsed());
+        let span = spans::step(&branch, name, span_id, None, &Links::NONE);
+        match worked {
+            Ok(output) => {
+                meter.succeeded();
+                spans::step_done(&span, 1);
+                Some((output, branch.behind(span, span_id)))
+            }
+            Err(setback) => {
+                let failure = self.failure(setback, 1, &branch);
+                meter.failed(failure.kind());
+                spans::step_failed(&span, &failure);
+                let branch = branch.behind(span, span_id);
+                let delivery = self.otherwise().handle(&self.core, None, failure, branch);
+                delivery.complete().await;
+                None
+            }
+        }
+    }
+
+    /// What the occasion came to, within the step's timeout.
+    async fn work<State>(
+        occasion: Occasion,
+        state: &Arc<State>,
+        context: &StepContext,
+        own: &mut Option<S::Own>,
+    ) -> Result<Option<S::Output>, Setback>
+    where
+        S: Step<State>,
+    {
+        let _stopped = CancelOnDrop(&context.cancellation);
+        let attempt = async {
+            match occasion {
+                Occasion::Tick(_) => S::tick(state, context, own).await,
+                Occasion::Finish(_) => S::finish(state, context, own).await,
+            }
+        };
+        // It has a span as soon as there is a message: most ticks come to
+        // nothing.
+        let span = Span::none();
+        let guarded = guarded(&span, context, attempt);
+        match bounded(guarded, context.until, &context.cancellation).await {
+            Bounded::Done(Ok(Attempted::Done(output))) => Ok(output),
+            Bounded::Done(Ok(Attempted::Failed { error, .. })) => Err(Setback::Error(error, false)),
+            Bounded::Done(Err(text)) => Err(Setback::Panic(text)),
+            Bounded::TimedOut => Err(Setback::Timeout),
+            Bounded::Cancelled => Err(Setback::Cancelled),
+        }
+    }
+
+    /// The message, accepted.
+    fn journey(&self, origin: &Origin) -> Journey {
+        let span = spans::message(self.core.name, origin, &origin.context);
+        Journey::from_inside(Arc::clone(&self.core), origin.context.clone(), span)
+    }
+}
+
+/// Tells a thread that is still at work when nobody waits for it any more.
+struct CancelOnDrop<'a>(&'a Cancellation);
+
+impl Drop for CancelOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
