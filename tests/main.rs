@@ -14,6 +14,7 @@ mod support;
 
 mod aborting;
 mod backpressure;
+mod batches;
 mod blocking_steps;
 mod budgets;
 mod calls;

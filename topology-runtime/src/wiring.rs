@@ -10,6 +10,7 @@ pub use crate::edge::{
 };
 pub use crate::fate::{Branch, Delivery};
 pub use crate::state::Provide;
+pub use crate::step::batch::{self, BatchTask, Batched, Batches};
 pub use crate::step::{
     Attempted, Begins, Contract, Fallible, ForkClone, FromFailure, HandedOn, Inline, Items, Join,
     Joins, Kind, Otherwise, Overfull, Reactive, Retries, Retry, Sink, Starts, Step, StepContext,
@@ -100,6 +101,15 @@ impl<T: Topology> Wiring<T> {
         edges: &Arc<T::Edges>,
     ) -> Task<'_, T, S, Runner<S>> {
         Task::new(self, queue, edges)
+    }
+
+    /// The task of a step that takes batches.
+    pub fn batch_task<S: Batches + Step<T::State>>(
+        &mut self,
+        queue: Queue<Batched<S>>,
+        edges: &Arc<T::Edges>,
+    ) -> BatchTask<'_, T, S> {
+        BatchTask::new(self, queue, edges)
     }
 
     pub(crate) fn state(&self) -> &Arc<T::State> {

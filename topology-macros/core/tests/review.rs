@@ -25,6 +25,10 @@ fn with_contracts(statements: &str) -> String {
             "..E",
             "[capacity = 4, timeout = 1s, limit = 9, within = 1min]",
         )
+        .replace(
+            "..B",
+            "[capacity = 4, timeout = 1s, batch = 4, linger = 5ms]",
+        )
         .replace("..R", "[capacity = 64, timeout = 1s, rounds = 3]")
         .replace("..", "[capacity = 4, timeout = 1s]")
 }
@@ -188,6 +192,27 @@ cases! {
         "in -> a -> b ..; b -> match { X => b(1) ..R, Y => c(1) .. }; c -> match { X => a(1) [capacity = 99, timeout = 1s, rounds = 2], Y => d(1) .. }; d -> out ..; else fail;" => [];
     a_back_edge_has_room_for_what_lies_aside: "Out",
         "in -> a ..; a -> match { X => b(1) .., Y => c(2) .., Z => d(3) .. }; b | c -> e ..; e -> a [capacity = 8, timeout = 1s, rounds = 3]; d -> out ..; else fail;" => ["wedging_cycle"];
+
+    a_batch_is_sound: "Out",
+        "in -> a ..B; a -> out ..; else fail;" => [];
+    a_batch_fits_on_its_edge: "Out",
+        "in -> a [capacity = 4, timeout = 1s, batch = 5, linger = 5ms]; a -> out ..; else fail;" => ["oversized_batch"];
+    a_batch_lingers_for_less_than_its_edge: "Out",
+        "in -> a [capacity = 4, timeout = 1s, batch = 4, linger = 1s]; a -> out ..; else fail;" => ["long_linger"];
+    a_batch_says_how_long_it_lingers: "Out",
+        "in -> a [capacity = 4, timeout = 1s, batch = 4]; a -> out ..; else fail;" => ["long_linger"];
+    what_lingers_is_a_batch: "Out",
+        "in -> a [capacity = 4, timeout = 1s, linger = 5ms]; a -> out ..; else fail;" => ["misplaced_attribute"];
+    a_batch_is_not_of_nothing: "Out",
+        "in -> a [capacity = 4, timeout = 1s, batch = 0, linger = 5ms]; a -> out ..; else fail;" => ["zero_capacity"];
+    a_join_takes_no_batches: "Out",
+        "in -> a & b ..; a & b -> c ..B; c -> out ..; else fail;" => ["misplaced_attribute"];
+    out_takes_no_batches: "Out",
+        "in -> a ..; a -> out ..B; else fail;" => ["misplaced_attribute"];
+    a_step_that_takes_batches_calls_nobody: "Out",
+        "in -> a ..B; a >> b -> out ..; else fail;" => ["misplaced_attribute"];
+    all_edges_into_a_step_declare_the_same_batches: "Out",
+        "in -> a ..; a -> match { X => b(1) ..B, Y => c(2) .. }; c -> b ..; b -> out ..; else fail;" => ["repeated_attribute"];
 }
 
 #[test]

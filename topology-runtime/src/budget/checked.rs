@@ -163,3 +163,35 @@ pub const fn memory<T: Topology>(bytes: u64, memory: u64) {
         panic!("{}", text.as_str());
     }
 }
+
+/// Rule `zero_capacity`.
+///
+/// # Panics
+///
+/// At compile time, for 0.
+#[track_caller]
+pub const fn batch(batch: usize) -> usize {
+    assert!(
+        batch > 0,
+        "nothing can ever pass in batches of 0 (rule `zero_capacity`)"
+    );
+    batch
+}
+
+/// Rules `oversized_batch` and `long_linger`.
+///
+/// # Panics
+///
+/// At compile time, if the edge is too small for the batch, or its timeout too
+/// short for the linger.
+#[track_caller]
+pub const fn batch_fits(batch: usize, capacity: usize, linger: Duration, timeout: Duration) {
+    assert!(
+        batch <= capacity,
+        "the batch is larger than its edge, and never fills up (rule `oversized_batch`)"
+    );
+    assert!(
+        linger.as_nanos() < timeout.as_nanos(),
+        "a batch may wait as long as its edge lasts (rule `long_linger`)"
+    );
+}

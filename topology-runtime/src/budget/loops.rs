@@ -119,7 +119,7 @@ pub(super) const fn enough<T: Topology>(each: &Loop, back: usize) -> u64 {
     }
     next = 0;
     while next < each.steps.len() {
-        all = all.saturating_add(T::STEPS[each.steps[next]].replicas as u64);
+        all = all.saturating_add(T::STEPS[each.steps[next]].held());
         next += 1;
     }
     all.saturating_sub(around::<T>(each, back))
@@ -179,7 +179,7 @@ const fn held_in<T: Topology>(each: &Loop, node: usize) -> u64 {
     let mut next = 0;
     while next < each.steps.len() {
         if each.steps[next] + 1 == node {
-            return T::STEPS[node - 1].replicas as u64;
+            return T::STEPS[node - 1].held();
         }
         next += 1;
     }

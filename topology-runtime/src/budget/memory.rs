@@ -56,12 +56,26 @@ pub const fn queue_bytes<T: Topology>() -> u64 {
         total = total.saturating_add(edge_bytes::<T>(edge));
         edge += 1;
     }
+    let mut step = 0;
+    while step < T::STEPS.len() {
+        total = total.saturating_add(batch_bytes::<T>(step));
+        step += 1;
+    }
     let mut join = 0;
     while join < T::TABLES.len() {
         total = total.saturating_add(table_bytes::<T>(&T::TABLES[join]));
         join += 1;
     }
     total
+}
+
+/// The batches that a step works on, in bytes.
+const fn batch_bytes<T: Topology>(step: usize) -> u64 {
+    let spec = &T::STEPS[step];
+    if spec.batch.is_none() {
+        return 0;
+    }
+    spec.held().saturating_mul(spec.item as u64)
 }
 
 /// The most that waits on one edge, in bytes.
@@ -79,7 +93,7 @@ const fn table_bytes<T: Topology>(table: &Table) -> u64 {
     }
     next = 0;
     while next < table.steps.len() {
-        most = most.saturating_add(T::STEPS[table.steps[next]].replicas as u64);
+        most = most.saturating_add(T::STEPS[table.steps[next]].held());
         next += 1;
     }
     let Some((each, from, item)) = table.scope else {

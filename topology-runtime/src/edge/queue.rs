@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -199,6 +200,45 @@ impl<S: WorkflowStep> Queue<S> {
                     }
                 }
                 None => self.0.ready.notified().await,
+            }
+        }
+    }
+
+    /// Waits until `most` messages are here, or the oldest has lingered, and
+    /// takes up to so many of those that can be started on. Until then they
+    /// keep their places, and can expire or be dropped like any other.
+    pub(crate) async fn take_batch(&self, most: usize, linger: Duration) -> Vec<Taken<S::Input>> {
+        loop {
+            self.gathered(most, linger).await;
+            let mut batch = Vec::new();
+            while batch.len() < most
+                && let Some(waiter) = self.next()
+            {
+                batch.extend(self.start(waiter).await);
+            }
+            if !batch.is_empty() {
+                return batch;
+            }
+        }
+    }
+
+    /// Waits until a batch is full, or its time is over.
+    async fn gathered(&self, most: usize, linger: Duration) {
+        loop {
+            let oldest = {
+                let waiting = self.0.waiting();
+                if waiting.items.len() >= most {
+                    return;
+                }
+                waiting.items.iter().map(|waiter| waiter.item.offered).min()
+            };
+            let ready = self.0.ready.notified();
+            let Some(end) = oldest.map(|oldest| oldest + linger) else {
+                ready.await;
+                continue;
+            };
+            if tokio::time::timeout_at(end, ready).await.is_err() {
+                return;
             }
         }
     }

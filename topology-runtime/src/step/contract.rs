@@ -157,6 +157,10 @@ impl Retry {
 pub struct StepSpec {
     pub(crate) name: &'static str,
     pub(crate) replicas: usize,
+    /// How many messages it takes at once, and how long it waits for them.
+    pub(crate) batch: Option<(usize, Duration)>,
+    /// The size of one message, in bytes.
+    pub(crate) item: usize,
     pub(crate) contract: Contract,
 }
 
@@ -166,6 +170,8 @@ impl StepSpec {
         Self {
             name,
             replicas: 1,
+            batch: None,
+            item: size_of::<S::Input>(),
             contract: S::CONTRACT,
         }
     }
@@ -175,5 +181,22 @@ impl StepSpec {
     pub const fn replicas(mut self, replicas: usize) -> Self {
         self.replicas = replicas;
         self
+    }
+
+    /// How many messages the step takes at once, and how long the first of them
+    /// waits for others.
+    #[must_use]
+    pub const fn batch(mut self, most: usize, linger: Duration) -> Self {
+        self.batch = Some((most, linger));
+        self
+    }
+
+    /// How many messages it can hold.
+    pub(crate) const fn held(&self) -> u64 {
+        let batch = match self.batch {
+            Some((most, _)) => most as u64,
+            None => 1,
+        };
+        (self.replicas as u64).saturating_mul(batch)
     }
 }

@@ -2,6 +2,7 @@
 
 mod agenda;
 mod backoff;
+pub mod batch;
 mod blocking;
 mod bounded;
 mod context;

@@ -22,6 +22,12 @@ pub trait WorkflowStep: Sized + 'static {
     type Kept: 'static;
     /// What the step hands on; `()` for a sink.
     type Output: Send + 'static;
+    /// One message of a batch; of a step that takes none, its message.
+    #[doc(hidden)]
+    type Item: Send + 'static;
+    /// What the step hands on for one message of a batch.
+    #[doc(hidden)]
+    type Each: Send + 'static;
     /// What each replica of a stateful step keeps from message to message; `()`
     /// for a function.
     #[doc(hidden)]

@@ -8,5 +8,5 @@ mod snapshot;
 pub(crate) mod spans;
 
 pub(crate) use self::links::Links;
-pub(crate) use self::meter::{EdgeMeter, StepMeter};
+pub(crate) use self::meter::{EdgeMeter, StepMeter, Working};
 pub use self::snapshot::{EdgeSnapshot, Latency, Snapshot, StepSnapshot};

@@ -96,6 +96,35 @@ pub(crate) fn attempt(step: &Span, context: &StepContext, step_id: SpanId) -> Sp
     )
 }
 
+/// The span of an attempt at a batch: the root of a trace of its own, because
+/// it has as many parents as messages.
+pub(crate) fn batch<'a>(
+    context: &StepContext,
+    size: usize,
+    members: impl Iterator<Item = &'a Span>,
+) -> Span {
+    if !context.trace().is_sampled() {
+        return Span::none();
+    }
+    let span = span!(
+        target: "topology",
+        parent: None,
+        Level::INFO,
+        "batch",
+        step = context.step(),
+        size,
+        trace_id = %context.trace().trace_id(),
+        span_id = %context.trace().span_id(),
+        attempt = context.attempt(),
+        outcome = Empty,
+        error = Empty,
+    );
+    for member in members {
+        span.follows_from(member);
+    }
+    span
+}
+
 pub(crate) fn attempt_done(span: &Span) {
     span.record("outcome", "ok");
 }

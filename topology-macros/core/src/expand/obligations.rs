@@ -26,7 +26,7 @@ pub(super) fn obligations(plan: &Plan) -> Vec<TokenStream> {
         all.push(located(quote!(#input: #wiring::ForkClone), anchor));
     }
     for step in &plan.steps {
-        all.push(runs(plan, step));
+        all.extend(runs(plan, step));
         all.extend(joins(step));
         all.extend(hands_on(plan, step));
         all.extend(falls_back(plan, step));
@@ -34,15 +34,25 @@ pub(super) fn obligations(plan: &Plan) -> Vec<TokenStream> {
     all
 }
 
-/// The step runs on the topology's state.
-fn runs(plan: &Plan, step: &PlannedStep) -> TokenStream {
+/// The step runs on the topology's state. One that takes batches says so itself,
+/// and not the type by which edges know it.
+fn runs(plan: &Plan, step: &PlannedStep) -> Vec<TokenStream> {
     let wiring = paths::wiring();
-    let alias = &step.alias;
+    let (alias, path) = (&step.alias, &step.path);
     let state = plan
         .state
         .as_ref()
         .map_or_else(|| quote!(()), |state| quote!(#state));
-    located(quote!(#alias: #wiring::Step<#state>), &step.mention)
+    match step.batch {
+        None => vec![located(
+            quote!(#alias: #wiring::Step<#state>),
+            &step.mention,
+        )],
+        Some(edge) => vec![
+            located(quote!(#path: #wiring::Batches), &plan.edges[edge].anchor),
+            located(quote!(#path: #wiring::Step<#state>), &step.mention),
+        ],
+    }
 }
 
 /// The join has as many parts as edges lead to it.

@@ -109,7 +109,9 @@ pub(super) fn constant<T>(
     let wiring = wiring_at(span);
     let function = Ident::new(check, span);
     let ty = match check {
-        "capacity" | "replicas" | "attempts" | "limit" | "first" | "rounds" => quote::quote!(usize),
+        "capacity" | "replicas" | "attempts" | "limit" | "first" | "rounds" | "batch" => {
+            quote::quote!(usize)
+        }
         "memory" => quote::quote!(u64),
         _ => quote::quote!(::core::time::Duration),
     };

@@ -20,7 +20,17 @@ pub(super) fn steps(plan: &Plan) -> Vec<TokenStream> {
             let replicas = paths::count(replicas, &constant("REPLICAS", number));
             quote!(.replicas(#replicas))
         });
-        quote!(#wiring::StepSpec::of::<#alias>(#name) #replicas)
+        let batch = step.batch.map(|edge| {
+            let edge = &plan.edges[edge];
+            let bracket = first_with_bracket(plan, edge);
+            let contract = &edge.contract;
+            let most = contract.batch.as_ref();
+            let most = most.map(|most| paths::count(most, &constant("BATCH", bracket)));
+            let linger = contract.linger.as_ref();
+            let linger = linger.map(|time| paths::duration(time, &constant("LINGER", bracket)));
+            quote!(.batch(#most, #linger))
+        });
+        quote!(#wiring::StepSpec::of::<#alias>(#name) #replicas #batch)
     });
     steps.collect()
 }
@@ -60,6 +70,29 @@ pub(super) fn edges(plan: &Plan) -> Vec<TokenStream> {
         quote!(#wiring::EdgeSpec::new(#from, #to, #capacity, #timeout) #bytes #overflow #scope #first #back)
     });
     edges.collect()
+}
+
+/// A batch that only the compiler can hold against its edge.
+fn batch_fits(edge: &PlannedEdge, number: usize) -> Option<TokenStream> {
+    let contract = &edge.contract;
+    let (batch, linger) = (contract.batch.as_ref()?, contract.linger.as_ref()?);
+    let (capacity, timeout) = (contract.capacity.as_ref()?, contract.timeout.as_ref()?);
+    let is_known = matches!(batch, Amount::Known(..))
+        && matches!(linger, Amount::Known(..))
+        && matches!(capacity, Amount::Known(..))
+        && matches!(timeout, Amount::Known(..));
+    if is_known {
+        return None;
+    }
+    let span = span_of(contract.bracket.as_ref()?);
+    let wiring = paths::wiring_at(span);
+    let batch = paths::count(batch, &constant("BATCH", number));
+    let linger = paths::duration(linger, &constant("LINGER", number));
+    let capacity = paths::count(capacity, &constant("CAPACITY", number));
+    let timeout = paths::duration(timeout, &constant("TIMEOUT", number));
+    Some(quote_spanned! {span=>
+        const _: () = #wiring::checked::batch_fits(#batch, #capacity, #linger, #timeout);
+    })
 }
 
 fn back(back: &BackPlan, edge: usize, bracket: usize) -> TokenStream {
@@ -147,6 +180,12 @@ pub(super) fn constants(plan: &Plan) -> Vec<TokenStream> {
             constants.extend(paths::constant(limit.as_ref(), &name, "limit"));
             let name = constant("WITHIN", number);
             constants.extend(paths::constant(within.as_ref(), &name, "timeout"));
+            let (batch, linger) = (&edge.contract.batch, &edge.contract.linger);
+            let name = constant("BATCH", number);
+            constants.extend(paths::constant(batch.as_ref(), &name, "batch"));
+            let name = constant("LINGER", number);
+            constants.extend(paths::constant(linger.as_ref(), &name, "timeout"));
+            constants.extend(batch_fits(edge, number));
             let name = constant("ROUNDS", number);
             constants.extend(paths::constant(
                 edge.contract.rounds.as_ref(),

@@ -99,6 +99,10 @@ fn task(plan: &Plan, step: &PlannedStep) -> TokenStream {
         calls.push(call(plan, *step));
     }
     let end = end(plan, last);
+    if step.batch.is_some() {
+        let path = &step.path;
+        return quote!(#wiring.batch_task::<#path>(#binding, &#edges) #end;);
+    }
     quote!(#wiring.task(#binding, &#edges) #(#calls)* #end;)
 }
 

@@ -116,7 +116,10 @@ fn hidden(plan: &Plan) -> TokenStream {
     let constants = specs::constants(plan);
     let aliases = plan.steps.iter().map(|step| {
         let (alias, path) = (&step.alias, &step.path);
-        quote!(type #alias = #path;)
+        match step.batch {
+            Some(_) => quote!(type #alias = #wiring::Batched<#path>;),
+            None => quote!(type #alias = #path;),
+        }
     });
     let fields = plan.entrance.iter().map(|&edge| &plan.edges[edge].field);
     let declared = edges::declared(plan);

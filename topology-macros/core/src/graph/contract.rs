@@ -24,6 +24,10 @@ pub(crate) struct Contract {
     pub(crate) within: Option<Amount<Duration>>,
     /// How many arms of a race win.
     pub(crate) first: Option<Amount<usize>>,
+    /// How many messages the step takes at once.
+    pub(crate) batch: Option<Amount<usize>>,
+    /// How long the first of them waits for others.
+    pub(crate) linger: Option<Amount<Duration>>,
     /// How often a message may take a back edge.
     pub(crate) rounds: Option<Amount<usize>>,
     /// The bracket that declares it.
@@ -83,7 +87,8 @@ impl Place {
         match self {
             Self::Header => &["state", "deadline", "memory"],
             Self::Edge => &[
-                "capacity", "timeout", "overflow", "limit", "within", "first", "rounds",
+                "capacity", "timeout", "overflow", "limit", "within", "first", "rounds", "batch",
+                "linger",
             ],
             Self::Node => &["replicas"],
             Self::Step => &["timeout", "blocking", "retry", "idempotent"],
@@ -181,6 +186,8 @@ impl Contract {
                 "within" => contract.within = amount::duration(attribute, report),
                 "first" => contract.first = positive(attribute, report),
                 "rounds" => contract.rounds = positive(attribute, report),
+                "batch" => contract.batch = positive(attribute, report),
+                "linger" => contract.linger = amount::duration(attribute, report),
                 _ => contract.overflow = overflow(attribute, report),
             }
         }

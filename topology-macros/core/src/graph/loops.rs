@@ -254,10 +254,17 @@ fn held_in(graph: &Graph, node: NodeId) -> Option<usize> {
     if kinds.any(|kind| kind == super::EntryKind::Call) {
         return Some(0);
     }
-    match &node.replicas {
-        None => Some(1),
-        replicas => known(replicas.as_ref()),
-    }
+    let replicas = match &node.replicas {
+        None => 1,
+        replicas => known(replicas.as_ref())?,
+    };
+    let mut edges = node.entries.iter().flat_map(|entry| &entry.edges);
+    let batched = edges.find_map(|&edge| graph.edge(edge).contract.batch.as_ref());
+    let batch = match batched {
+        None => 1,
+        batch => known(batch)?,
+    };
+    Some(replicas.saturating_mul(batch))
 }
 
 fn known(amount: Option<&crate::amount::Amount<usize>>) -> Option<usize> {

@@ -161,12 +161,18 @@ fn contract(graph: &Graph, id: EdgeId) -> String {
         ("first", contract.first.as_ref()),
         ("rounds", contract.rounds.as_ref()),
         ("limit", contract.limit.as_ref()),
+        ("batch", contract.batch.as_ref()),
     ];
     for (word, amount) in counted {
         words.extend(amount.map(|amount| format!("{word} {}", plain(&amount.text()))));
     }
-    let within = contract.within.as_ref();
-    words.extend(within.map(|amount| format!("within {}", plain(&amount.text()))));
+    let timed = [
+        ("within", contract.within.as_ref()),
+        ("linger", contract.linger.as_ref()),
+    ];
+    for (word, amount) in timed {
+        words.extend(amount.map(|amount| format!("{word} {}", plain(&amount.text()))));
+    }
     if contract.overflow != Overflow::Block {
         words.push(contract.overflow.name().to_owned());
     }

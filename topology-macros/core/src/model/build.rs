@@ -205,6 +205,8 @@ fn contract(contract: &graph::Contract) -> Contract {
         within: contract.within.as_ref().map(time),
         first: contract.first.as_ref().map(count),
         rounds: contract.rounds.as_ref().map(count),
+        batch: contract.batch.as_ref().map(count),
+        linger: contract.linger.as_ref().map(time),
     }
 }
 

@@ -146,6 +146,10 @@ pub struct Contract {
     pub within: Option<Time>,
     /// Behind a race: how many arms win, if more than one may.
     pub first: Option<Count>,
+    /// How many messages the step at its end takes at once.
+    pub batch: Option<Count>,
+    /// How long the first message of a batch waits for others.
+    pub linger: Option<Time>,
     /// Of a back edge: how often a message may take it.
     pub rounds: Option<Count>,
 }

@@ -108,6 +108,8 @@ pub(crate) struct PlannedStep {
     pub(crate) path: Path,
     pub(crate) mention: TokenStream,
     pub(crate) replicas: Option<Amount<usize>>,
+    /// The edge that says how the step takes batches.
+    pub(crate) batch: Option<usize>,
     pub(crate) entry: EntryPlan,
     pub(crate) exit: ExitPlan,
     pub(crate) otherwise: OtherwisePlan,
@@ -302,7 +304,11 @@ impl Planner<'_> {
             tables: self.tables(),
             loops: self.loops(),
             steps: graph.steps().map(|id| self.step(id)).collect(),
-            order: graph.in_order().into_iter().filter_map(NodeId::step).collect(),
+            order: graph
+                .in_order()
+                .into_iter()
+                .filter_map(NodeId::step)
+                .collect(),
             edges: self.edges(),
             entrance: match self.exit(NodeId::IN) {
                 ExitPlan::All { edges, .. } | ExitPlan::Race { edges, .. } => edges,
@@ -329,6 +335,7 @@ impl Planner<'_> {
             path: node.path.clone(),
             mention: node.mention.clone(),
             replicas: node.replicas.clone(),
+            batch: self.batch(id),
             entry: self.entry(&node.entries[0]),
             exit: self.exit(id),
             otherwise: self.otherwise(id),
@@ -337,6 +344,13 @@ impl Planner<'_> {
                 .filter_map(|&edge| self.number(edge))
                 .collect(),
         }
+    }
+
+    fn batch(&self, id: NodeId) -> Option<usize> {
+        let entries = self.graph.node(id).entries.iter();
+        let mut edges = entries.flat_map(|entry| &entry.edges);
+        let batched = |edge: &&EdgeId| self.graph.edge(**edge).contract.batch.is_some();
+        self.number(*edges.find(batched)?)
     }
 
     fn bindings(&self) -> Vec<String> {

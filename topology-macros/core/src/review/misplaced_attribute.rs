@@ -127,3 +127,28 @@ pub(crate) fn no_back_edge(graph: &crate::graph::Graph, edge: crate::graph::Edge
         ))
         .help("leave it out")
 }
+
+/// `linger` without a batch.
+pub(crate) fn of_batch(linger: &TokenStream) -> Fault {
+    Fault::new(
+        &RULE,
+        linger,
+        "`linger` speaks of a batch, and here is none",
+    )
+    .note("it says how long the first message of a batch waits for others")
+    .help("say how many the step takes at once: `batch = 64, linger = ..`")
+}
+
+/// `batch` where single messages do not come.
+pub(crate) fn no_batch(
+    graph: &crate::graph::Graph,
+    edge: crate::graph::EdgeId,
+    why: &str,
+) -> Fault {
+    let show = graph.show(edge);
+    let batch = graph.edge(edge).contract.batch.as_ref();
+    let anchor = batch.map(crate::amount::Amount::tokens).unwrap_or_default();
+    Fault::new(&RULE, anchor, format!("`{show}` cannot form batches"))
+        .note(why)
+        .note("a bracket holds for all arrows before it, back to the previous bracket")
+}

@@ -42,6 +42,23 @@ pub(crate) fn check(graph: &Graph, report: &mut Report) {
     }
 }
 
+/// One edge for each bracket that declares a contract.
+pub(super) fn brackets(graph: &Graph) -> Vec<EdgeId> {
+    let mut seen = Vec::new();
+    let all = (0..graph.edges.len()).map(EdgeId);
+    all.filter(|&id| {
+        let bracket = graph.edge(id).contract.bracket.as_ref();
+        let place = bracket.map(|bracket| {
+            let start = crate::report::span_of(bracket).start();
+            (start.line, start.column)
+        });
+        let is_first = !seen.contains(&place);
+        seen.push(place);
+        graph.has_queue(id) && place.is_some() && is_first
+    })
+    .collect()
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Missing {
     Nothing,

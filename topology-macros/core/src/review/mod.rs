@@ -14,12 +14,14 @@ pub(crate) mod empty_backoff;
 pub(crate) mod fine_timeout;
 pub(crate) mod hasty_edge;
 pub(crate) mod idle_boundary;
+pub(crate) mod long_linger;
 pub(crate) mod misplaced_attribute;
 pub(crate) mod missing_capacity;
 pub(crate) mod missing_timeout;
 pub(crate) mod never_joins;
 pub(crate) mod over_deadline;
 pub(crate) mod over_memory;
+pub(crate) mod oversized_batch;
 pub(crate) mod repeated_attribute;
 pub(crate) mod repeated_edge;
 pub(crate) mod reserved_name;
@@ -78,12 +80,14 @@ pub static RULES: &[&Rule] = &[
     &fine_timeout::RULE,
     &hasty_edge::RULE,
     &idle_boundary::RULE,
+    &long_linger::RULE,
     &misplaced_attribute::RULE,
     &missing_capacity::RULE,
     &missing_timeout::RULE,
     &never_joins::RULE,
     &over_deadline::RULE,
     &over_memory::RULE,
+    &oversized_batch::RULE,
     &repeated_attribute::RULE,
     &repeated_edge::RULE,
     &reserved_name::RULE,
@@ -106,7 +110,12 @@ pub static RULES: &[&Rule] = &[
 
 /// Rules about a part of the graph: they hold even where another part could not
 /// be read.
-const LOCAL: [fn(&Graph, &mut Report); 2] = [missing_capacity::check, unbounded_each::check];
+const LOCAL: [fn(&Graph, &mut Report); 4] = [
+    missing_capacity::check,
+    unbounded_each::check,
+    long_linger::check,
+    oversized_batch::check,
+];
 
 /// Rules about the graph as a whole.
 const WHOLE: [fn(&Graph, &mut Report); 8] = [

@@ -44,3 +44,22 @@ pub(crate) fn second_setting(mention: impl ToTokens, name: &str) -> Fault {
 fn words(tokens: &TokenStream) -> String {
     tokens.to_string().replace(" :: ", "::")
 }
+
+/// Edges into one step that declare different batches.
+pub(crate) fn other_batch(
+    graph: &crate::graph::Graph,
+    node: crate::graph::NodeId,
+    first: crate::graph::EdgeId,
+    second: crate::graph::EdgeId,
+) -> Fault {
+    let name = &graph.node(node).name;
+    let anchor = |edge: crate::graph::EdgeId| &graph.edge(edge).anchor;
+    Fault::new(
+        &RULE,
+        anchor(second),
+        format!("the edges into `{name}` do not declare the same batches"),
+    )
+    .note_at(format!("`{}`", graph.show(first)), anchor(first))
+    .note("a step takes its messages in one way, wherever they come from")
+    .help("say the same `batch` and `linger` on each of them, or merge them in one statement")
+}

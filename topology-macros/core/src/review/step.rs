@@ -42,7 +42,7 @@ pub(crate) fn review_step<'a>(step: &'a Step, report: &mut Report) -> StepPlan<'
         .retry
         .as_ref()
         .is_some_and(|retry| retry.when.is_some());
-    if has_filter && !step.is_fallible() {
+    if has_filter && !step.is_fallible() && !step.is_fallible_by_message() {
         report.push(nothing_to_filter(step));
     }
     let misread = report.faults().len() > faults;

@@ -18,6 +18,8 @@ const _: () = {
             Verdict,
             ScreenError,
         > as ::topology_runtime::wiring::Fallible>::Ok;
+        type Item = Self::Input;
+        type Each = Self::Output;
         type Own = ();
         const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
                 "screen",

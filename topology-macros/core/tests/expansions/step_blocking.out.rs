@@ -11,6 +11,8 @@ const _: () = {
         type Input = PathBuf;
         type Kept = PathBuf;
         type Output = <io::Result<Text> as ::topology_runtime::wiring::Fallible>::Ok;
+        type Item = Self::Input;
+        type Each = Self::Output;
         type Own = ();
         const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
                 "read",

@@ -11,6 +11,8 @@ const _: () = {
         type Input = Receipt;
         type Kept = Receipt;
         type Output = ();
+        type Item = Self::Input;
+        type Each = Self::Output;
         type Own = ();
         const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
             "archive",

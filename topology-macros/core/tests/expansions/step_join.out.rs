@@ -14,6 +14,8 @@ const _: () = {
             ::core::option::Option<Option<Notice>>,
         );
         type Output = Receipt;
+        type Item = Self::Input;
+        type Each = Self::Output;
         type Own = ();
         const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
             "summarise",

@@ -39,6 +39,8 @@ const _: () = {
         type Input = Order<T>;
         type Kept = Order<T>;
         type Output = <Result<Total, Error> as ::topology_runtime::wiring::Fallible>::Ok;
+        type Item = Self::Input;
+        type Each = Self::Output;
         type Own = Self;
         const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
                 "Totals",

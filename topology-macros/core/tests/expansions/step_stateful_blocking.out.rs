@@ -16,6 +16,8 @@ const _: () = {
             ::core::option::Option<Option<Notice>>,
         );
         type Output = ();
+        type Item = Self::Input;
+        type Each = Self::Output;
         type Own = Self;
         const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
                 "Ledger",

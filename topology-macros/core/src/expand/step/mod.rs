@@ -1,5 +1,6 @@
 //! A step: the function as it was written, and its contract beside it.
 
+mod batch;
 mod message;
 mod own;
 mod run;
@@ -151,6 +152,8 @@ fn implementation(plan: &StepPlan) -> TokenStream {
     let takes = takes(step);
     let keep = keep(plan);
     let keeping = keeping(step);
+    let each = batch::each(step);
+    let batches = batch::batches(plan);
     let run = run(plan);
     let own = own::own_type(plan);
     let marker = marker(plan);
@@ -160,6 +163,7 @@ fn implementation(plan: &StepPlan) -> TokenStream {
             type Input = #input;
             type Kept = #kept;
             type Output = #output;
+            #each
             type Own = #own;
             const CONTRACT: #wiring::Contract = #contract;
             #keep
@@ -168,6 +172,7 @@ fn implementation(plan: &StepPlan) -> TokenStream {
             }
         }
         #takes
+        #batches
         #run
         #marker
     }
@@ -211,12 +216,12 @@ fn marker(plan: &StepPlan) -> TokenStream {
         None => true,
         Some(ty) => step.is_fallible() && returns_unit(ty),
     };
-    let sink = is_sink.then(|| {
-        quote!(#[automatically_derived] impl #parameters #wiring::Sink for #target #bounds {})
-    });
-    let inline = (plan.kind == Kind::Inline && plan.timeout.is_none()).then(|| {
-        quote!(#[automatically_derived] impl #parameters #wiring::Inline for #target #bounds {})
-    });
+    let sink = is_sink.then(
+        || quote!(#[automatically_derived] impl #parameters #wiring::Sink for #target #bounds {}),
+    );
+    let inline = (plan.kind == Kind::Inline && plan.timeout.is_none()).then(
+        || quote!(#[automatically_derived] impl #parameters #wiring::Inline for #target #bounds {}),
+    );
     let begins = step.block.as_ref().is_some_and(Block::begins_messages);
     let reactive = (!begins || plan.kind == Kind::Stub).then(|| {
         quote!(#[automatically_derived] impl #parameters #wiring::Reactive for #target #bounds {})

@@ -167,11 +167,12 @@ fn finish(plan: &StepPlan, call: &TokenStream) -> TokenStream {
             #wiring::Attempted::Done(())
         },
         Some(ty) if step.is_fallible() => {
-            let when = plan.retry.as_ref().and_then(|retry| retry.when.as_ref());
-            let when = if let Some(path) = when {
-                quote!(::core::option::Option::Some(#path))
-            } else {
+            // Of a step that may fail on each message of a batch, it speaks of
+            // those failures.
+            let when = if step.is_fallible_by_message() {
                 quote!(::core::option::Option::None)
+            } else {
+                when(plan)
             };
             // Stands at the returned type, for an error that cannot be reported.
             let wiring = paths::wiring_at(ty.span());
@@ -188,5 +189,14 @@ fn finish(plan: &StepPlan, call: &TokenStream) -> TokenStream {
             #put_back
             #wiring::Attempted::Done(#returned)
         },
+    }
+}
+
+/// Which errors another attempt may help against.
+pub(super) fn when(plan: &StepPlan) -> TokenStream {
+    let when = plan.retry.as_ref().and_then(|retry| retry.when.as_ref());
+    match when {
+        Some(path) => quote!(::core::option::Option::Some(#path)),
+        None => quote!(::core::option::Option::None),
     }
 }

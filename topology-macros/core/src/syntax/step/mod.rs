@@ -1,6 +1,7 @@
 //! `#[workflow_step(..)]` and what it stands on: a function, or the `impl` block
 //! of a stateful step.
 
+mod batch;
 mod block;
 mod function;
 mod items;
@@ -15,6 +16,7 @@ use quote::ToTokens as _;
 use syn::parse::Parser as _;
 use syn::{Attribute as RustAttribute, Generics, Ident, Type, Visibility};
 
+pub(crate) use self::batch::Results;
 use self::block::Opening;
 pub(crate) use self::block::{Block, Method};
 pub(crate) use self::types::bare;

@@ -117,7 +117,10 @@ fn start(signature: &Signature, name: Option<&Ident>, report: &mut Report) -> Op
         report.push(
             Fault::unreadable(message, "`start` takes no message")
                 .note("the state is made before the first message comes")
-                .help(format!("take what the step shares: `{}`", by_reference(message))),
+                .help(format!(
+                    "take what the step shares: `{}`",
+                    by_reference(message)
+                )),
         );
     }
     if !returns_state(&signature.output, name) {
@@ -134,7 +137,10 @@ fn start(signature: &Signature, name: Option<&Ident>, report: &mut Report) -> Op
         return None;
     }
     let method = Method::read(signature, Vec::new(), report);
-    let context = method.parameters.iter().position(|one| matches!(one, Parameter::Context));
+    let context = method
+        .parameters
+        .iter()
+        .position(|one| matches!(one, Parameter::Context));
     if let Some(position) = context {
         report.push(
             Fault::unreadable(&signature.inputs[position], "`start` has no context")
@@ -151,7 +157,10 @@ fn finish(signature: &Signature, report: &mut Report) -> Option<Method> {
         return None;
     }
     if !consumes(signature) && !borrows_mutably(signature) {
-        report.push(unchanging(signature, "`finish` takes `self` or `&mut self`"));
+        report.push(unchanging(
+            signature,
+            "`finish` takes `self` or `&mut self`",
+        ));
     }
     Some(Method::read(signature, Vec::new(), report))
 }
@@ -159,7 +168,10 @@ fn finish(signature: &Signature, report: &mut Report) -> Option<Method> {
 fn messageless(message: &PatType, what: &str) -> Fault {
     Fault::unreadable(message, format!("{what} takes no message"))
         .note("nothing comes to it: it works on the state")
-        .help(format!("take what the step shares: `{}`", by_reference(message)))
+        .help(format!(
+            "take what the step shares: `{}`",
+            by_reference(message)
+        ))
 }
 
 fn by_reference(message: &PatType) -> String {

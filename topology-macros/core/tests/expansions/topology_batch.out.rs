@@ -1,0 +1,163 @@
+/// Stores rows, many at once.
+///
+///The topology `Store`: [`start`](Self::start) it.
+#[allow(dead_code)]
+pub struct Store {}
+#[allow(dead_code)]
+impl Store {
+    /// The topology as a drawing.
+    pub const GRAPH: ::topology_runtime::Graph = ::topology_runtime::Graph::new(
+        "Store",
+        "flowchart LR\n    in([\"in: Row\"])\n    s0[\"store ×2\"]\n    out([\"out: Stored\"])\n    in -- \"256, 2s, batch 64, linger LINGER\" --> s0\n    s0 -- \"256, 1s\" --> out\n",
+    );
+    /// The longest that a message can take to its fate, by what edges
+    /// and steps declare: failure routes, retries and backoffs included.
+    pub const WORST_CASE: ::core::time::Duration = ::topology_runtime::wiring::worst_case::<
+        Self,
+        3,
+    >();
+    /// The most memory that waiting messages can take, in bytes: on
+    /// edges and at joins. What they hold on the heap is not counted.
+    pub const QUEUE_BYTES: u64 = ::topology_runtime::wiring::queue_bytes::<Self>();
+    /// Starts the topology on the current tokio runtime.
+    ///
+    /// Its steps run until the handle, and every clone of it, is drained or
+    /// dropped.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside a tokio runtime, and in one without its timer.
+    #[must_use = "a topology without a handle is drained at once"]
+    pub fn start(state: Db) -> ::topology_runtime::Handle<Self> {
+        ::topology_runtime::Handle::start(state)
+    }
+}
+#[allow(non_camel_case_types)]
+const _: () = {
+    type __store = ::topology_runtime::wiring::Batched<store>;
+    const __LINGER_0: ::core::time::Duration = ::topology_runtime::wiring::checked::timeout(
+        LINGER,
+    );
+    const _: () = ::topology_runtime::wiring::checked::batch_fits(
+        64,
+        256,
+        __LINGER_0,
+        ::core::time::Duration::from_millis(2000),
+    );
+    /// The edges, by the steps they join.
+    #[allow(unreachable_pub)]
+    pub struct __Edges {
+        in_to_store: ::topology_runtime::wiring::Edge<__store>,
+        store_to_out: ::topology_runtime::wiring::Out<Store>,
+    }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Topology for Store {
+        type Input = Row;
+        type State = Db;
+        type End = ::topology_runtime::wiring::Always<Stored>;
+        type Edges = __Edges;
+        const NAME: &'static str = "Store";
+        const STEPS: &'static [::topology_runtime::wiring::StepSpec] = &[
+            ::topology_runtime::wiring::StepSpec::of::<__store>("store")
+                .replicas(2)
+                .batch(64, __LINGER_0),
+        ];
+        const EDGES: &'static [::topology_runtime::wiring::EdgeSpec] = &[
+            ::topology_runtime::wiring::EdgeSpec::new(
+                    "in",
+                    "store",
+                    256,
+                    ::core::time::Duration::from_millis(2000),
+                )
+                .of::<__store>(),
+            ::topology_runtime::wiring::EdgeSpec::new(
+                "store",
+                "out",
+                256,
+                ::core::time::Duration::from_millis(1000),
+            ),
+        ];
+        const HOPS: &'static [::topology_runtime::wiring::Hop] = &[
+            ::topology_runtime::wiring::Hop::by_edge(0, 1, 0),
+            ::topology_runtime::wiring::Hop::by_edge(1, 2, 1),
+        ];
+        const TABLES: &'static [::topology_runtime::wiring::Table] = &[];
+        const DEADLINE: ::core::option::Option<::core::time::Duration> = ::core::option::Option::None;
+        fn wire(
+            wiring: &mut ::topology_runtime::wiring::Wiring<Self>,
+        ) -> ::std::sync::Arc<__Edges> {
+            #[allow(unused_imports)]
+            use ::topology_runtime::wiring::Unwired as _;
+            __Edges::wire(wiring)
+        }
+        fn entrances(
+            edges: &__Edges,
+        ) -> ::std::vec::Vec<::std::sync::Arc<::topology_runtime::wiring::Lane>> {
+            ::std::vec::Vec::from([edges.in_to_store.lane()])
+        }
+        fn enter(
+            edges: &__Edges,
+            message: Row,
+            branch: ::topology_runtime::wiring::Branch,
+        ) -> ::topology_runtime::wiring::Delivery {
+            #[allow(unused_imports)]
+            use ::topology_runtime::wiring::Unwired as _;
+            edges.enter(message, branch)
+        }
+    }
+    #[allow(trivial_bounds)]
+    #[automatically_derived]
+    impl __Edges
+    where
+        __store: ::topology_runtime::wiring::Takes<Row>,
+        store: ::topology_runtime::wiring::Batches,
+        store: ::topology_runtime::wiring::Step<Db>,
+        Store: ::topology_runtime::wiring::Answers<
+            <__store as ::topology_runtime::wiring::WorkflowStep>::Output,
+        >,
+    {
+        fn wire(
+            wiring: &mut ::topology_runtime::wiring::Wiring<Store>,
+        ) -> ::std::sync::Arc<Self> {
+            let store = wiring.queue::<__store>(0);
+            let edges = ::std::sync::Arc::new(Self {
+                in_to_store: wiring.edge(0, &store),
+                store_to_out: wiring.out(1),
+            });
+            store.otherwise(::topology_runtime::wiring::Otherwise::fail());
+            wiring
+                .batch_task::<store>(store, &edges)
+                .then(|edges, value, branch| {
+                    ::topology_runtime::wiring::offer(value)
+                        .to_out(&edges.store_to_out, branch)
+                });
+            edges
+        }
+        fn enter(
+            &self,
+            value: Row,
+            branch: ::topology_runtime::wiring::Branch,
+        ) -> ::topology_runtime::wiring::Delivery {
+            let edges = self;
+            ::topology_runtime::wiring::offer(value).entering(&edges.in_to_store, branch)
+        }
+    }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Answers<Stored> for Store {
+        fn answer(answer: Stored) -> Stored {
+            answer
+        }
+    }
+    #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
+    const _: () = {
+        use ::topology_runtime::wiring::PatientEdge as _;
+        struct Edge<const IS_HASTY: bool>;
+        impl Edge<true> {
+            #[deprecated(
+                note = "the edge's timeout is shorter than its step may work on one message: what waits behind a slow one fails (rule `hasty_edge`)"
+            )]
+            const hasty_edge: () = ();
+        }
+        Edge::<{ ::topology_runtime::wiring::is_hasty::<Store>(0, &[0]) }>::hasty_edge;
+    };
+};

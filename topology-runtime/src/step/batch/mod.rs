@@ -1,0 +1,127 @@
+//! Steps that work on several messages at once.
+//!
+//! Each message keeps its own branch, time, fate and way on: only the step's
+//! work is shared.
+
+mod task;
+mod work;
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+pub use self::task::BatchTask;
+use super::{
+    Attempted, BoxError, Contract, Fallible, Sink, Step, StepContext, StepError, Takes,
+    WorkflowStep,
+};
+
+/// A step that can take a batch: its message is a `Vec`, and it returns
+/// nothing, or one result for each message, in order.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` takes no batches",
+    label = "brings several messages at once",
+    note = "a step behind `batch` takes `Vec<T>`, and returns nothing or a `Vec` with one result for each message, plain or each a `Result`",
+    note = "a step that ticks or finishes takes its messages one by one"
+)]
+pub trait Batches: WorkflowStep {
+    /// The messages as the step takes them.
+    fn batch(messages: Vec<Self::Item>) -> Self::Input;
+
+    /// A copy of the messages, if they may be tried again.
+    fn copy(messages: &Vec<Self::Item>) -> Option<Vec<Self::Item>>;
+
+    /// One result for each of `sent` messages.
+    fn results(output: Self::Output, sent: usize) -> Vec<Attempted<Self::Each>>;
+}
+
+/// The step `S`, as the edges that lead to it see it: it takes and hands on
+/// single messages.
+pub struct Batched<S>(PhantomData<fn() -> S>);
+
+impl<S: WorkflowStep> WorkflowStep for Batched<S> {
+    type Input = S::Item;
+    type Kept = S::Item;
+    type Output = S::Each;
+    type Item = S::Item;
+    type Each = S::Each;
+    type Own = S::Own;
+
+    const CONTRACT: Contract = S::CONTRACT;
+
+    fn kept(message: S::Item) -> S::Item {
+        message
+    }
+}
+
+impl<S: WorkflowStep> Takes<S::Item> for Batched<S> {
+    fn take(message: S::Item) -> S::Item {
+        message
+    }
+}
+
+impl<S: WorkflowStep<Each = ()>> Sink for Batched<S> {}
+
+impl<S: super::Reactive> super::Reactive for Batched<S> {}
+
+impl<State, S> Step<State> for Batched<S>
+where
+    State: Send + Sync + 'static,
+    S: Batches + Step<State>,
+{
+    /// A batch of one.
+    async fn run(
+        message: S::Item,
+        state: &Arc<State>,
+        context: &StepContext,
+        own: &mut Option<S::Own>,
+    ) -> Attempted<S::Each> {
+        match S::run(S::batch(vec![message]), state, context, own).await {
+            Attempted::Done(output) => match S::results(output, 1).pop() {
+                Some(result) => result,
+                None => unreachable!("there is a result for each message"),
+            },
+            Attempted::Failed { error, may_retry } => Attempted::Failed { error, may_retry },
+        }
+    }
+
+    fn own(state: &Arc<State>) -> Option<S::Own> {
+        S::own(state)
+    }
+}
+
+/// The results of a step that returns nothing.
+pub fn none(sent: usize) -> Vec<Attempted<()>> {
+    std::iter::repeat_with(|| Attempted::Done(()))
+        .take(sent)
+        .collect()
+}
+
+/// The results of a step that fails as a whole or not at all.
+pub fn plain<T>(results: Vec<T>, sent: usize) -> Vec<Attempted<T>> {
+    counted(results.into_iter().map(Attempted::Done).collect(), sent)
+}
+
+/// The results of a step that may fail on each message.
+pub fn fallible<R: Fallible<Error: StepError>>(
+    results: Vec<R>,
+    sent: usize,
+    when: Option<fn(&R::Error) -> bool>,
+) -> Vec<Attempted<R::Ok>> {
+    let results = results.into_iter().map(|result| result.attempted(when));
+    counted(results.collect(), sent)
+}
+
+/// A step that mixed up its messages has failed on all of them.
+fn counted<T>(results: Vec<Attempted<T>>, sent: usize) -> Vec<Attempted<T>> {
+    let returned = results.len();
+    if returned == sent {
+        return results;
+    }
+    let failed = || Attempted::Failed {
+        error: BoxError::from(format!(
+            "the step returned {returned} results for a batch of {sent} messages"
+        )),
+        may_retry: false,
+    };
+    std::iter::repeat_with(failed).take(sent).collect()
+}
