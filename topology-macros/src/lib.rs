@@ -20,3 +20,10 @@ pub fn workflow_step(arguments: TokenStream, item: TokenStream) -> TokenStream {
 pub fn state(item: TokenStream) -> TokenStream {
     topology_macros_core::derive_state(item.into()).into()
 }
+
+/// The pages of all rules, a module each: for `topology_runtime::rules`.
+#[doc(hidden)]
+#[proc_macro]
+pub fn rules(_: TokenStream) -> TokenStream {
+    topology_macros_core::rule_pages().into()
+}

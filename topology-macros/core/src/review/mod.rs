@@ -20,6 +20,7 @@ pub(crate) mod missing_timeout;
 pub(crate) mod never_joins;
 pub(crate) mod over_deadline;
 pub(crate) mod over_memory;
+mod page;
 pub(crate) mod repeated_attribute;
 pub(crate) mod repeated_edge;
 pub(crate) mod reserved_name;
@@ -41,7 +42,8 @@ pub(crate) mod waivers;
 pub(crate) mod wedging_cycle;
 pub(crate) mod zero_capacity;
 
-pub(crate) use self::step::review_step;
+pub use self::page::Example;
+pub(crate) use self::step::{note_step, review_step};
 use crate::graph::{Conditions, Graph, Loops, Nests};
 use crate::plan::Plan;
 use crate::report::Report;
@@ -53,8 +55,14 @@ pub struct Rule {
     pub name: &'static str,
     /// Whether it can be waived.
     pub level: Level,
+    /// What breaks it, in one line without a full stop.
+    pub summary: &'static str,
     /// Why it is a rule, and what to do about it.
     pub explain: &'static str,
+    /// What breaks it, and no other rule.
+    pub rejected: Example,
+    /// The nearest way to write that which breaks none.
+    pub accepted: Example,
 }
 
 /// How much a rule weighs.
@@ -87,10 +95,10 @@ pub static RULES: &[&Rule] = &[
     &repeated_attribute::RULE,
     &repeated_edge::RULE,
     &reserved_name::RULE,
+    &unanswered::RULE,
     &unbounded_cycle::RULE,
     &unbounded_each::RULE,
     &unbounded_retry::RULE,
-    &unanswered::RULE,
     &unclosed_each::RULE,
     &undeclared_failure::RULE,
     &unknown_attribute::RULE,
