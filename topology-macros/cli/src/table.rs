@@ -1,6 +1,6 @@
 //! `cargo topology table`: the numbers of a topology, for a design review.
 
-use topology_macros_core::model::{Edge, Failure, FailureKind, Node, NodeKind, Topology};
+use topology_macros_core::model::{Edge, Node, NodeKind, Topology};
 
 use crate::arguments::Scope;
 use crate::misuse::Misuse;
@@ -62,21 +62,9 @@ fn failures(model: &Topology, node: &Node) -> String {
     match (&node.failure, node.kind) {
         (Some(failure), _) => {
             let default = if failure.is_default { " (default)" } else { "" };
-            format!("{}{default}", outcome(model, failure))
+            format!("{}{default}", model.outcome(failure))
         }
         (None, NodeKind::Step) => "?".to_owned(),
         (None, _) => "-".to_owned(),
-    }
-}
-
-/// What stands behind `else`, without its bracket.
-pub(crate) fn outcome(model: &Topology, failure: &Failure) -> String {
-    let target = |edge: usize| &model.nodes[model.edges[edge].to].name;
-    match failure.kind {
-        FailureKind::Fail => "fail".to_owned(),
-        FailureKind::Skip => "skip".to_owned(),
-        FailureKind::Abort => "abort".to_owned(),
-        FailureKind::Step(edge) => target(edge).clone(),
-        FailureKind::Instead(edge) => format!("instead {}", target(edge)),
     }
 }

@@ -31,12 +31,23 @@ pub use crate::review::{Example, Level, RULES, Rule};
 /// Never panics: a mistake in the input becomes a `compile_error!` at the
 /// tokens that show it, followed by a stub of the topology's public names.
 pub fn topology(input: TokenStream) -> TokenStream {
+    expand_topology(input, false)
+}
+
+/// The same with a picture in the documentation: whoever draws it is asked for
+/// it when documentation is built.
+pub fn topology_with_picture(input: TokenStream) -> TokenStream {
+    expand_topology(input, true)
+}
+
+fn expand_topology(input: TokenStream, has_picture: bool) -> TokenStream {
+    let picture = has_picture.then(|| input.clone());
     let mut report = Report::default();
     let Some(syntax) = syntax::Topology::parse(input, &mut report) else {
         return report.render();
     };
     match review_topology(&syntax, &mut report) {
-        Some(plan) => expand::topology(&plan),
+        Some(plan) => expand::topology(&plan, picture.as_ref()),
         None => expand::stub(&syntax, &report),
     }
 }

@@ -1,15 +1,9 @@
 //! `cargo topology graph`: a topology as a drawing, or as data.
 
-mod curve;
-mod dot;
-mod drawing;
 mod json;
-mod layout;
-mod svg;
 
 use topology_macros_core::nearest;
 
-use self::drawing::Drawing;
 use crate::arguments::Scope;
 use crate::misuse::Misuse;
 use crate::select;
@@ -46,8 +40,8 @@ pub(crate) fn run(scope: &Scope, name: &str, format: Format) -> Result<String, M
     let model = select::topology(scope, name)?;
     Ok(match format {
         Format::Mermaid => model.mermaid,
-        Format::Dot => dot::text(&Drawing::of(&model)),
-        Format::Svg => svg::text(&Drawing::of(&model)),
+        Format::Dot => topology_macros_drawing::dot(&model),
+        Format::Svg => topology_macros_drawing::svg(&model),
         Format::Json => json::text(&model),
     })
 }

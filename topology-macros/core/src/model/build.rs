@@ -240,8 +240,12 @@ fn size(amount: &Amount<u64>) -> Size {
 
 /// Tokens as they stand in the source, on one line.
 fn written(tokens: &impl ToTokens) -> String {
+    let squeezed = |text: &str| text.split_whitespace().collect::<String>();
+    let printed = tokens.to_token_stream().to_string();
+    // In a macro, the compiler may know the text of the first token only.
     let text = tokens.span().source_text();
-    let text = text.unwrap_or_else(|| tokens.to_token_stream().to_string());
+    let text = text.filter(|text| squeezed(text) == squeezed(&printed));
+    let text = text.unwrap_or_else(|| printed.replace(" :: ", "::"));
     let words: Vec<_> = text.split_whitespace().collect();
     words.join(" ")
 }

@@ -217,6 +217,18 @@ impl Topology {
         let from = self.sources(edge).join(", ");
         format!("{from} {} {}", edge.kind.arrow(), self.nodes[edge.to].name)
     }
+
+    /// What stands behind `else`, without its bracket.
+    pub fn outcome(&self, failure: &Failure) -> String {
+        let target = |edge: usize| &self.nodes[self.edges[edge].to].name;
+        match failure.kind {
+            FailureKind::Fail => "fail".to_owned(),
+            FailureKind::Skip => "skip".to_owned(),
+            FailureKind::Abort => "abort".to_owned(),
+            FailureKind::Step(edge) => target(edge).clone(),
+            FailureKind::Instead(edge) => format!("instead {}", target(edge)),
+        }
+    }
 }
 
 impl Node {

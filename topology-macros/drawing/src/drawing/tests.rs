@@ -12,7 +12,7 @@ use super::Drawing;
 fn check(text: &str, expected: &Expect) {
     let (model, _) = analyze(text.parse().expect("Rust tokens"));
     let drawing = Drawing::of(&model.expect("a header"));
-    let mut lines = drawing.subtitles.clone();
+    let mut lines = drawing.subtitles().map(str::to_owned).collect::<Vec<_>>();
     for shape in &drawing.shapes {
         lines.push(format!(
             "{:?} {} [{}] {:?} {:?}",

@@ -9,15 +9,15 @@ use topology_macros_core::model::{
     Topology,
 };
 
-use crate::table::outcome;
-
 /// A topology as shapes and arrows.
 #[derive(Debug)]
 pub(crate) struct Drawing {
     /// The signature.
     pub(crate) title: String,
-    /// What the topology is about, and what holds for all of it.
-    pub(crate) subtitles: Vec<String>,
+    /// What the topology is about.
+    pub(crate) docs: Vec<String>,
+    /// What holds for all of it, and how to read it.
+    pub(crate) notes: Vec<String>,
     pub(crate) shapes: Vec<Shape>,
     pub(crate) arrows: Vec<Arrow>,
 }
@@ -72,7 +72,8 @@ impl Drawing {
     pub(crate) fn of(model: &Topology) -> Self {
         let mut drawing = Self {
             title: model.signature(),
-            subtitles: subtitles(model),
+            docs: docs(model),
+            notes: notes(model),
             shapes: Vec::new(),
             arrows: Vec::new(),
         };
@@ -92,6 +93,11 @@ impl Drawing {
         }
         drawing.discards(model, &positions);
         drawing
+    }
+
+    /// The lines below the title.
+    pub(crate) fn subtitles(&self) -> impl Iterator<Item = &str> {
+        self.docs.iter().chain(&self.notes).map(String::as_str)
     }
 
     /// The arms that end a branch quietly.
@@ -122,9 +128,14 @@ impl Drawing {
     }
 }
 
-fn subtitles(model: &Topology) -> Vec<String> {
-    let docs = model.docs.iter().take_while(|line| !line.is_empty());
-    let mut lines: Vec<_> = docs.cloned().collect();
+/// The first paragraph.
+fn docs(model: &Topology) -> Vec<String> {
+    let lines = model.docs.iter().take_while(|line| !line.is_empty());
+    lines.cloned().collect()
+}
+
+fn notes(model: &Topology) -> Vec<String> {
+    let mut lines = Vec::new();
     let deadline = model
         .deadline
         .as_ref()
@@ -139,7 +150,7 @@ fn subtitles(model: &Topology) -> Vec<String> {
     let failures = model.nodes.iter().filter_map(|node| node.failure.as_ref());
     let default = failures.filter(|failure| failure.is_default && !is_route(failure.kind));
     lines.extend(default.take(1).map(|failure| {
-        let outcome = outcome(model, failure);
+        let outcome = model.outcome(failure);
         format!("Where a step says nothing of its failures: else {outcome}")
     }));
     lines
@@ -194,7 +205,7 @@ fn caption(model: &Topology, node: &Node) -> String {
             // Routes are arrows, and the default is said once for all.
             let own = node.failure.as_ref();
             let own = own.filter(|failure| !failure.is_default && !is_route(failure.kind));
-            words.extend(own.map(|failure| format!("else {}", outcome(model, failure))));
+            words.extend(own.map(|failure| format!("else {}", model.outcome(failure))));
         }
     }
     words.join(" · ")

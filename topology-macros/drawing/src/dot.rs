@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use topology_macros_core::model::EdgeKind;
 
-use super::drawing::{Arrow, Drawing, Joint, Shape, ShapeKind};
+use crate::drawing::{Arrow, Drawing, Joint, Shape, ShapeKind};
 
 const HEAD: &str = "    rankdir=LR;
     labelloc=t;
@@ -16,9 +16,8 @@ const HEAD: &str = "    rankdir=LR;
 
 pub(crate) fn text(drawing: &Drawing) -> String {
     let mut text = format!("digraph \"{}\" {{\n{HEAD}", escaped(&drawing.title));
-    let label: Vec<_> = std::iter::once(&drawing.title)
-        .chain(&drawing.subtitles)
-        .map(String::as_str)
+    let label: Vec<_> = std::iter::once(&*drawing.title)
+        .chain(drawing.subtitles())
         .collect();
     let _ = writeln!(text, "    label={};", lines(&label));
     for (position, shape) in drawing.shapes.iter().enumerate() {
