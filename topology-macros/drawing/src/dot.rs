@@ -58,14 +58,13 @@ fn node(position: usize, shape: &Shape) -> String {
     text
 }
 
-fn joint_look(joint: Joint) -> &'static str {
-    match joint {
-        Joint::All => {
-            "label=\"&\", shape=circle, style=filled, width=0.25, fixedsize=true, fontsize=10"
-        }
-        Joint::One => {
-            "label=\"\", shape=diamond, style=filled, width=0.3, height=0.3, fixedsize=true"
-        }
+fn joint_look(joint: Joint) -> String {
+    match joint.sign() {
+        Some(sign) => format!(
+            "label=\"{sign}\", shape=circle, style=filled, width=0.25, fixedsize=true, fontsize=10"
+        ),
+        None => "label=\"\", shape=diamond, style=filled, width=0.3, height=0.3, fixedsize=true"
+            .to_owned(),
     }
 }
 

@@ -5,8 +5,8 @@
 mod tests;
 
 use topology_macros_core::model::{
-    Arm, Condition, Contract, Edge, EdgeKind, EntryKind, ExitKind, FailureKind, Node, NodeKind,
-    Topology,
+    Arm, Condition, Contract, Count, Edge, EdgeKind, EntryKind, ExitKind, FailureKind, Node,
+    NodeKind, Time, Topology,
 };
 
 /// A topology as shapes and arrows.
@@ -51,6 +51,8 @@ pub(crate) enum ShapeKind {
 pub(crate) enum Joint {
     /// All of them: a fork or a join.
     All,
+    /// The first of them: a race, at both its ends.
+    First,
     /// One of them: a `match`.
     One,
 }
@@ -66,6 +68,17 @@ pub(crate) struct Arrow {
     /// `256 · 2s`
     pub(crate) contract: String,
     pub(crate) about: String,
+}
+
+impl Joint {
+    /// What stands in it; nothing in the diamond of a choice.
+    pub(crate) fn sign(self) -> Option<char> {
+        match self {
+            Self::All => Some('&'),
+            Self::First => Some('^'),
+            Self::One => None,
+        }
+    }
 }
 
 impl Drawing {
@@ -174,14 +187,15 @@ fn shape(model: &Topology, node: &Node) -> Shape {
         },
         name: node.name.clone(),
         caption: caption(model, node),
-        entrance: node
-            .entries
-            .iter()
-            .any(|entry| entry.kind == EntryKind::Join)
-            .then_some(Joint::All),
+        entrance: node.entries.iter().find_map(|entry| match entry.kind {
+            EntryKind::Join => Some(Joint::All),
+            EntryKind::Race => Some(Joint::First),
+            _ => None,
+        }),
         exit: node.exits.iter().find_map(|exit| match exit.kind {
             ExitKind::Match(_) => Some(Joint::One),
             ExitKind::All if exit.edges.len() > 1 => Some(Joint::All),
+            ExitKind::Race => Some(Joint::First),
             _ => None,
         }),
         about: format!("{} ({}:{})", node.path, model.file, node.place.start.line),
@@ -216,6 +230,7 @@ fn arrow(model: &Topology, id: usize, edge: &Edge, nth: usize, [from, to]: [usiz
     let patterns = arms(node).filter(|arm| arm.edge == Some(id));
     let mut words = Vec::new();
     words.extend(edge.kind.is_failure().then(|| edge.kind.arrow().to_owned()));
+    words.extend(scope(model, id, edge).map(str::to_owned));
     // Steps that share a failure route share one queue.
     let contract = edge.contract.as_ref().filter(|_| nth == 0);
     words.extend(contract.map(numbers).filter(|numbers| !numbers.is_empty()));
@@ -234,6 +249,17 @@ fn arrow(model: &Topology, id: usize, edge: &Edge, nth: usize, [from, to]: [usiz
     }
 }
 
+/// Whether the edge opens a scope, or closes one.
+fn scope(model: &Topology, id: usize, edge: &Edge) -> Option<&'static str> {
+    let entries = model.nodes[edge.to].entries.iter();
+    let mut own = entries.filter(|entry| entry.edges.contains(&id));
+    own.find_map(|entry| match entry.kind {
+        EntryKind::Each => Some("each"),
+        EntryKind::All => Some("all"),
+        _ => None,
+    })
+}
+
 fn arms(node: &Node) -> impl Iterator<Item = &Arm> {
     node.exits.iter().flat_map(|exit| match &exit.kind {
         ExitKind::Match(arms) => arms.as_slice(),
@@ -249,19 +275,23 @@ fn lines(arm: &Arm) -> Vec<String> {
 
 /// `256 · 2s · drop_oldest`
 fn numbers(contract: &Contract) -> String {
-    let capacity = contract
-        .capacity
-        .as_ref()
-        .map(|capacity| capacity.written.clone());
-    let timeout = contract
-        .timeout
-        .as_ref()
-        .map(|timeout| timeout.written.clone());
+    let written = |count: &Option<Count>| count.as_ref().map(|count| count.written.clone());
+    let time = |time: &Option<Time>| time.as_ref().map(|time| time.written.clone());
+    let called =
+        |word: &str, number: Option<String>| number.map(|number| format!("{word} {number}"));
     let overflow = (contract.overflow != "block").then(|| contract.overflow.to_owned());
-    let words: Vec<_> = [capacity, timeout, overflow]
-        .into_iter()
-        .flatten()
-        .collect();
+    let words: Vec<_> = [
+        written(&contract.capacity),
+        time(&contract.timeout),
+        called("first", written(&contract.first)),
+        called("rounds", written(&contract.rounds)),
+        called("limit", written(&contract.limit)),
+        called("within", time(&contract.within)),
+        overflow,
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     words.join(" · ")
 }
 

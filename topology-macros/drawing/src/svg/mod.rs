@@ -173,14 +173,16 @@ fn words(shape: &Shape, area: &Area) -> String {
 
 fn draw_joint(joint: Joint, (x, y): Point) -> String {
     let half = JOINT / 2.0;
-    match joint {
-        Joint::All => format!(
+    match joint.sign() {
+        Some(sign) => format!(
             "<circle class=\"joint\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{:.1}\"/>\
-             <text class=\"joint-word middle\" x=\"{x:.1}\" y=\"{:.1}\">&amp;</text>\n",
+             <text class=\"joint-word middle\" x=\"{x:.1}\" y=\"{:.1}\">{}</text>\n",
             half - 1.5,
-            y + 4.0
+            // The letter `^` stands high on its line.
+            y + if sign == '^' { 6.5 } else { 4.0 },
+            escaped(&sign.to_string())
         ),
-        Joint::One => format!(
+        None => format!(
             "<path class=\"joint\" d=\"M{:.1} {y:.1} {x:.1} {:.1} {:.1} {y:.1} {x:.1} {:.1}z\"/>\n",
             x - half,
             y - half,
