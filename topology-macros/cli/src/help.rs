@@ -38,7 +38,7 @@ Checks, draws, explains and compares topologies without building them
 Usage: cargo topology <COMMAND> [OPTIONS]
 
 Commands:
-  check                 Review every topology of the package
+  check                 Review every topology and step of the package
   graph NAME            Draw a topology
   explain [RULE]        Say why a rule is one; without a rule, list them
   table NAME            Every edge with its contract, in one table
@@ -56,7 +56,7 @@ Exit codes: 0 nothing found, 1 faults or differences, 2 the command could not ru
 ";
 
 const CHECK: &str = "\
-Reviews every topology of the package, by the rules that the compiler uses
+Reviews every topology and step of the package, by the rules that the compiler uses
 
 Usage: cargo topology check [--manifest-path PATH] [--workspace]
 
