@@ -70,13 +70,17 @@ Exit codes: 0 no faults, 1 faults, 2 the command could not run.
 const GRAPH: &str = "\
 Draws a topology
 
-Usage: cargo topology graph NAME [--format FORMAT] [--manifest-path PATH] [--workspace]
+Usage: cargo topology graph NAME [--format FORMAT] [--direction DIRECTION]
+                            [--manifest-path PATH] [--workspace]
 
 Formats:
   mermaid  A Mermaid flowchart, as in the generated `GRAPH` (the default)
   dot      For Graphviz
   svg      A picture that follows the reader's light or dark theme
   json     Everything that is known, for other tools
+
+Directions: `down`, as dot and svg go, or `right`, as mermaid goes. An SVG only
+goes down.
 
 A topology with faults is drawn as far as its names resolve.
 ";

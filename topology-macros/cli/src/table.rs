@@ -17,6 +17,8 @@ const HEAD: [(&str, Align); 7] = [
     ("failures", Align::Left),
 ];
 
+const WAIVED: [&str; 3] = ["waived", "on", "because"];
+
 pub(crate) fn run(scope: &Scope, name: &str) -> Result<String, Misuse> {
     let model = select::topology(scope, name)?;
     let title = format!(
@@ -25,7 +27,25 @@ pub(crate) fn run(scope: &Scope, name: &str) -> Result<String, Misuse> {
         model.file,
         model.place.start.line
     );
-    Ok(format!("{title}\n\n{}", table(&model)))
+    Ok(format!("{title}\n\n{}{}", table(&model), waivers(&model)))
+}
+
+/// What is waived, and why; nothing if nothing is.
+fn waivers(model: &Topology) -> String {
+    let rows = model.waivers.iter().map(|waiver| {
+        let edges = waiver
+            .edges
+            .iter()
+            .map(|&edge| model.show(&model.edges[edge]));
+        let edges: Vec<_> = edges.collect();
+        vec![waiver.rule.clone(), edges.join(", "), waiver.reason.clone()]
+    });
+    let mut rows: Vec<_> = rows.collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    rows.insert(0, WAIVED.map(str::to_owned).to_vec());
+    format!("\n{}", columns(&rows, &[Align::Left; 3]))
 }
 
 fn table(model: &Topology) -> String {

@@ -4,18 +4,23 @@ use std::fmt::Write as _;
 
 use topology_macros_core::model::EdgeKind;
 
+use crate::Direction;
 use crate::drawing::{Arrow, Drawing, Joint, Shape, ShapeKind};
 
-const HEAD: &str = "    rankdir=LR;
-    labelloc=t;
+const HEAD: &str = "    labelloc=t;
     labeljust=l;
     fontname=\"Helvetica\";
     node [fontname=\"Courier\", fontsize=12, style=\"rounded,filled\", shape=box, color=\"#818b98\", fillcolor=\"#f6f8fa\"];
     edge [fontname=\"Helvetica\", fontsize=10, color=\"#59636e\", arrowsize=0.7];
 ";
 
-pub(crate) fn text(drawing: &Drawing) -> String {
-    let mut text = format!("digraph \"{}\" {{\n{HEAD}", escaped(&drawing.title));
+pub(crate) fn text(drawing: &Drawing, direction: Direction) -> String {
+    let rankdir = match direction {
+        Direction::Down => "TB",
+        Direction::Right => "LR",
+    };
+    let title = escaped(&drawing.title);
+    let mut text = format!("digraph \"{title}\" {{\n    rankdir={rankdir};\n{HEAD}");
     let label: Vec<_> = std::iter::once(&*drawing.title)
         .chain(drawing.subtitles())
         .collect();

@@ -19,12 +19,21 @@ use topology_macros_core::model::Topology;
 
 use crate::drawing::Drawing;
 
-/// For Graphviz.
-pub fn dot(model: &Topology) -> String {
-    dot::text(&Drawing::of(model))
+/// Where a drawing goes from `in`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// From top to bottom.
+    Down,
+    /// From left to right.
+    Right,
 }
 
-/// A picture of its own, as a file.
+/// For Graphviz.
+pub fn dot(model: &Topology, direction: Direction) -> String {
+    dot::text(&Drawing::of(model), direction)
+}
+
+/// A picture of its own, as a file, from top to bottom.
 pub fn svg(model: &Topology) -> String {
     svg::standalone(&Drawing::of(model))
 }

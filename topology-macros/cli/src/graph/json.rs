@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use topology_macros_core::Place;
 use topology_macros_core::model::{
     Arm, Condition, Count, Edge, EdgeKind, EntryKind, Exit, ExitKind, Failure, FailureKind, Node,
-    NodeKind, Time, Topology, VERSION,
+    NodeKind, Time, Topology, VERSION, Waiver,
 };
 
 pub(crate) fn text(model: &Topology) -> String {
@@ -30,6 +30,16 @@ fn topology(model: &Topology) -> Value {
         })),
         "nodes": model.nodes.iter().map(node).collect::<Vec<_>>(),
         "edges": model.edges.iter().map(edge).collect::<Vec<_>>(),
+        "waivers": model.waivers.iter().map(waiver).collect::<Vec<_>>(),
+    })
+}
+
+fn waiver(waiver: &Waiver) -> Value {
+    json!({
+        "rule": waiver.rule,
+        "reason": waiver.reason,
+        "place": place(waiver.place),
+        "edges": waiver.edges,
     })
 }
 
