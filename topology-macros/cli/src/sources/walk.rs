@@ -9,7 +9,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
-use syn::{Attribute, ImplItemFn, ItemFn, ItemMacro, ItemMod, Macro, Meta};
+use syn::{Attribute, ImplItem, ImplItemFn, ItemFn, ItemImpl, ItemMacro, ItemMod, Macro, Meta};
 use topology_macros_core::{analyze, analyze_step};
 
 use super::modules::{self, Folder};
@@ -119,6 +119,26 @@ impl<'ast> Visit<'ast> for Here<'_, '_> {
         visit::visit_item_fn(self, item);
     }
 
+    fn visit_item_impl(&mut self, item: &'ast ItemImpl) {
+        let is_step = self.step(&item.attrs, |attributes| {
+            let attrs = attributes;
+            ItemImpl {
+                attrs,
+                ..item.clone()
+            }
+            .to_token_stream()
+        });
+        if !is_step {
+            return visit::visit_item_impl(self, item);
+        }
+        // What its methods say of themselves is a part of it.
+        for item in &item.items {
+            if let ImplItem::Fn(method) = item {
+                self.visit_block(&method.block);
+            }
+        }
+    }
+
     fn visit_impl_item_fn(&mut self, item: &'ast ImplItemFn) {
         self.step(&item.attrs, |attributes| {
             let attrs = attributes;
@@ -201,12 +221,16 @@ impl Here<'_, '_> {
         });
     }
 
-    /// Reviews the item if it says that it is a step: its other attributes are
-    /// put back.
-    fn step(&mut self, attributes: &[Attribute], item: impl FnOnce(Vec<Attribute>) -> TokenStream) {
+    /// Reviews the item if it says that it is a step, as the macro gets it:
+    /// with its other attributes.
+    fn step(
+        &mut self,
+        attributes: &[Attribute],
+        item: impl FnOnce(Vec<Attribute>) -> TokenStream,
+    ) -> bool {
         let is_step = |attribute: &Attribute| self.names.is_step(attribute.path());
         let Some(position) = attributes.iter().position(is_step) else {
-            return;
+            return false;
         };
         let mut others = attributes.to_vec();
         let arguments = match others.remove(position).meta {
@@ -217,6 +241,7 @@ impl Here<'_, '_> {
             file: Rc::clone(&self.file),
             report: analyze_step(arguments, &item(others)),
         });
+        true
     }
 
     fn unread(&mut self, at: &impl syn::spanned::Spanned, reason: String) {
