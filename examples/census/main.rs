@@ -116,3 +116,11 @@ fn bar(files: usize) -> Result<ProgressBar, Box<dyn Error>> {
     let template = "{bar:40} {human_pos} of {human_len} files, {eta} left";
     Ok(bar.with_style(ProgressStyle::with_template(template)?))
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_readme_shows_the_topology() {
+        topology_runtime::testing::assert_diagram(&super::Census::GRAPH, "README.md");
+    }
+}

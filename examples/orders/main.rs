@@ -107,3 +107,11 @@ fn most_tried(recorder: &Recorder) -> Option<TraceTree> {
     let longest = screened.max_by_key(|span| span.field("attempt").parse::<usize>().ok())?;
     Some(recorder.trace(longest.field("trace_id")))
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_readme_shows_the_topology() {
+        topology_runtime::testing::assert_diagram(&super::Orders::GRAPH, "README.md");
+    }
+}

@@ -47,6 +47,8 @@ mod fate;
 mod graph;
 mod handle;
 mod message;
+#[cfg(doc)]
+pub mod rules;
 mod state;
 mod step;
 mod supervisor;

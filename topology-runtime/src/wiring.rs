@@ -19,6 +19,9 @@ pub use crate::step::{
 };
 pub use crate::topology::{Always, Answers, Maybe, Never, Topology};
 
+#[cfg(feature = "pictures")]
+pub use topology_macros::picture;
+
 mod fallback;
 mod offer;
 

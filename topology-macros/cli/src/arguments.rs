@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use lexopt::prelude::*;
 use topology_macros_core::nearest;
+use topology_macros_drawing::Direction;
 
-use crate::graph::Format;
+use crate::graph::{self, Format};
 use crate::help::Topic;
 use crate::misuse::Misuse;
 
@@ -22,6 +23,7 @@ pub(crate) enum Command {
         scope: Scope,
         name: String,
         format: Format,
+        direction: Option<Direction>,
     },
     Explain {
         rule: Option<String>,
@@ -50,13 +52,15 @@ pub(crate) struct Scope {
 struct Given {
     scope: Scope,
     format: Option<String>,
+    direction: Option<String>,
     values: Vec<String>,
 }
 
-const OPTIONS: [&str; 5] = [
+const OPTIONS: [&str; 6] = [
     "--manifest-path",
     "--workspace",
     "--format",
+    "--direction",
     "--help",
     "--version",
 ];
@@ -113,6 +117,7 @@ fn given(mut parser: lexopt::Parser) -> Result<Option<Given>, Misuse> {
             }
             Long("workspace") => given.scope.whole_workspace = true,
             Long("format") => given.format = Some(text(parser.value().map_err(unreadable)?)?),
+            Long("direction") => given.direction = Some(text(parser.value().map_err(unreadable)?)?),
             Value(value) => given.values.push(text(value)?),
             other => return Err(unknown_option(&other)),
         }
@@ -124,12 +129,15 @@ fn command(topic: Topic, given: Given) -> Result<Command, Misuse> {
     let Given {
         scope,
         format,
+        direction,
         values,
     } = given;
-    if format.is_some() && topic != Topic::Graph {
-        return Err(Misuse::new(
-            "`--format` is an option of `cargo topology graph`",
-        ));
+    let of_graph = [("--format", &format), ("--direction", &direction)];
+    let mut given = of_graph.iter().filter(|(_, value)| value.is_some());
+    if let (Some((option, _)), true) = (given.next(), topic != Topic::Graph) {
+        return Err(Misuse::new(format!(
+            "`{option}` is an option of `cargo topology graph`"
+        )));
     }
     let mut values = values.into_iter();
     let command = match topic {
@@ -140,6 +148,7 @@ fn command(topic: Topic, given: Given) -> Result<Command, Misuse> {
             format: format
                 .as_deref()
                 .map_or(Ok(Format::Mermaid), Format::named)?,
+            direction: direction.as_deref().map(graph::direction).transpose()?,
         },
         Topic::Explain => Command::Explain {
             rule: values.next(),

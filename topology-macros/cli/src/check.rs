@@ -2,9 +2,11 @@
 
 use std::fmt::Write as _;
 
+use topology_macros_core::{Fault, Report};
+
 use crate::arguments::Scope;
 use crate::misuse::Misuse;
-use crate::sources::{Found, Sources, Unread};
+use crate::sources::{File, Sources, Unread};
 use crate::text::counted;
 use crate::{Outcome, drawn, packages};
 
@@ -13,28 +15,46 @@ pub(crate) fn run(scope: &Scope) -> Result<Outcome, Misuse> {
     let sources = Sources::read_here(&roots)?;
     Ok(Outcome {
         text: text(&sources),
-        found: sources.faults() > 0,
+        found: sources.reports().any(|(_, report)| !report.is_clean()),
     })
 }
 
 fn text(sources: &Sources) -> String {
-    let mut text: String = sources.topologies.iter().map(faults).collect();
+    let mut faults = all(sources, Report::faults);
+    let mut notes = all(sources, Report::notes);
+    let numbers = format!(
+        "{}, {}: {}, {}",
+        counted(sources.topologies.len(), "topology"),
+        counted(sources.steps.len(), "step"),
+        counted(faults.len(), "fault"),
+        counted(notes.len(), "note"),
+    );
+    faults.append(&mut notes);
+    faults.sort_by(|(one, fault), (other, second)| {
+        let places = (fault.place().start, second.place().start);
+        one.name.cmp(&other.name).then(places.0.cmp(&places.1))
+    });
+    let drawn = faults
+        .into_iter()
+        .map(|(file, fault)| drawn::fault(file, fault));
+    let mut text: String = drawn.collect();
     text.extend(sources.unread.iter().map(unread));
     if !sources.unread.is_empty() {
         text.push('\n');
     }
-    let topologies = counted(sources.topologies.len(), "topology");
-    let faults = counted(sources.faults(), "fault");
-    let _ = writeln!(text, "{topologies}, {faults}");
+    let _ = writeln!(text, "{numbers}");
     text
 }
 
-fn faults(found: &Found) -> String {
-    let faults = found.report.faults();
-    faults
-        .into_iter()
-        .map(|fault| drawn::fault(&found.file, fault))
-        .collect()
+/// The faults, or the notes, each with its file.
+fn all<'a>(
+    sources: &'a Sources,
+    of: impl Fn(&'a Report) -> Vec<&'a Fault>,
+) -> Vec<(&'a File, &'a Fault)> {
+    let reports = sources.reports();
+    let all =
+        reports.flat_map(|(file, report)| of(report).into_iter().map(move |fault| (file, fault)));
+    all.collect()
 }
 
 fn unread(unread: &Unread) -> String {

@@ -10,7 +10,7 @@ use crate::sources::File;
 
 /// The fault under the lines that show it, ending in a newline.
 pub(crate) fn fault(file: &File, fault: &Fault) -> String {
-    let mut title = Level::ERROR.primary_title(fault.headline());
+    let mut title = level(fault).primary_title(fault.headline());
     if let Some(rule) = fault.rule() {
         title = title.id(rule.name);
     }
@@ -22,6 +22,13 @@ pub(crate) fn fault(file: &File, fault: &Fault) -> String {
     let mut text = renderer().render(&[group]);
     text.push_str("\n\n");
     text
+}
+
+fn level(fault: &Fault) -> Level<'static> {
+    match fault.rule().map(|rule| rule.level) {
+        Some(topology_macros_core::Level::Note) => Level::WARNING,
+        _ => Level::ERROR,
+    }
 }
 
 fn snippet<'a>(file: &'a File, fault: &Fault) -> Snippet<'a, annotate_snippets::Annotation<'a>> {

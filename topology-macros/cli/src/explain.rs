@@ -1,9 +1,9 @@
 //! `cargo topology explain`: why a rule is one.
 
-use topology_macros_core::{Level, RULES, Rule, nearest};
+use topology_macros_core::{Example, Level, RULES, Rule, nearest};
 
 use crate::misuse::Misuse;
-use crate::text::{Align, beginning, columns, wrap};
+use crate::text::{Align, columns, wrap};
 
 const WIDTH: usize = 80;
 
@@ -32,16 +32,29 @@ fn explained(rule: &Rule) -> String {
         Level::Error => "error",
         Level::Note => "note: it can be allowed",
     };
-    format!("{} ({weight})\n\n{}", rule.name, wrap(rule.explain, WIDTH))
+    let Rule {
+        name,
+        summary,
+        explain,
+        rejected,
+        accepted,
+        ..
+    } = rule;
+    let reason = wrap(explain, WIDTH);
+    let (rejected, accepted) = (indented(rejected), indented(accepted));
+    format!(
+        "{name} ({weight})\n{summary}\n\n{reason}\nRejected:\n\n{rejected}\nAccepted:\n\n{accepted}"
+    )
+}
+
+fn indented(example: &Example) -> String {
+    let example = example.to_string();
+    let lines = example.lines();
+    lines.fold(String::new(), |text, line| text + "    " + line + "\n")
 }
 
 fn list() -> String {
-    let row = |rule: &&Rule| {
-        vec![
-            rule.name.to_owned(),
-            beginning(rule.explain, 110).to_owned(),
-        ]
-    };
+    let row = |rule: &&Rule| vec![rule.name.to_owned(), rule.summary.to_owned()];
     let rows: Vec<_> = RULES.iter().map(row).collect();
     columns(&rows, &[Align::Left, Align::Left])
 }

@@ -38,7 +38,7 @@ Checks, draws, explains and compares topologies without building them
 Usage: cargo topology <COMMAND> [OPTIONS]
 
 Commands:
-  check                 Review every topology of the package
+  check                 Review every topology and step of the package
   graph NAME            Draw a topology
   explain [RULE]        Say why a rule is one; without a rule, list them
   table NAME            Every edge with its contract, in one table
@@ -56,7 +56,7 @@ Exit codes: 0 nothing found, 1 faults or differences, 2 the command could not ru
 ";
 
 const CHECK: &str = "\
-Reviews every topology of the package, by the rules that the compiler uses
+Reviews every topology and step of the package, by the rules that the compiler uses
 
 Usage: cargo topology check [--manifest-path PATH] [--workspace]
 
@@ -70,13 +70,17 @@ Exit codes: 0 no faults, 1 faults, 2 the command could not run.
 const GRAPH: &str = "\
 Draws a topology
 
-Usage: cargo topology graph NAME [--format FORMAT] [--manifest-path PATH] [--workspace]
+Usage: cargo topology graph NAME [--format FORMAT] [--direction DIRECTION]
+                            [--manifest-path PATH] [--workspace]
 
 Formats:
   mermaid  A Mermaid flowchart, as in the generated `GRAPH` (the default)
   dot      For Graphviz
   svg      A picture that follows the reader's light or dark theme
   json     Everything that is known, for other tools
+
+Directions: `down`, as dot and svg go, or `right`, as mermaid goes. An SVG only
+goes down.
 
 A topology with faults is drawn as far as its names resolve.
 ";

@@ -62,7 +62,8 @@ fn run(command: Command) -> Result<Outcome, Misuse> {
             scope,
             name,
             format,
-        } => graph::run(&scope, &name, format).map(Outcome::from),
+            direction,
+        } => graph::run(&scope, &name, format, direction).map(Outcome::from),
         Command::Explain { rule } => explain::run(rule.as_deref()).map(Outcome::from),
         Command::Table { scope, name } => table::run(&scope, &name).map(Outcome::from),
         Command::Diff {

@@ -1,6 +1,6 @@
 //! `cargo topology table`: the numbers of a topology, for a design review.
 
-use topology_macros_core::model::{Edge, Failure, FailureKind, Node, NodeKind, Topology};
+use topology_macros_core::model::{Edge, Node, NodeKind, Topology};
 
 use crate::arguments::Scope;
 use crate::misuse::Misuse;
@@ -17,6 +17,8 @@ const HEAD: [(&str, Align); 7] = [
     ("failures", Align::Left),
 ];
 
+const WAIVED: [&str; 3] = ["waived", "on", "because"];
+
 pub(crate) fn run(scope: &Scope, name: &str) -> Result<String, Misuse> {
     let model = select::topology(scope, name)?;
     let title = format!(
@@ -25,7 +27,25 @@ pub(crate) fn run(scope: &Scope, name: &str) -> Result<String, Misuse> {
         model.file,
         model.place.start.line
     );
-    Ok(format!("{title}\n\n{}", table(&model)))
+    Ok(format!("{title}\n\n{}{}", table(&model), waivers(&model)))
+}
+
+/// What is waived, and why; nothing if nothing is.
+fn waivers(model: &Topology) -> String {
+    let rows = model.waivers.iter().map(|waiver| {
+        let edges = waiver
+            .edges
+            .iter()
+            .map(|&edge| model.show(&model.edges[edge]));
+        let edges: Vec<_> = edges.collect();
+        vec![waiver.rule.clone(), edges.join(", "), waiver.reason.clone()]
+    });
+    let mut rows: Vec<_> = rows.collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    rows.insert(0, WAIVED.map(str::to_owned).to_vec());
+    format!("\n{}", columns(&rows, &[Align::Left; 3]))
 }
 
 fn table(model: &Topology) -> String {
@@ -62,21 +82,9 @@ fn failures(model: &Topology, node: &Node) -> String {
     match (&node.failure, node.kind) {
         (Some(failure), _) => {
             let default = if failure.is_default { " (default)" } else { "" };
-            format!("{}{default}", outcome(model, failure))
+            format!("{}{default}", model.outcome(failure))
         }
         (None, NodeKind::Step) => "?".to_owned(),
         (None, _) => "-".to_owned(),
-    }
-}
-
-/// What stands behind `else`, without its bracket.
-pub(crate) fn outcome(model: &Topology, failure: &Failure) -> String {
-    let target = |edge: usize| &model.nodes[model.edges[edge].to].name;
-    match failure.kind {
-        FailureKind::Fail => "fail".to_owned(),
-        FailureKind::Skip => "skip".to_owned(),
-        FailureKind::Abort => "abort".to_owned(),
-        FailureKind::Step(edge) => target(edge).clone(),
-        FailureKind::Instead(edge) => format!("instead {}", target(edge)),
     }
 }

@@ -21,22 +21,6 @@ pub(crate) fn wrap(paragraph: &str, width: usize) -> String {
     text
 }
 
-/// What a paragraph begins with: its first sentence, or as many clauses of it
-/// as `width` has room for. Without its full stop.
-pub(crate) fn beginning(paragraph: &str, width: usize) -> &str {
-    let sentence = match paragraph.split_once(". ") {
-        Some((first, _)) => first,
-        None => paragraph.trim_end_matches('.'),
-    };
-    if sentence.len() <= width {
-        return sentence;
-    }
-    let clauses = [", ", ": ", "; "];
-    let ends = clauses.iter().flat_map(|end| sentence.match_indices(end));
-    let fitting = ends.map(|(end, _)| end).filter(|end| *end <= width).max();
-    &sentence[..fitting.unwrap_or(sentence.len())]
-}
-
 /// `1 fault`, `5 faults`
 pub(crate) fn counted(count: usize, noun: &str) -> String {
     match count {
@@ -80,18 +64,11 @@ pub(crate) fn columns(rows: &[Vec<String>], align: &[Align]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Align, beginning, columns, counted, wrap};
+    use super::{Align, columns, counted, wrap};
 
     #[test]
     fn words_longer_than_a_line_stand_alone() {
         assert_eq!(wrap("a bb extraordinary c", 4), "a bb\nextraordinary\nc\n");
-    }
-
-    #[test]
-    fn a_sentence_ends_at_its_stop() {
-        assert_eq!(beginning("Take `1.5`. Then go.", 80), "Take `1.5`");
-        assert_eq!(beginning("Go.", 80), "Go");
-        assert_eq!(beginning("Go on: one, two, three.", 14), "Go on: one");
     }
 
     #[test]

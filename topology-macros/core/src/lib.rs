@@ -9,8 +9,8 @@
 //! Every stage adds to one [`Report`]. With faults in it, the expansion is the
 //! rendered errors and a typed stub of the same public names; without, the
 //! whole wiring. It is a plain library, so that tests, fuzzers and tools can
-//! use what the macros use: [`analyze`] goes as far as the review, and hands
-//! out the graph as a [`model`].
+//! use what the macros use: [`analyze`] and [`analyze_step`] go as far as the
+//! review, and the former hands out the graph as a [`model`].
 
 mod amount;
 mod expand;
@@ -24,19 +24,30 @@ mod syntax;
 use proc_macro2::TokenStream;
 
 pub use crate::report::{Fault, Mark, Place, Position, Report, nearest};
-pub use crate::review::{Level, RULES, Rule};
+pub use crate::review::{Example, Level, RULES, Rule};
 
 /// Expands the body of one `topology! { .. }`.
 ///
 /// Never panics: a mistake in the input becomes a `compile_error!` at the
 /// tokens that show it, followed by a stub of the topology's public names.
 pub fn topology(input: TokenStream) -> TokenStream {
+    expand_topology(input, false)
+}
+
+/// The same with a picture in the documentation: whoever draws it is asked for
+/// it when documentation is built.
+pub fn topology_with_picture(input: TokenStream) -> TokenStream {
+    expand_topology(input, true)
+}
+
+fn expand_topology(input: TokenStream, has_picture: bool) -> TokenStream {
+    let picture = has_picture.then(|| input.clone());
     let mut report = Report::default();
     let Some(syntax) = syntax::Topology::parse(input, &mut report) else {
         return report.render();
     };
     match review_topology(&syntax, &mut report) {
-        Some(plan) => expand::topology(&plan),
+        Some(plan) => expand::topology(&plan, picture.as_ref()),
         None => expand::stub(&syntax, &report),
     }
 }
@@ -73,6 +84,11 @@ pub fn derive_state(item: TokenStream) -> TokenStream {
     }
 }
 
+/// The pages of all rules, a documented module each.
+pub fn rule_pages() -> TokenStream {
+    RULES.iter().map(|rule| expand::rule_page(rule)).collect()
+}
+
 /// Reads and reviews one topology without expanding it.
 ///
 /// The [model](model::Topology) is there as soon as the header can be read,
@@ -86,6 +102,20 @@ pub fn analyze(input: TokenStream) -> (Option<model::Topology>, Report) {
     let graph = graph::resolve(&syntax, &mut report);
     review::review(&graph, &mut report);
     (Some(model::Topology::of(&graph)), report)
+}
+
+/// Reads and reviews `#[workflow_step(..)]` on a function without expanding it.
+pub fn analyze_step(arguments: TokenStream, item: &TokenStream) -> Report {
+    let mut report = Report::default();
+    if let Some(step) = syntax::Step::parse(arguments, item, &mut report)
+        && !report.is_incomplete()
+    {
+        let plan = review::review_step(&step, &mut report);
+        if report.is_clean() {
+            review::note_step(&plan, &mut report);
+        }
+    }
+    report
 }
 
 fn review_topology(syntax: &syntax::Topology, report: &mut Report) -> Option<plan::Plan> {

@@ -3,7 +3,6 @@
 use topology_macros_core::model::{EntryKind, ExitKind, Node, NodeKind, Topology};
 
 use super::contracts::contracts;
-use crate::table::outcome;
 
 /// The titles of the groups that changed, with their lines.
 pub(crate) fn between(old: &Topology, new: &Topology) -> Vec<(&'static str, Vec<String>)> {
@@ -152,7 +151,7 @@ fn arms(model: &Topology, node: &Node) -> Vec<String> {
 
 fn failures(old: &Topology, new: &Topology) -> Vec<String> {
     let said = |model: &Topology, node: &Node| match &node.failure {
-        Some(failure) => format!("else {}", outcome(model, failure)),
+        Some(failure) => format!("else {}", model.outcome(failure)),
         None => "nothing said".to_owned(),
     };
     let lines = common(old, new)

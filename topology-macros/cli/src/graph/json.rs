@@ -4,8 +4,8 @@
 use serde_json::{Value, json};
 use topology_macros_core::Place;
 use topology_macros_core::model::{
-    Arm, Condition, Edge, EdgeKind, EntryKind, Exit, ExitKind, Failure, FailureKind, Node,
-    NodeKind, Time, Topology, VERSION,
+    Arm, Condition, Count, Edge, EdgeKind, EntryKind, Exit, ExitKind, Failure, FailureKind, Node,
+    NodeKind, Time, Topology, VERSION, Waiver,
 };
 
 pub(crate) fn text(model: &Topology) -> String {
@@ -30,6 +30,16 @@ fn topology(model: &Topology) -> Value {
         })),
         "nodes": model.nodes.iter().map(node).collect::<Vec<_>>(),
         "edges": model.edges.iter().map(edge).collect::<Vec<_>>(),
+        "waivers": model.waivers.iter().map(waiver).collect::<Vec<_>>(),
+    })
+}
+
+fn waiver(waiver: &Waiver) -> Value {
+    json!({
+        "rule": waiver.rule,
+        "reason": waiver.reason,
+        "place": place(waiver.place),
+        "edges": waiver.edges,
     })
 }
 
@@ -44,10 +54,7 @@ fn node(node: &Node) -> Value {
         },
         "path": node.path,
         "place": place(node.place),
-        "replicas": node.replicas.as_ref().map(|replicas| json!({
-            "written": replicas.written,
-            "count": replicas.count,
-        })),
+        "replicas": node.replicas.as_ref().map(count),
         "entries": node.entries.iter().map(entry).collect::<Vec<_>>(),
         "exits": node.exits.iter().map(exit).collect::<Vec<_>>(),
         "failure": node.failure.as_ref().map(failure),
@@ -118,12 +125,13 @@ fn edge(edge: &Edge) -> Value {
             "is_optional": part.is_optional,
         })),
         "contract": edge.contract.as_ref().map(|contract| json!({
-            "capacity": contract.capacity.as_ref().map(|capacity| json!({
-                "written": capacity.written,
-                "count": capacity.count,
-            })),
+            "capacity": contract.capacity.as_ref().map(count),
             "timeout": contract.timeout.as_ref().map(time),
             "overflow": contract.overflow,
+            "limit": contract.limit.as_ref().map(count),
+            "within": contract.within.as_ref().map(time),
+            "first": contract.first.as_ref().map(count),
+            "rounds": contract.rounds.as_ref().map(count),
         })),
         "condition": condition(&edge.condition),
         "place": place(edge.place),
@@ -138,6 +146,10 @@ fn condition(condition: &Condition) -> Value {
         Condition::Never => json!({ "kind": "never" }),
         Condition::Unknown => json!({ "kind": "unknown" }),
     }
+}
+
+fn count(count: &Count) -> Value {
+    json!({ "written": count.written, "count": count.count })
 }
 
 fn time(time: &Time) -> Value {

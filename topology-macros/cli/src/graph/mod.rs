@@ -1,15 +1,10 @@
 //! `cargo topology graph`: a topology as a drawing, or as data.
 
-mod curve;
-mod dot;
-mod drawing;
 mod json;
-mod layout;
-mod svg;
 
 use topology_macros_core::nearest;
+use topology_macros_drawing::Direction;
 
-use self::drawing::Drawing;
 use crate::arguments::Scope;
 use crate::misuse::Misuse;
 use crate::select;
@@ -42,12 +37,39 @@ impl Format {
     }
 }
 
-pub(crate) fn run(scope: &Scope, name: &str, format: Format) -> Result<String, Misuse> {
+/// What `--direction` says.
+pub(crate) fn direction(name: &str) -> Result<Direction, Misuse> {
+    match name {
+        "down" => Ok(Direction::Down),
+        "right" => Ok(Direction::Right),
+        _ => Err(Misuse::new(format!("there is no direction `{name}`"))
+            .help("a direction is one of `down`, `right`")),
+    }
+}
+
+/// Without a direction, pictures go down, and a Mermaid flowchart as in `GRAPH`.
+pub(crate) fn run(
+    scope: &Scope,
+    name: &str,
+    format: Format,
+    direction: Option<Direction>,
+) -> Result<String, Misuse> {
+    match (format, direction) {
+        (Format::Svg, Some(Direction::Right)) => {
+            return Err(Misuse::new("an SVG goes from top to bottom")
+                .help("`--format dot --direction right` goes from left to right"));
+        }
+        (Format::Json, Some(_)) => return Err(Misuse::new("JSON has no direction")),
+        _ => {}
+    }
     let model = select::topology(scope, name)?;
     Ok(match format {
+        Format::Mermaid if direction == Some(Direction::Down) => {
+            model.mermaid.replacen("flowchart LR", "flowchart TB", 1)
+        }
         Format::Mermaid => model.mermaid,
-        Format::Dot => dot::text(&Drawing::of(&model)),
-        Format::Svg => svg::text(&Drawing::of(&model)),
+        Format::Dot => topology_macros_drawing::dot(&model, direction.unwrap_or(Direction::Down)),
+        Format::Svg => topology_macros_drawing::svg(&model),
         Format::Json => json::text(&model),
     })
 }

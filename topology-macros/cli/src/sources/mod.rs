@@ -1,7 +1,8 @@
-//! The topologies of some sources: found by walking their modules, and
+//! The topologies and steps of some sources: found by walking their modules, and
 //! reviewed.
 
 mod modules;
+mod names;
 mod walk;
 
 use std::path::{Path, PathBuf};
@@ -34,6 +35,13 @@ pub(crate) struct Found {
     pub(crate) report: Report,
 }
 
+/// One `#[workflow_step(..)]`, reviewed.
+#[derive(Debug)]
+pub(crate) struct FoundStep {
+    pub(crate) file: Rc<File>,
+    pub(crate) report: Report,
+}
+
 /// What could not be looked into.
 #[derive(Debug)]
 pub(crate) struct Unread {
@@ -47,6 +55,7 @@ pub(crate) struct Unread {
 #[derive(Debug, Default)]
 pub(crate) struct Sources {
     pub(crate) topologies: Vec<Found>,
+    pub(crate) steps: Vec<FoundStep>,
     pub(crate) unread: Vec<Unread>,
 }
 
@@ -67,12 +76,12 @@ impl Sources {
         Self::read(roots, &here.unwrap_or_else(|_| PathBuf::new()), "")
     }
 
-    pub(crate) fn faults(&self) -> usize {
-        let faults = self
-            .topologies
-            .iter()
-            .map(|found| found.report.faults().len());
-        faults.sum()
+    /// What was found of topologies and of steps, each with its file.
+    pub(crate) fn reports(&self) -> impl Iterator<Item = (&File, &Report)> {
+        let topologies = self.topologies.iter();
+        let topologies = topologies.map(|found| (&*found.file, &found.report));
+        let steps = self.steps.iter();
+        topologies.chain(steps.map(|found| (&*found.file, &found.report)))
     }
 }
 

@@ -6,13 +6,15 @@ use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
 use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens as _;
 use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
-use syn::{ItemMacro, ItemMod, Macro};
-use topology_macros_core::analyze;
+use syn::{Attribute, ImplItem, ImplItemFn, ItemFn, ItemImpl, ItemMacro, ItemMod, Macro, Meta};
+use topology_macros_core::{analyze, analyze_step};
 
 use super::modules::{self, Folder};
-use super::{File, Found, Sources, Unread};
+use super::names::Names;
+use super::{File, Found, FoundStep, Sources, Unread};
 use crate::misuse::Misuse;
 use crate::packages::Root;
 
@@ -31,6 +33,7 @@ struct Here<'w, 'a> {
     file: Rc<File>,
     module: Vec<String>,
     folder: Folder,
+    names: Names,
 }
 
 impl<'a> Walk<'a> {
@@ -69,6 +72,7 @@ impl<'a> Walk<'a> {
                     file,
                     module,
                     folder,
+                    names: Names::of(&items),
                 };
                 here.visit_file(&items);
             }
@@ -103,9 +107,53 @@ impl<'ast> Visit<'ast> for Here<'_, '_> {
         self.folder = outer;
     }
 
+    fn visit_item_fn(&mut self, item: &'ast ItemFn) {
+        self.step(&item.attrs, |attributes| {
+            let attrs = attributes;
+            ItemFn {
+                attrs,
+                ..item.clone()
+            }
+            .to_token_stream()
+        });
+        visit::visit_item_fn(self, item);
+    }
+
+    fn visit_item_impl(&mut self, item: &'ast ItemImpl) {
+        let is_step = self.step(&item.attrs, |attributes| {
+            let attrs = attributes;
+            ItemImpl {
+                attrs,
+                ..item.clone()
+            }
+            .to_token_stream()
+        });
+        if !is_step {
+            return visit::visit_item_impl(self, item);
+        }
+        // What its methods say of themselves is a part of it.
+        for item in &item.items {
+            if let ImplItem::Fn(method) = item {
+                self.visit_block(&method.block);
+            }
+        }
+    }
+
+    fn visit_impl_item_fn(&mut self, item: &'ast ImplItemFn) {
+        self.step(&item.attrs, |attributes| {
+            let attrs = attributes;
+            ImplItemFn {
+                attrs,
+                ..item.clone()
+            }
+            .to_token_stream()
+        });
+        visit::visit_impl_item_fn(self, item);
+    }
+
     fn visit_item_macro(&mut self, item: &'ast ItemMacro) {
         match &item.ident {
-            Some(name) if holds_topology(&item.mac.tokens) => self.unread(
+            Some(name) if holds_topology(&self.names, &item.mac.tokens) => self.unread(
                 name,
                 format!(
                     "what `macro_rules! {name}` writes holds a topology, and was not looked into"
@@ -117,14 +165,14 @@ impl<'ast> Visit<'ast> for Here<'_, '_> {
     }
 
     fn visit_macro(&mut self, call: &'ast Macro) {
-        if is_topology(&call.path) {
+        if self.names.is_topology(&call.path) {
             self.topology(call);
         } else if call.path.is_ident("include") {
             self.unread(
                 &call.path,
                 "what `include!` names was not looked into".to_owned(),
             );
-        } else if holds_topology(&call.tokens) {
+        } else if holds_topology(&self.names, &call.tokens) {
             let name = written(&call.path);
             self.unread(
                 &call.path,
@@ -173,6 +221,29 @@ impl Here<'_, '_> {
         });
     }
 
+    /// Reviews the item if it says that it is a step, as the macro gets it:
+    /// with its other attributes.
+    fn step(
+        &mut self,
+        attributes: &[Attribute],
+        item: impl FnOnce(Vec<Attribute>) -> TokenStream,
+    ) -> bool {
+        let is_step = |attribute: &Attribute| self.names.is_step(attribute.path());
+        let Some(position) = attributes.iter().position(is_step) else {
+            return false;
+        };
+        let mut others = attributes.to_vec();
+        let arguments = match others.remove(position).meta {
+            Meta::List(list) => list.tokens,
+            _ => TokenStream::new(),
+        };
+        self.walk.sources.steps.push(FoundStep {
+            file: Rc::clone(&self.file),
+            report: analyze_step(arguments, &item(others)),
+        });
+        true
+    }
+
     fn unread(&mut self, at: &impl syn::spanned::Spanned, reason: String) {
         let place = format!("{}:{}", self.file.name, at.span().start().line);
         self.walk.sources.unread.push(Unread { place, reason });
@@ -194,10 +265,6 @@ fn relative(file: &Path, folder: &Path) -> PathBuf {
     up.chain(file.components().skip(common)).collect()
 }
 
-fn is_topology(path: &syn::Path) -> bool {
-    matches!(&*written(path), "topology" | "topology_runtime::topology")
-}
-
 /// The path without spaces and without `::` before it.
 fn written(path: &syn::Path) -> String {
     let names: Vec<_> = path
@@ -209,15 +276,16 @@ fn written(path: &syn::Path) -> String {
 }
 
 /// Whether `topology!` stands among the tokens, at any depth.
-fn holds_topology(tokens: &TokenStream) -> bool {
+fn holds_topology(names: &Names, tokens: &TokenStream) -> bool {
     let mut after_name = false;
     for token in tokens.clone() {
         match &token {
             TokenTree::Punct(punct) if punct.as_char() == '!' && after_name => return true,
-            TokenTree::Group(group) if holds_topology(&group.stream()) => return true,
+            TokenTree::Group(group) if holds_topology(names, &group.stream()) => return true,
             _ => {}
         }
-        after_name = matches!(&token, TokenTree::Ident(name) if name == "topology");
+        after_name =
+            matches!(&token, TokenTree::Ident(name) if names.may_be_topology(&name.to_string()));
     }
     false
 }

@@ -6,6 +6,7 @@ mod notes;
 mod obligations;
 mod otherwise;
 mod paths;
+mod rules;
 mod specs;
 mod state;
 mod step;
@@ -13,6 +14,7 @@ mod stub;
 mod tasks;
 mod topology;
 
+pub(crate) use self::rules::rule_page;
 pub(crate) use self::state::state;
 pub(crate) use self::step::{step, step_stub};
 pub(crate) use self::stub::stub;

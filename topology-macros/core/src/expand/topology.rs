@@ -8,8 +8,8 @@ use super::{edges, notes, obligations, paths, specs, tasks};
 use crate::plan::{EdgePlanKind, Plan};
 use crate::syntax::Output;
 
-pub(crate) fn topology(plan: &Plan) -> TokenStream {
-    let public = public(plan);
+pub(crate) fn topology(plan: &Plan, picture: Option<&TokenStream>) -> TokenStream {
+    let public = public(plan, picture);
     let hidden = hidden(plan);
     quote! {
         #public
@@ -18,7 +18,7 @@ pub(crate) fn topology(plan: &Plan) -> TokenStream {
 }
 
 /// What a user sees: the type, its drawing, and how to start it.
-fn public(plan: &Plan) -> TokenStream {
+fn public(plan: &Plan, picture: Option<&TokenStream>) -> TokenStream {
     let runtime = paths::runtime();
     let Plan {
         name,
@@ -39,12 +39,19 @@ fn public(plan: &Plan) -> TokenStream {
     // `in` and `out` too.
     let nodes = specs::number(plan.steps.len() + 2);
     let about = format!("The topology `{name}`: [`start`](Self::start) it.");
+    let picture = picture.map(|topology| {
+        quote! {
+            #[doc = ""]
+            #[cfg_attr(doc, doc = #wiring::picture! { #topology })]
+        }
+    });
     // Two of one name are an error at the names.
     let declaration = quote_spanned!(name.span()=> struct #name {});
     quote! {
         #(#attributes)*
         #[doc = ""]
         #[doc = #about]
+        #picture
         // Never made: it names the topology, and the handle runs it.
         #[allow(dead_code)]
         #visibility #declaration

@@ -36,7 +36,7 @@ pub(crate) struct Graph<'a> {
     pub(crate) nodes: Vec<Node>,
     pub(crate) edges: Vec<Edge>,
     /// The notes that are waived, by the number of the statement.
-    pub(crate) waived: Vec<(usize, syn::Ident)>,
+    pub(crate) waived: Vec<(usize, syntax::Waiver)>,
     /// The bare `else ..;`.
     pub(crate) default: Option<Otherwise>,
 }

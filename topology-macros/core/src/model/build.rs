@@ -8,7 +8,7 @@ use syn::{Expr, Lit, Meta, Type};
 
 use super::{
     Arm, Condition, Contract, Count, Edge, EdgeKind, Entry, EntryKind, Exit, ExitKind, Failure,
-    FailureKind, Node, NodeKind, Part, Size, Time, Topology,
+    FailureKind, Node, NodeKind, Part, Size, Time, Topology, Waiver,
 };
 use crate::amount::Amount;
 use crate::graph::{self, Conditions, EdgeId, Graph, Loops, Nests, NodeId, OtherwiseKind};
@@ -41,9 +41,25 @@ impl Topology {
             edges: edges
                 .map(|id| edge(graph, conditions.as_mut(), id))
                 .collect(),
+            waivers: waivers(graph),
             mermaid: graph::mermaid(graph),
         }
     }
+}
+
+fn waivers(graph: &Graph) -> Vec<Waiver> {
+    let drawn = |statement| {
+        let edges = graph.edges.iter().enumerate();
+        let own = edges.filter(move |(_, edge)| edge.statement == statement);
+        own.map(|(position, _)| position).collect()
+    };
+    let waivers = graph.waived.iter().map(|(statement, waiver)| Waiver {
+        rule: waiver.rule.to_string(),
+        reason: waiver.reason.clone(),
+        place: Place::of(&waiver.rule),
+        edges: drawn(*statement),
+    });
+    waivers.collect()
 }
 
 fn docs(attributes: &[syn::Attribute]) -> Vec<String> {
@@ -242,8 +258,12 @@ fn size(amount: &Amount<u64>) -> Size {
 
 /// Tokens as they stand in the source, on one line.
 fn written(tokens: &impl ToTokens) -> String {
+    let squeezed = |text: &str| text.split_whitespace().collect::<String>();
+    let printed = tokens.to_token_stream().to_string();
+    // In a macro, the compiler may know the text of the first token only.
     let text = tokens.span().source_text();
-    let text = text.unwrap_or_else(|| tokens.to_token_stream().to_string());
+    let text = text.filter(|text| squeezed(text) == squeezed(&printed));
+    let text = text.unwrap_or_else(|| printed.replace(" :: ", "::"));
     let words: Vec<_> = text.split_whitespace().collect();
     words.join(" ")
 }

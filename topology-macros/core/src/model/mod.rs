@@ -46,8 +46,24 @@ pub struct Topology {
     pub nodes: Vec<Node>,
     /// In the order in which they are drawn, failure routes last.
     pub edges: Vec<Edge>,
+    /// The notes that its statements waive.
+    pub waivers: Vec<Waiver>,
     /// The topology as a Mermaid flowchart, as in the generated `GRAPH`.
     pub mermaid: String,
+}
+
+/// A note that a statement waives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Waiver {
+    /// The name of the rule.
+    pub rule: String,
+    /// Why it does not concern the statement.
+    pub reason: String,
+    /// Where it is waived.
+    pub place: Place,
+    /// The edges that the statement draws.
+    pub edges: Vec<usize>,
 }
 
 /// `in`, `out`, or a step.
@@ -220,6 +236,18 @@ impl Topology {
     pub fn show(&self, edge: &Edge) -> String {
         let from = self.sources(edge).join(", ");
         format!("{from} {} {}", edge.kind.arrow(), self.nodes[edge.to].name)
+    }
+
+    /// What stands behind `else`, without its bracket.
+    pub fn outcome(&self, failure: &Failure) -> String {
+        let target = |edge: usize| &self.nodes[self.edges[edge].to].name;
+        match failure.kind {
+            FailureKind::Fail => "fail".to_owned(),
+            FailureKind::Skip => "skip".to_owned(),
+            FailureKind::Abort => "abort".to_owned(),
+            FailureKind::Step(edge) => target(edge).clone(),
+            FailureKind::Instead(edge) => format!("instead {}", target(edge)),
+        }
     }
 }
 

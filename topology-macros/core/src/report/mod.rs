@@ -9,7 +9,7 @@ use quote::ToTokens;
 
 pub use self::nearest::nearest;
 pub use self::place::{Mark, Place, Position};
-use crate::review::Rule;
+use crate::review::{Level, Rule};
 
 /// One thing that keeps a topology or a step from compiling.
 #[derive(Debug, Clone)]
@@ -132,14 +132,19 @@ impl Fault {
 #[derive(Debug, Clone, Default)]
 pub struct Report {
     faults: Vec<Fault>,
+    notes: Vec<Fault>,
     /// Whether something was left out, so that what seems to be missing from
     /// the whole may only have been misread.
     incomplete: bool,
 }
 
 impl Report {
+    /// Takes a fault, or a note if its rule is one.
     pub(crate) fn push(&mut self, fault: Fault) {
-        self.faults.push(fault);
+        match fault.rule.map(|rule| rule.level) {
+            Some(Level::Note) => self.notes.push(fault),
+            _ => self.faults.push(fault),
+        }
     }
 
     pub(crate) fn extend(&mut self, faults: Vec<Fault>) {
@@ -193,6 +198,14 @@ impl Report {
         let mut faults: Vec<_> = self.faults.iter().collect();
         faults.sort_by_key(|fault| fault.place().start);
         faults
+    }
+
+    /// What could be better, in source order. A topology with notes is sound;
+    /// those that only the compiler can tell are not among them.
+    pub fn notes(&self) -> Vec<&Fault> {
+        let mut notes: Vec<_> = self.notes.iter().collect();
+        notes.sort_by_key(|note| note.place().start);
+        notes
     }
 
     /// All faults as `compile_error!` calls, in source order.

@@ -1,16 +1,38 @@
 //! A step that several statements lead into.
 
-use super::{Level, Rule, unbounded_cycle};
+use super::{Example, Level, Rule, unbounded_cycle};
 use crate::graph::{EdgeId, Entry, EntryKind, Graph, NodeId};
 use crate::report::{Fault, Report};
 
 pub(crate) static RULE: Rule = Rule {
     name: "ambiguous_fan_in",
     level: Level::Error,
+    summary: "Several statements lead into one step, and nothing says how they meet",
     explain: "Two edges into one step can mean that it waits for both, or that it takes whichever \
               comes. A reader cannot tell, so one statement says it for all of them: \
               `a & b -> c` (both, as a join), `a | b -> c` (whichever comes, as a merge). Several \
               `else` into one step are a merge, and so are arms of a `match`.",
+    rejected: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> price & review [capacity = 16, timeout = 1s];
+            price -> summarise [capacity = 16, timeout = 1s];
+            review -> summarise -> out [capacity = 16, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
+    accepted: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> price & review [capacity = 16, timeout = 1s];
+            price & review -> summarise -> out [capacity = 16, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
 };
 
 pub(crate) fn check(graph: &Graph, report: &mut Report) {

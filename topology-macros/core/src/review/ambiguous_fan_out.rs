@@ -1,15 +1,37 @@
 //! A step that several statements lead out of.
 
-use super::{Level, Rule, unbounded_cycle};
+use super::{Example, Level, Rule, unbounded_cycle};
 use crate::graph::{Exit, ExitKind, Graph, NodeId};
 use crate::report::{Fault, Report};
 
 pub(crate) static RULE: Rule = Rule {
     name: "ambiguous_fan_out",
     level: Level::Error,
+    summary: "Several statements lead out of one step, and nothing says which is taken",
     explain: "Two edges out of one step can mean that both get the message, or one of them. A \
               reader cannot tell, so one statement says it: `a -> b & c` (each gets a clone, as a \
               fork) or `a -> match { .. }` (one of them, by what the message is).",
+    rejected: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> parse [capacity = 16, timeout = 1s];
+            parse -> price -> out [capacity = 16, timeout = 1s];
+            parse -> audit [capacity = 16, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
+    accepted: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> parse -> price & audit [capacity = 16, timeout = 1s];
+            price -> out [capacity = 16, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
 };
 
 pub(crate) fn check(graph: &Graph, report: &mut Report) {

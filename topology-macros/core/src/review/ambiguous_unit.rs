@@ -2,16 +2,35 @@
 
 use quote::ToTokens;
 
-use super::{Level, Rule};
+use super::{Example, Level, Rule};
 use crate::report::Fault;
 
 pub(crate) static RULE: Rule = Rule {
     name: "ambiguous_unit",
     level: Level::Error,
+    summary: "A number has no unit, or one that could be read in two ways",
     explain: "A time carries its unit as a suffix: `50ms`, `2s`, `5min`, `1h`. A bare `5` could be \
               seconds or milliseconds, and `5m` minutes, metres or milliseconds, so neither is \
               guessed. A count carries none: `64`. Where a literal stands, a constant expression \
               may stand: `timeout = limits::PATIENCE`.",
+    rejected: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> price -> out [capacity = 16, timeout = 5];
+            else fail;
+        }
+    ",
+    ),
+    accepted: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> price -> out [capacity = 16, timeout = 5s];
+            else fail;
+        }
+    ",
+    ),
 };
 
 const UNITS: &str = "times carry their unit: `50ms`, `2s`, `5min`, `1h`";

@@ -1,6 +1,6 @@
 //! A merge that one message can come to on two ways.
 
-use super::{Level, Rule};
+use super::{Example, Level, Rule};
 use crate::graph::{
     Condition, Conditions, EdgeId, EntryKind, Graph, Level as Inside, Misfit, Nests, NodeId,
 };
@@ -9,10 +9,30 @@ use crate::report::{Fault, Report};
 pub(crate) static RULE: Rule = Rule {
     name: "answered_twice",
     level: Level::Error,
+    summary: "One message can come to a merge, or to `out`, on two ways",
     explain: "A merge goes on with whichever message comes, and so does `out`. If a fork sends one \
               message on two ways that meet again in a merge, what follows runs twice, and one \
               request gets two answers. Ways that meet in a merge exclude each other; ways that \
               do not meet in a join.",
+    rejected: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> parse -> price & review [capacity = 16, timeout = 1s];
+            price | review -> out [capacity = 16, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
+    accepted: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> parse -> price & review -> summarise -> out [capacity = 16, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
 };
 
 /// Arms of a race that meet in a merge, or at `out`.

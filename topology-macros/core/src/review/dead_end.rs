@@ -1,6 +1,6 @@
 //! A place from which there is no way on, or to which there is no way.
 
-use super::{Level, Rule};
+use super::{Example, Level, Rule};
 use crate::graph::{Graph, NodeId};
 use crate::report::{Fault, Report};
 use crate::syntax::Output;
@@ -8,9 +8,28 @@ use crate::syntax::Output;
 pub(crate) static RULE: Rule = Rule {
     name: "dead_end",
     level: Level::Error,
+    summary: "A step returns a value that leads nowhere, or nothing leads on from an end",
     explain: "What comes in must have a way on, and what the signature promises must have a way \
               out: a step that returns a value leads somewhere, `in` leads to a step, and unless \
               the signature says `-> !`, something leads to `out`.",
+    rejected: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> price -> audit [capacity = 16, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
+    accepted: Example(
+        "
+        topology! {
+            Orders<Order -> !>;
+            in -> price -> audit [capacity = 16, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
 };
 
 pub(crate) fn check(graph: &Graph, report: &mut Report) {

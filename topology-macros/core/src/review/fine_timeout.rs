@@ -2,15 +2,34 @@
 
 use quote::ToTokens;
 
-use super::{Level, Rule};
+use super::{Example, Level, Rule};
 use crate::report::Fault;
 
 pub(crate) static RULE: Rule = Rule {
     name: "fine_timeout",
     level: Level::Error,
+    summary: "A time is below a millisecond, where the timer cannot tell it apart",
     explain: "Tokio's timer ticks in milliseconds: a timeout of 300 microseconds would end after \
               one or two milliseconds, and a timeout of nothing would refuse whatever comes. Times \
               are whole milliseconds, and at least one.",
+    rejected: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> price -> out [capacity = 16, timeout = 300us];
+            else fail;
+        }
+    ",
+    ),
+    accepted: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> price -> out [capacity = 16, timeout = 1ms];
+            else fail;
+        }
+    ",
+    ),
 };
 
 pub(crate) fn fault(anchor: impl ToTokens, key: &str) -> Fault {

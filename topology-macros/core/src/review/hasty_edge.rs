@@ -1,16 +1,37 @@
 //! A note: an edge whose timeout is shorter than its step may be busy.
 
-use super::{Level, Rule};
+use super::{Example, Level, Rule};
 use crate::graph::{EdgeId, EdgeKind, Graph};
 
 pub(crate) static RULE: Rule = Rule {
     name: "hasty_edge",
     level: Level::Note,
+    summary: "An edge gives messages less time than its step may work on one",
     explain: "A message waits on its edge until a replica of the next step is free, and a replica \
               may be busy with one message for all its attempts, their timeouts and the waits \
               between them. If the edge's timeout is shorter than that, one slow message fails \
               those that wait behind it. Give the edge as long as the step may take, or say why \
               what waits should rather fail.",
+    rejected: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> price [capacity = 16, timeout = 100ms];
+            price -> out [capacity = 16, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
+    accepted: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> price [capacity = 16, timeout = 2s];
+            price -> out [capacity = 16, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
 };
 
 pub(crate) const TEXT: &str = "the edge's timeout is shorter than its step may work on one \

@@ -3,7 +3,7 @@
 use crate::amount::Amount;
 use crate::graph::{EdgeId, EdgeKind, EntryKind, ExitKind, Graph, NodeId};
 
-use super::{Level, Rule};
+use super::{Example, Level, Rule};
 
 pub(crate) fn text(from: &str, to: &str) -> String {
     format!(
@@ -15,10 +15,29 @@ pub(crate) fn text(from: &str, to: &str) -> String {
 pub(crate) static RULE: Rule = Rule {
     name: "idle_boundary",
     level: Level::Note,
+    summary: "A queue lies between two inline steps that nothing keeps apart",
     explain: "Two inline steps with one edge between them and the same number of replicas share \
               every property: neither waits, neither is slower than a function call, and the queue \
               between them costs more than both. `a >> b` joins them without a boundary, and \
               splitting them again is one character.",
+    rejected: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> parse -> stamp -> out [capacity = 16, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
+    accepted: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> parse >> stamp -> out [capacity = 16, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
 };
 
 /// The edges that the note is about if both their steps are inline, which only

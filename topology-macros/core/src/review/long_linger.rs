@@ -1,6 +1,6 @@
 //! A batch that may wait as long as its edge lasts.
 
-use super::{Level, Rule, misplaced_attribute, missing_capacity};
+use super::{Example, Level, Rule, misplaced_attribute, missing_capacity};
 use crate::amount::Amount;
 use crate::graph::{Edge, EdgeId, Graph};
 use crate::report::{Fault, Report};
@@ -8,10 +8,31 @@ use crate::report::{Fault, Report};
 pub(crate) static RULE: Rule = Rule {
     name: "long_linger",
     level: Level::Error,
+    summary: "A batch waits as long as its edge lasts, or says not how long",
     explain: "The first message of a batch waits for others, up to `linger`, and that time is time \
               on the edge. If it is as long as the edge's timeout, a batch that does not fill up \
               fails instead of being worked on. A batch without a linger would always wait so \
               long.",
+    rejected: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> store [capacity = 64, timeout = 1s, batch = 50, linger = 1s];
+            store -> out [capacity = 64, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
+    accepted: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> store [capacity = 64, timeout = 1s, batch = 50, linger = 10ms];
+            store -> out [capacity = 64, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
 };
 
 pub(crate) fn check(graph: &Graph, report: &mut Report) {

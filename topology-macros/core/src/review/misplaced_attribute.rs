@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens as _, quote};
 
-use super::{Level, Rule};
+use super::{Example, Level, Rule};
 use crate::graph::Place;
 use crate::report::Fault;
 use crate::syntax::{Arrow, Attribute, Bracket, Link, Step};
@@ -11,10 +11,29 @@ use crate::syntax::{Arrow, Attribute, Bracket, Link, Step};
 pub(crate) static RULE: Rule = Rule {
     name: "misplaced_attribute",
     level: Level::Error,
+    summary: "An attribute stands where it means nothing, and belongs elsewhere",
     explain: "Capacity, timeout and overflow are facts about an edge and stand behind its arrow; \
               replicas are a fact about a node; timeout, retry, blocking and idempotent are facts \
               about a step and stand on its function, where whoever changes the function sees \
               them. The period of a tick stands on the method of a stateful step that ticks.",
+    rejected: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> price -> out [capacity = 16, timeout = 1s];
+            price [timeout = 200ms];
+            else fail;
+        }
+    ",
+    ),
+    accepted: Example(
+        "
+        #[workflow_step(timeout = 200ms)]
+        async fn price(order: Order) -> Order {
+            order
+        }
+    ",
+    ),
 };
 
 pub(crate) fn elsewhere(attribute: &Attribute, here: Place, there: Place) -> Fault {

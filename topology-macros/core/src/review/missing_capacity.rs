@@ -2,18 +2,37 @@
 
 use proc_macro2::TokenStream;
 
-use super::{Level, Rule, missing_timeout};
+use super::{Example, Level, Rule, missing_timeout};
 use crate::graph::{Edge, EdgeId, Graph, Overflow};
 use crate::report::{Fault, Report};
 
 pub(crate) static RULE: Rule = Rule {
     name: "missing_capacity",
     level: Level::Error,
+    summary: "An edge does not say how many messages may wait on it",
     explain: "Every edge is a queue, and a queue without a bound grows until the process is \
               killed. `capacity = N` is how many messages may wait on the edge; when it is full \
               the producer waits, which is how a slow step slows down what is upstream of it \
               instead of filling the memory. Start with as many as the producer may run ahead in \
               a burst, 16 to 256, and change it when the snapshot shows the edge full.",
+    rejected: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> price -> out [timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
+    accepted: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> price -> out [capacity = 16, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
 };
 
 /// Reports each missing contract once, for all the edges that lack it together.

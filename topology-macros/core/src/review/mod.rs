@@ -22,6 +22,7 @@ pub(crate) mod never_joins;
 pub(crate) mod over_deadline;
 pub(crate) mod over_memory;
 pub(crate) mod oversized_batch;
+mod page;
 pub(crate) mod repeated_attribute;
 pub(crate) mod repeated_edge;
 pub(crate) mod reserved_name;
@@ -43,7 +44,8 @@ pub(crate) mod waivers;
 pub(crate) mod wedging_cycle;
 pub(crate) mod zero_capacity;
 
-pub(crate) use self::step::review_step;
+pub use self::page::Example;
+pub(crate) use self::step::{note_step, review_step};
 use crate::graph::{Conditions, Graph, Loops, Nests};
 use crate::plan::Plan;
 use crate::report::Report;
@@ -55,8 +57,14 @@ pub struct Rule {
     pub name: &'static str,
     /// Whether it can be waived.
     pub level: Level,
+    /// What breaks it, in one line without a full stop.
+    pub summary: &'static str,
     /// Why it is a rule, and what to do about it.
     pub explain: &'static str,
+    /// What breaks it, and no other rule.
+    pub rejected: Example,
+    /// The nearest way to write that which breaks none.
+    pub accepted: Example,
 }
 
 /// How much a rule weighs.
@@ -91,10 +99,10 @@ pub static RULES: &[&Rule] = &[
     &repeated_attribute::RULE,
     &repeated_edge::RULE,
     &reserved_name::RULE,
+    &unanswered::RULE,
     &unbounded_cycle::RULE,
     &unbounded_each::RULE,
     &unbounded_retry::RULE,
-    &unanswered::RULE,
     &unclosed_each::RULE,
     &undeclared_failure::RULE,
     &unknown_attribute::RULE,

@@ -1,6 +1,6 @@
 //! A join whose parts do not come together.
 
-use super::{Level, Rule};
+use super::{Example, Level, Rule};
 use crate::graph::{
     Border, Condition, Conditions, EdgeId, EntryKind, Graph, Level as Inside, Misfit, Nests, NodeId,
 };
@@ -9,11 +9,40 @@ use crate::report::{Fault, Report};
 pub(crate) static RULE: Rule = Rule {
     name: "never_joins",
     level: Level::Error,
+    summary: "A join waits for parts that do not come together",
     explain: "A join runs once all parts of a message have come. If one part comes only where \
               another does not, because a `match` chose one of them, the join waits for ever and \
               the message with it. Parts of a join come under the same condition; a part that can \
               be skipped (by `else skip` or `discard`) counts as coming, and is an `Option`. The \
               arms of a race begin together, `a -> b ^ c`, and end together, `b ^ c -> d`.",
+    rejected: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> screen [capacity = 16, timeout = 1s];
+            screen -> match {
+                Verdict::Clear(order) => price(order) [capacity = 16, timeout = 1s],
+                Verdict::Suspect(order) => review(order) [capacity = 16, timeout = 1s],
+            };
+            price & review -> summarise -> out [capacity = 16, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
+    accepted: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> screen [capacity = 16, timeout = 1s];
+            screen -> match {
+                Verdict::Clear(order) => price(order) [capacity = 16, timeout = 1s],
+                Verdict::Suspect(order) => review(order) [capacity = 16, timeout = 1s],
+            };
+            price | review -> stamp -> out [capacity = 16, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
 };
 
 /// Parts that are in different scopes, and races that do not fit together.

@@ -1,6 +1,6 @@
 //! A batch that never fills up, or that steps disagree about.
 
-use super::{Level, Rule, misplaced_attribute, missing_capacity, repeated_attribute};
+use super::{Example, Level, Rule, misplaced_attribute, missing_capacity, repeated_attribute};
 use crate::amount::Amount;
 use crate::graph::{Border, EdgeId, EntryKind, Graph, NodeId};
 use crate::report::{Fault, Report};
@@ -8,9 +8,30 @@ use crate::report::{Fault, Report};
 pub(crate) static RULE: Rule = Rule {
     name: "oversized_batch",
     level: Level::Error,
+    summary: "A batch is larger than its edge, and never fills up",
     explain: "The messages of a batch wait on their edge until it is full, and count against its \
               capacity. A batch larger than that never fills up: every one of them waits for its \
               linger to pass, while the producer waits for room.",
+    rejected: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> store [capacity = 64, timeout = 1s, batch = 100, linger = 10ms];
+            store -> out [capacity = 64, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
+    accepted: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> store [capacity = 64, timeout = 1s, batch = 50, linger = 10ms];
+            store -> out [capacity = 64, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
 };
 
 pub(crate) fn check(graph: &Graph, report: &mut Report) {

@@ -3,15 +3,34 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 
-use super::{Level, Rule};
+use super::{Example, Level, Rule};
 use crate::report::Fault;
 
 pub(crate) static RULE: Rule = Rule {
     name: "repeated_attribute",
     level: Level::Error,
+    summary: "One thing is said twice",
     explain: "Where two values are given for one thing, a reader takes the one and the machine \
               might take the other. Each attribute of a bracket, each `else` of a step and each \
               setting of a node is said once.",
+    rejected: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> price -> out [capacity = 16, timeout = 1s, capacity = 64];
+            else fail;
+        }
+    ",
+    ),
+    accepted: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> price -> out [capacity = 64, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
 };
 
 pub(crate) fn fault(second: &Ident, first: &Ident) -> Fault {

@@ -2,16 +2,36 @@
 
 use proc_macro2::TokenStream;
 
-use super::{Level, Rule};
+use super::{Example, Level, Rule};
 use crate::graph::{Contract, EdgeId, Graph};
 use crate::report::Fault;
 
 pub(crate) static RULE: Rule = Rule {
     name: "repeated_edge",
     level: Level::Error,
+    summary: "An edge is drawn twice",
     explain: "Two edges between the same two steps would bring the same message twice. Draw the \
               edge once; arms of one `match` that lead to the same step share one edge, and one of \
               them declares its contract.",
+    rejected: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> parse -> price -> out [capacity = 16, timeout = 1s];
+            parse -> price [capacity = 16, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
+    accepted: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> parse -> price -> out [capacity = 16, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
 };
 
 pub(crate) fn fault(graph: &Graph, first: EdgeId, anchor: TokenStream) -> Fault {

@@ -2,15 +2,35 @@
 
 use quote::ToTokens;
 
-use super::{Level, Rule};
+use super::{Example, Level, Rule};
 use crate::report::Fault;
 
 pub(crate) static RULE: Rule = Rule {
     name: "reserved_name",
     level: Level::Error,
+    summary: "A word of the language stands where a step should",
     explain: "`in`, `out`, `each`, `all`, `match`, `discard`, `fail`, `skip`, `abort` and \
               `instead` are words of the language and no node names. A step whose function has \
               such a name is given another one in the topology: `use steps::skip as skip_order;`.",
+    rejected: Example(
+        "
+        topology! {
+            Orders<Order -> !>;
+            in -> price -> skip [capacity = 16, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
+    accepted: Example(
+        "
+        topology! {
+            Orders<Order -> !>;
+            use audit as skip_order;
+            in -> price -> skip_order [capacity = 16, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
 };
 
 const WORDS: [&str; 10] = [

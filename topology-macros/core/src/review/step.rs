@@ -7,7 +7,7 @@ use syn::{Expr, ExprRange};
 
 use super::{
     empty_backoff, misplaced_attribute, repeated_attribute, unbounded_retry, unknown_attribute,
-    untimed_step,
+    unmarked_retry, untimed_step,
 };
 use crate::amount::{self, Amount};
 use crate::graph::{Place, known_attributes};
@@ -81,6 +81,13 @@ fn timed(plan: &StepPlan) -> Vec<Fault> {
         }
     }
     faults
+}
+
+/// What is to be said of a step that obeys every rule.
+pub(crate) fn note_step(plan: &StepPlan, report: &mut Report) {
+    if let Some(retry) = unmarked_retry::anchor(plan) {
+        report.push(unmarked_retry::note(retry, &plan.step.name));
+    }
 }
 
 fn nothing_to_filter(step: &Step) -> Fault {

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::ToTokens as _;
 
-use super::{Level, Rule};
+use super::{Example, Level, Rule};
 use crate::graph::{Condition, Conditions, Graph, NodeId, Value};
 use crate::report::{Fault, Report};
 use crate::syntax::Output;
@@ -11,10 +11,29 @@ use crate::syntax::Output;
 pub(crate) static RULE: Rule = Rule {
     name: "unanswered",
     level: Level::Error,
+    summary: "A message can end without the answer that the signature promises",
     explain: "`Name<In -> Out>` promises every caller an answer or a failure. Where a branch is \
               discarded, skipped or ends at a fallback that leads nowhere, there is neither. \
               Either that way leads to `out` too, or the signature says `Out?`, and callers get an \
               `Option`.",
+    rejected: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> price -> out [capacity = 16, timeout = 1s];
+            price else skip;
+        }
+    ",
+    ),
+    accepted: Example(
+        "
+        topology! {
+            Orders<Order -> Order?>;
+            in -> price -> out [capacity = 16, timeout = 1s];
+            price else skip;
+        }
+    ",
+    ),
 };
 
 pub(crate) fn check(graph: &Graph, conditions: &mut Conditions, report: &mut Report) {

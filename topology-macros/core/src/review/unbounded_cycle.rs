@@ -1,16 +1,45 @@
 //! A way back without a bound on how often it is taken.
 
-use super::{Level, Rule};
+use super::{Example, Level, Rule};
 use crate::graph::{EdgeId, Graph};
 use crate::report::{Fault, Report};
 
 pub(crate) static RULE: Rule = Rule {
     name: "unbounded_cycle",
     level: Level::Error,
+    summary: "A message could go round a cycle for ever",
     explain: "A message could go round a cycle for ever, and two bounded queues in a cycle can \
               each wait for room in the other until the process is restarted. Failure routes \
               count: a step whose failures lead back to what feeds it is a cycle. `rounds = N` on \
               the edge that leads back makes it a loop: a message may take that edge N times.",
+    rejected: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> screen [capacity = 16, timeout = 1s];
+            screen -> match {
+                Verdict::Clear(order) => out(order) [capacity = 16, timeout = 1s],
+                Verdict::Suspect(order) => review(order) [capacity = 16, timeout = 1s],
+            };
+            review -> screen [capacity = 16, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
+    accepted: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> screen [capacity = 16, timeout = 1s];
+            screen -> match {
+                Verdict::Clear(order) => out(order) [capacity = 16, timeout = 1s],
+                Verdict::Suspect(order) => review(order) [capacity = 16, timeout = 1s],
+            };
+            review -> screen [capacity = 1, timeout = 1s, rounds = 3];
+            else fail;
+        }
+    ",
+    ),
 };
 
 /// The edges that close a cycle, for rules that would otherwise report the same

@@ -1,17 +1,40 @@
 //! An `each` that says too little about its items.
 
-use super::{Level, Rule};
+use super::{Example, Level, Rule};
 use crate::graph::{Border, Edge, Graph};
 use crate::report::{Fault, Report};
 
 pub(crate) static RULE: Rule = Rule {
     name: "unbounded_each",
     level: Level::Error,
+    summary: "An `each` does not say how many items there may be, or how long they take",
     explain: "One message becomes as many as the step before an `each` returns, so neither the \
               memory nor the time of what follows is bounded by itself. `limit = N` is the most \
               items that one message may become: more is a failure of the step that returned \
               them. `within = D` is the longest from the first item to the `all`, or to the last \
               sink.",
+    rejected: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> split [capacity = 16, timeout = 1s];
+            split -> each price [capacity = 16, timeout = 1s];
+            price -> all collect -> out [capacity = 16, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
+    accepted: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> split [capacity = 16, timeout = 1s];
+            split -> each price [capacity = 16, timeout = 1s, limit = 100, within = 10s];
+            price -> all collect -> out [capacity = 16, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
 };
 
 pub(crate) fn check(graph: &Graph, report: &mut Report) {

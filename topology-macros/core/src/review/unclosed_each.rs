@@ -1,16 +1,39 @@
 //! Items that go where whole messages belong.
 
-use super::{Level, Rule};
+use super::{Example, Level, Rule};
 use crate::graph::{EdgeId, EntryKind, Graph, Level as Inside, Misfit, Nests, NodeId};
 use crate::report::{Fault, Report};
 
 pub(crate) static RULE: Rule = Rule {
     name: "unclosed_each",
     level: Level::Error,
+    summary: "Items go where whole messages belong",
     explain: "Behind an `each` there are as many messages as items, until an `all` makes one of \
               them again, or each has come to a sink. Items that came to `out` would answer many \
               times, and a step that takes items as well as whole messages could not tell which \
               it has.",
+    rejected: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> split [capacity = 16, timeout = 1s];
+            split -> each price [capacity = 16, timeout = 1s, limit = 100, within = 10s];
+            price -> out [capacity = 16, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
+    accepted: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> split [capacity = 16, timeout = 1s];
+            split -> each price [capacity = 16, timeout = 1s, limit = 100, within = 10s];
+            price -> all collect -> out [capacity = 16, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
 };
 
 pub(crate) fn check(graph: &Graph, nests: &Nests, report: &mut Report) {

@@ -1,18 +1,36 @@
 //! A step whose failures have no destination.
 
-use super::{Level, Rule};
+use super::{Example, Level, Rule};
 use crate::graph::{Graph, NodeId};
 use crate::report::{Fault, Report};
 
 pub(crate) static RULE: Rule = Rule {
     name: "undeclared_failure",
     level: Level::Error,
+    summary: "The failures of a step have no destination",
     explain: "A message can fail at every step, even one that returns no `Result`: its edge can \
               stay full, its time can run out, it can panic. `else` says where that goes: \
               `else fail` (the caller gets the failure), `else skip` (this branch ends quietly), \
               `else step [..]` (it goes on there), `else instead step [..]` (that is the answer), \
               `else abort` (the topology stops). A bare `else fail;` is the default for all steps \
               without their own, but for fallbacks, which say it themselves.",
+    rejected: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> price -> out [capacity = 16, timeout = 1s];
+        }
+    ",
+    ),
+    accepted: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> price -> out [capacity = 16, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
 };
 
 pub(crate) fn check(graph: &Graph, report: &mut Report) {

@@ -3,16 +3,35 @@
 use proc_macro2::Ident;
 use quote::ToTokens;
 
-use super::{Level, Rule};
+use super::{Example, Level, Rule};
 use crate::graph::Place;
 use crate::report::{Fault, nearest};
 
 pub(crate) static RULE: Rule = Rule {
     name: "unknown_attribute",
     level: Level::Error,
+    summary: "An attribute, or the value of one, does not exist",
     explain: "An attribute that nobody reads is a promise that nobody keeps: a mistyped \
               `capcity = 64` must not pass for an edge without one. The names that are known at \
               each place are few, and the error lists them.",
+    rejected: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> price -> out [capacity = 16, timeout = 1s, overflow = drop];
+            else fail;
+        }
+    ",
+    ),
+    accepted: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> price -> out [capacity = 16, timeout = 1s, overflow = drop_oldest];
+            else fail;
+        }
+    ",
+    ),
 };
 
 pub(crate) fn fault(key: &Ident, place: Place) -> Fault {

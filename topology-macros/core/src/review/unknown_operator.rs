@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::Token;
 
-use super::{Level, Rule};
+use super::{Example, Level, Rule};
 use crate::graph::NodeId;
 use crate::report::Fault;
 use crate::syntax::{Arrow, Group, Node, Operator, Route, ScopeWord};
@@ -12,11 +12,31 @@ use crate::syntax::{Arrow, Group, Node, Operator, Route, ScopeWord};
 pub(crate) static RULE: Rule = Rule {
     name: "unknown_operator",
     level: Level::Error,
+    summary: "What stands between two steps is no operator, or not the right one",
     explain: "Between nodes stand `->` (an edge), `>>` (a plain call), `&` (all of them), `|` \
-              (whichever comes) and `^` (a race); `each` and `all` stand behind an arrow. A group has one operator: `a & b | c` could mean two things, so a \
+              (whichever comes) and `^` (a race); `each` and `all` stand behind an arrow. A group \
+              has one operator: `a & b | c` could mean two things, so a \
               step between says which. `>>` joins one step to one step, and `in` and `out` always \
               have an edge, because that is where messages are accepted and answered. What joins \
               the parts of a message is a step: `out` takes one answer.",
+    rejected: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> price => out [capacity = 16, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
+    accepted: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> price -> out [capacity = 16, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
 };
 
 pub(crate) fn fat_arrow(arrow: &Token![=>]) -> Fault {

@@ -1,15 +1,36 @@
 //! An `all` that closes nothing.
 
-use super::{Level, Rule};
+use super::{Example, Level, Rule};
 use crate::graph::{EdgeId, Graph, Misfit, Nests};
 use crate::report::{Fault, Report};
 
 pub(crate) static RULE: Rule = Rule {
     name: "unopened_all",
     level: Level::Error,
+    summary: "An `all` has no `each` to close",
     explain: "`all` collects the results of one scope, the innermost that an `each` has opened on \
               the way there, and closes it. Without an open scope there is nothing to collect, \
               and a scope is closed once.",
+    rejected: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> price -> all collect -> out [capacity = 16, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
+    accepted: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> split [capacity = 16, timeout = 1s];
+            split -> each price [capacity = 16, timeout = 1s, limit = 100, within = 10s];
+            price -> all collect -> out [capacity = 16, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
 };
 
 pub(crate) fn check(graph: &Graph, nests: &Nests, report: &mut Report) {

@@ -1,14 +1,35 @@
 //! A step that no message comes to.
 
-use super::{Level, Rule};
+use super::{Example, Level, Rule};
 use crate::graph::{Graph, NodeId};
 use crate::report::{Fault, Report, nearest};
 
 pub(crate) static RULE: Rule = Rule {
     name: "unreachable_step",
     level: Level::Error,
+    summary: "Nothing leads to a step",
     explain: "A step that nothing leads to is there for nothing: most often a name was mistyped, \
               or an edge was forgotten.",
+    rejected: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> price -> out [capacity = 16, timeout = 1s];
+            review -> audit [capacity = 16, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
+    accepted: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> price -> out & review [capacity = 16, timeout = 1s];
+            review -> audit [capacity = 16, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
 };
 
 pub(crate) fn check(graph: &Graph, report: &mut Report) {

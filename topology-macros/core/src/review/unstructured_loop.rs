@@ -1,6 +1,6 @@
 //! A back edge that makes no loop with one way in, and whole messages in it.
 
-use super::{Level, Rule, misplaced_attribute};
+use super::{Example, Level, Rule, misplaced_attribute};
 use crate::graph::{
     Condition, Conditions, EdgeId, EntryKind, Graph, Loop, LoopMisfit, Loops, NodeId,
 };
@@ -9,11 +9,40 @@ use crate::report::{Fault, Report};
 pub(crate) static RULE: Rule = Rule {
     name: "unstructured_loop",
     level: Level::Error,
+    summary: "A loop has more than one way in, or a part of a message goes round alone",
     explain: "A loop is entered at its header alone, all its back edges lead there, and a message \
               that goes round goes as a whole: a back edge is an arm of a `match`, a failure \
               route, or the only edge out of a step, and a fork, a scope or a race that begins in \
               a loop ends in it. So nothing of an earlier round is left when the next one begins, \
               and what leaves the loop leaves it once.",
+    rejected: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> screen [capacity = 16, timeout = 1s];
+            screen -> match {
+                Verdict::Clear(order) => out(order) [capacity = 16, timeout = 1s],
+                Verdict::Suspect(order) => review(order) [capacity = 16, timeout = 1s],
+            };
+            review -> screen & audit [capacity = 16, timeout = 1s, rounds = 3];
+            else fail;
+        }
+    ",
+    ),
+    accepted: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> screen [capacity = 16, timeout = 1s];
+            screen -> match {
+                Verdict::Clear(order) => out(order) [capacity = 16, timeout = 1s],
+                Verdict::Suspect(order) => review(order) [capacity = 16, timeout = 1s],
+            };
+            review -> screen [capacity = 1, timeout = 1s, rounds = 3];
+            else fail;
+        }
+    ",
+    ),
 };
 
 /// What can be said without conditions.

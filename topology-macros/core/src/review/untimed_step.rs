@@ -2,19 +2,36 @@
 
 use proc_macro2::Ident;
 
-use super::{Level, Rule};
+use super::{Example, Level, Rule};
 use crate::report::Fault;
 use crate::syntax::Step;
 
 pub(crate) static RULE: Rule = Rule {
     name: "untimed_step",
     level: Level::Error,
+    summary: "An `async` or `blocking` step does not say how long it may take",
     explain: "An `async` step waits for something, and what it waits for may never come; a \
               `blocking` step may hang in a system call. Each says how long one attempt may take: \
               `timeout = 200ms`. An `async` step is dropped at its timeout. Of a blocking step the \
               wait is given up and its thread finishes by itself. An inline step has no timeout: \
               it is short. The timeout of a stateful step holds for its `tick` and its `finish` \
               too.",
+    rejected: Example(
+        "
+        #[workflow_step]
+        async fn book(order: Order) -> Order {
+            order
+        }
+    ",
+    ),
+    accepted: Example(
+        "
+        #[workflow_step(timeout = 200ms)]
+        async fn book(order: Order) -> Order {
+            order
+        }
+    ",
+    ),
 };
 
 /// `name` is the function's, or the method's of a stateful step.

@@ -10,7 +10,7 @@ pub(crate) fn is_waived(graph: &Graph, edge: EdgeId, rule: &Rule) -> bool {
     graph
         .waived
         .iter()
-        .any(|(waived, name)| *waived == statement && name == rule.name)
+        .any(|(waived, waiver)| *waived == statement && waiver.rule == rule.name)
 }
 
 /// A waiver of nothing was meant for another statement, or is not needed any
@@ -20,7 +20,8 @@ pub(crate) fn check(graph: &Graph, report: &mut Report) {
         (&idle_boundary::RULE, idle_boundary::candidates(graph)),
         (&hasty_edge::RULE, hasty_edge::candidates(graph)),
     ];
-    for (statement, name) in &graph.waived {
+    for (statement, waiver) in &graph.waived {
+        let name = &waiver.rule;
         let note = notes.iter().find(|(rule, _)| name == rule.name);
         let applies = note.is_some_and(|(_, candidates)| {
             let mut statements = candidates.iter().map(|&edge| graph.edge(edge).statement);

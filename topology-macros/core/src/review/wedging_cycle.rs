@@ -1,6 +1,6 @@
 //! A back edge that can be full while everything before it is.
 
-use super::{Level, Rule};
+use super::{Example, Level, Rule};
 use crate::amount::Amount;
 use crate::graph::{Conditions, EdgeId, Graph, Loop, Room};
 use crate::report::{Fault, Report};
@@ -8,12 +8,41 @@ use crate::report::{Fault, Report};
 pub(crate) static RULE: Rule = Rule {
     name: "wedging_cycle",
     level: Level::Error,
+    summary: "A back edge can be full while everything before it is",
     explain: "Two full queues in a cycle wait for each other for ever. A header takes from its back \
               edges first, so a loop never holds more messages than it has room for beside them: \
               the capacities of its other edges, and what its steps work on. If the back edge has \
               room for what of that does not lie on the way round, it is never full while the \
               rest of the way is, and the loop cannot wedge, however loaded. In a loop without \
               branches a capacity of 1 is enough.",
+    rejected: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> parse -> price & review -> summarise -> screen [capacity = 16, timeout = 1s];
+            screen -> match {
+                Verdict::Clear(order) => out(order) [capacity = 16, timeout = 1s],
+                Verdict::Suspect(order) => parse(order)
+                    [capacity = 1, timeout = 1s, rounds = 3],
+            };
+            else fail;
+        }
+    ",
+    ),
+    accepted: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> parse -> price & review -> summarise -> screen [capacity = 16, timeout = 1s];
+            screen -> match {
+                Verdict::Clear(order) => out(order) [capacity = 16, timeout = 1s],
+                Verdict::Suspect(order) => parse(order)
+                    [capacity = 64, timeout = 1s, rounds = 3],
+            };
+            else fail;
+        }
+    ",
+    ),
 };
 
 pub(crate) fn check(graph: &Graph, conditions: &mut Conditions, report: &mut Report) {

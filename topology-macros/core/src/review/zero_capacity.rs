@@ -2,15 +2,34 @@
 
 use quote::ToTokens;
 
-use super::{Level, Rule};
+use super::{Example, Level, Rule};
 use crate::report::Fault;
 
 pub(crate) static RULE: Rule = Rule {
     name: "zero_capacity",
     level: Level::Error,
+    summary: "An edge or a step has room for no message at all",
     explain: "Nothing could ever pass an edge on which no message may wait, or a step that works \
               on none at once. The least capacity is 1: the next message waits while this one is \
               worked on. Two steps that need no queue between them are joined by `>>`.",
+    rejected: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> price -> out [capacity = 0, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
+    accepted: Example(
+        "
+        topology! {
+            Orders<Order -> Order>;
+            in -> price -> out [capacity = 1, timeout = 1s];
+            else fail;
+        }
+    ",
+    ),
 };
 
 pub(crate) fn fault(anchor: impl ToTokens, key: &str) -> Fault {

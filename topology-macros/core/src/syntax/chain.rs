@@ -6,6 +6,7 @@ use syn::ext::IdentExt as _;
 use syn::parse::ParseStream;
 use syn::{Ident, Token, token};
 
+use super::waiver::Waiver;
 use super::{Bracket, Node, Route};
 use crate::report::Report;
 use crate::review::unknown_operator;
@@ -16,7 +17,7 @@ pub(crate) struct Chain {
     pub(crate) first: Group,
     pub(crate) links: Vec<Link>,
     /// The notes that do not concern it.
-    pub(crate) waived: Vec<Ident>,
+    pub(crate) waived: Vec<Waiver>,
 }
 
 /// An arrow, what it leads to, and the bracket behind it.
@@ -73,7 +74,7 @@ pub(crate) enum Operator {
 impl Chain {
     pub(crate) fn parse(
         input: ParseStream,
-        waived: Vec<Ident>,
+        waived: Vec<Waiver>,
         report: &mut Report,
     ) -> syn::Result<Self> {
         let first = Group::parse(input, report)?;

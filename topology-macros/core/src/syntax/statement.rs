@@ -4,7 +4,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::{Attribute, Ident, Path, Token, token};
 
-use super::waiver::waivers;
+use super::waiver::{Waiver, waivers};
 use super::{Bracket, Chain, ElseStatement, Node};
 use crate::report::{Fault, Report};
 
@@ -42,9 +42,9 @@ impl Statement {
             let attributes = input.call(Attribute::parse_outer)?;
             let waived = waivers(&attributes, report);
             let is_chain = !input.peek(Token![use]) && !is_else && !is_node(input);
-            if let (Some(waiver), false) = (waived.first(), is_chain) {
+            if let (Some(Waiver { rule, .. }), false) = (waived.first(), is_chain) {
                 report.push(
-                    Fault::unreadable(waiver, format!("nothing here breaks `{waiver}`"))
+                    Fault::unreadable(rule, format!("nothing here breaks `{rule}`"))
                         .help("leave the waiver out"),
                 );
             }

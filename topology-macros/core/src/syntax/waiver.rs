@@ -7,8 +7,15 @@ use super::{Attribute as Setting, Value};
 use crate::report::{Fault, Report, nearest};
 use crate::review::{Level, RULES};
 
+/// A note that a statement waives.
+#[derive(Clone)]
+pub(crate) struct Waiver {
+    pub(crate) rule: Ident,
+    pub(crate) reason: String,
+}
+
 /// The notes that the attributes of a statement waive.
-pub(crate) fn waivers(attributes: &[Attribute], report: &mut Report) -> Vec<Ident> {
+pub(crate) fn waivers(attributes: &[Attribute], report: &mut Report) -> Vec<Waiver> {
     let mut waived = Vec::new();
     for attribute in attributes {
         if attribute.path().is_ident("allow") {
@@ -23,7 +30,7 @@ pub(crate) fn waivers(attributes: &[Attribute], report: &mut Report) -> Vec<Iden
     waived
 }
 
-fn rules(attribute: &Attribute, report: &mut Report) -> Vec<Ident> {
+fn rules(attribute: &Attribute, report: &mut Report) -> Vec<Waiver> {
     let list = attribute.parse_args_with(|input: ParseStream| Setting::parse_list(input));
     let list = match list {
         Ok(list) => list,
@@ -32,22 +39,37 @@ fn rules(attribute: &Attribute, report: &mut Report) -> Vec<Ident> {
             return Vec::new();
         }
     };
-    if !list.iter().any(is_reason) {
+    let reason = list.iter().find_map(reason);
+    if reason.is_none() {
         report.push(
             Fault::unreadable(attribute, "a waiver says why").help("add it: `reason = \"..\"`"),
         );
     }
+    let reason = reason.unwrap_or_default();
     let named = list.into_iter().filter(|setting| setting.key != "reason");
     let rules = named.map(|setting| setting.key);
-    rules.filter(|rule| is_note(rule, report)).collect()
+    let notes = rules.filter(|rule| is_note(rule, report));
+    let waiver = |rule| Waiver {
+        rule,
+        reason: reason.clone(),
+    };
+    notes.map(waiver).collect()
 }
 
-fn is_reason(setting: &Setting) -> bool {
+fn reason(setting: &Setting) -> Option<String> {
     let Value::Expr(value) = &setting.value else {
-        return false;
+        return None;
     };
-    setting.key == "reason"
-        && matches!(&**value, Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if !text.value().trim().is_empty())
+    match &**value {
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(text),
+            ..
+        }) if setting.key == "reason" => {
+            let text = text.value().trim().to_owned();
+            (!text.is_empty()).then_some(text)
+        }
+        _ => None,
+    }
 }
 
 /// Only notes can be waived.

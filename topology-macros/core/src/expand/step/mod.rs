@@ -283,14 +283,10 @@ fn constants(plan: &StepPlan) -> Vec<TokenStream> {
 
 /// A warning: a deprecated constant named after the rule, used once.
 fn note(plan: &StepPlan) -> Option<TokenStream> {
-    if plan.retry.is_none() || plan.is_idempotent {
-        return None;
-    }
-    let mut attributes = plan.step.attributes.iter();
-    let retry = attributes.find(|attribute| attribute.key == "retry")?;
+    let retry = unmarked_retry::anchor(plan)?;
     let rule = Ident::new(unmarked_retry::RULE.name, Span::call_site());
-    let text = unmarked_retry::text(&plan.step.name.to_string());
-    let used = Ident::new(unmarked_retry::RULE.name, retry.key.span());
+    let text = unmarked_retry::text(&plan.step.name);
+    let used = Ident::new(unmarked_retry::RULE.name, retry.span());
     Some(quote! {
         const _: () = {
             #[deprecated(note = #text)]

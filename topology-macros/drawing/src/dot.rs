@@ -4,21 +4,25 @@ use std::fmt::Write as _;
 
 use topology_macros_core::model::EdgeKind;
 
-use super::drawing::{Arrow, Drawing, Joint, Shape, ShapeKind};
+use crate::Direction;
+use crate::drawing::{Arrow, Drawing, Joint, Shape, ShapeKind};
 
-const HEAD: &str = "    rankdir=LR;
-    labelloc=t;
+const HEAD: &str = "    labelloc=t;
     labeljust=l;
     fontname=\"Helvetica\";
     node [fontname=\"Courier\", fontsize=12, style=\"rounded,filled\", shape=box, color=\"#818b98\", fillcolor=\"#f6f8fa\"];
     edge [fontname=\"Helvetica\", fontsize=10, color=\"#59636e\", arrowsize=0.7];
 ";
 
-pub(crate) fn text(drawing: &Drawing) -> String {
-    let mut text = format!("digraph \"{}\" {{\n{HEAD}", escaped(&drawing.title));
-    let label: Vec<_> = std::iter::once(&drawing.title)
-        .chain(&drawing.subtitles)
-        .map(String::as_str)
+pub(crate) fn text(drawing: &Drawing, direction: Direction) -> String {
+    let rankdir = match direction {
+        Direction::Down => "TB",
+        Direction::Right => "LR",
+    };
+    let title = escaped(&drawing.title);
+    let mut text = format!("digraph \"{title}\" {{\n    rankdir={rankdir};\n{HEAD}");
+    let label: Vec<_> = std::iter::once(&*drawing.title)
+        .chain(drawing.subtitles())
         .collect();
     let _ = writeln!(text, "    label={};", lines(&label));
     for (position, shape) in drawing.shapes.iter().enumerate() {
@@ -59,14 +63,13 @@ fn node(position: usize, shape: &Shape) -> String {
     text
 }
 
-fn joint_look(joint: Joint) -> &'static str {
-    match joint {
-        Joint::All => {
-            "label=\"&\", shape=circle, style=filled, width=0.25, fixedsize=true, fontsize=10"
-        }
-        Joint::One => {
-            "label=\"\", shape=diamond, style=filled, width=0.3, height=0.3, fixedsize=true"
-        }
+fn joint_look(joint: Joint) -> String {
+    match joint.sign() {
+        Some(sign) => format!(
+            "label=\"{sign}\", shape=circle, style=filled, width=0.25, fixedsize=true, fontsize=10"
+        ),
+        None => "label=\"\", shape=diamond, style=filled, width=0.3, height=0.3, fixedsize=true"
+            .to_owned(),
     }
 }
 

@@ -4,32 +4,71 @@ use std::fmt::Write as _;
 
 use topology_macros_core::model::EdgeKind;
 
-use super::curve::{self, Point};
-use super::drawing::{Arrow, Drawing, Joint, Shape, ShapeKind};
-use super::layout::{
+use crate::curve::{self, Point};
+use crate::drawing::{Arrow, Drawing, Joint, Shape, ShapeKind};
+use crate::layout::{
     Area, JOINT, Layout, NAME_LETTER, Route, SMALL_LETTER, SMALL_LINE, label_lines, length,
     shortened,
 };
 
 /// Plain colours and one query: pictures are drawn by programs that know no
 /// variables.
-const STYLE: &str = include_str!("style.css");
+const STANDALONE: &str = include_str!("standalone.css");
+
+/// The colours of rustdoc's themes, below a class of its own, because it holds
+/// for the whole page.
+const IN_DOCS: &str = include_str!("in_docs.css");
 
 const TITLE_LINE: f64 = 30.0;
 
-pub(crate) fn text(drawing: &Drawing) -> String {
+/// A file, with its signature and what holds for all of it above the shapes.
+pub(crate) fn standalone(drawing: &Drawing) -> String {
     let layout = Layout::of(drawing, head_size(drawing));
     let Layout { width, height, .. } = layout;
-    let mut text = format!(
+    format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.0}\" height=\"{height:.0}\" \
          viewBox=\"0 0 {width:.0} {height:.0}\" role=\"img\">\n\
-         <title>{}</title>\n<style>\n{STYLE}</style>\n{MARKERS}\
-         <rect class=\"paper\" width=\"100%\" height=\"100%\" rx=\"8\"/>\n",
-        escaped(&drawing.title)
-    );
-    text += &head(drawing);
+         {}<style>\n{STANDALONE}</style>\n{MARKERS}\
+         <rect class=\"paper\" width=\"100%\" height=\"100%\" rx=\"8\"/>\n{}{}</svg>\n",
+        about(drawing),
+        head(drawing),
+        shapes_and_arrows(drawing, &layout)
+    )
+}
+
+/// A part of a page that says the rest.
+pub(crate) fn in_docs(drawing: &Drawing) -> String {
+    let layout = Layout::of(drawing, (0.0, 0.0));
+    let Layout { width, height, .. } = layout;
+    format!(
+        "<div class=\"topology-picture\">\n\
+         <svg width=\"{width:.0}\" height=\"{height:.0}\" \
+         viewBox=\"0 0 {width:.0} {height:.0}\" role=\"img\">\n\
+         {}<style>\n{IN_DOCS}</style>\n{MARKERS}{}</svg>\n<p>{}</p>\n</div>\n",
+        about(drawing),
+        shapes_and_arrows(drawing, &layout),
+        escaped(&drawing.notes.join(". "))
+    )
+}
+
+/// For whoever hears the picture: its signature, and its arrows.
+fn about(drawing: &Drawing) -> String {
+    let arrows: Vec<_> = drawing
+        .arrows
+        .iter()
+        .map(|arrow| arrow.about.replace('\n', " "))
+        .collect();
+    format!(
+        "<title>{}</title>\n<desc>{}</desc>\n",
+        escaped(&drawing.title),
+        escaped(&arrows.join("; "))
+    )
+}
+
+fn shapes_and_arrows(drawing: &Drawing, layout: &Layout) -> String {
+    let mut text = String::new();
     for (arrow, route) in drawing.arrows.iter().zip(&layout.arrows) {
-        text += &draw_line(drawing, &layout, arrow, route);
+        text += &draw_line(drawing, layout, arrow, route);
     }
     // Above the lines, so that what crosses a label passes below it.
     for (arrow, route) in drawing.arrows.iter().zip(&layout.arrows) {
@@ -38,26 +77,21 @@ pub(crate) fn text(drawing: &Drawing) -> String {
     for (shape, area) in drawing.shapes.iter().zip(&layout.shapes) {
         text += &draw_shape(shape, area);
     }
-    text += "</svg>\n";
     text
 }
 
 const MARKERS: &str = "<defs>
-<marker id=\"flow\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" markerUnits=\"userSpaceOnUse\" orient=\"auto\"><path class=\"flow-tip\" d=\"M0 0.5 8 4 0 7.5z\"/></marker>
-<marker id=\"call\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"11\" markerHeight=\"11\" markerUnits=\"userSpaceOnUse\" orient=\"auto\"><path class=\"flow-tip\" d=\"M0 0.5 8 4 0 7.5z\"/></marker>
-<marker id=\"failure\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" markerUnits=\"userSpaceOnUse\" orient=\"auto\"><path class=\"failure-tip\" d=\"M0 0.5 8 4 0 7.5z\"/></marker>
+<marker id=\"topology-flow\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" markerUnits=\"userSpaceOnUse\" orient=\"auto\"><path class=\"flow-tip\" d=\"M0 0.5 8 4 0 7.5z\"/></marker>
+<marker id=\"topology-call\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"11\" markerHeight=\"11\" markerUnits=\"userSpaceOnUse\" orient=\"auto\"><path class=\"flow-tip\" d=\"M0 0.5 8 4 0 7.5z\"/></marker>
+<marker id=\"topology-failure\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" markerUnits=\"userSpaceOnUse\" orient=\"auto\"><path class=\"failure-tip\" d=\"M0 0.5 8 4 0 7.5z\"/></marker>
 </defs>
 ";
 
 fn head_size(drawing: &Drawing) -> (f64, f64) {
     let title = length(&drawing.title, NAME_LETTER);
-    let widest = drawing
-        .subtitles
-        .iter()
-        .map(|line| length(line, SMALL_LETTER));
+    let widest = drawing.subtitles().map(|line| length(line, SMALL_LETTER));
     let lines = drawing
-        .subtitles
-        .iter()
+        .subtitles()
         .fold(0.0, |height, _| height + SMALL_LINE);
     (widest.fold(title, f64::max), TITLE_LINE + lines)
 }
@@ -66,7 +100,7 @@ fn head(drawing: &Drawing) -> String {
     let title = escaped(&drawing.title);
     let mut text = format!("<text class=\"name\" x=\"24\" y=\"36\">{title}</text>\n");
     let mut y = 36.0;
-    for line in &drawing.subtitles {
+    for line in drawing.subtitles() {
         y += SMALL_LINE + 1.0;
         let line = escaped(line);
         let _ = writeln!(
@@ -139,14 +173,16 @@ fn words(shape: &Shape, area: &Area) -> String {
 
 fn draw_joint(joint: Joint, (x, y): Point) -> String {
     let half = JOINT / 2.0;
-    match joint {
-        Joint::All => format!(
+    match joint.sign() {
+        Some(sign) => format!(
             "<circle class=\"joint\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{:.1}\"/>\
-             <text class=\"joint-word middle\" x=\"{x:.1}\" y=\"{:.1}\">&amp;</text>\n",
+             <text class=\"joint-word middle\" x=\"{x:.1}\" y=\"{:.1}\">{}</text>\n",
             half - 1.5,
-            y + 4.0
+            // The letter `^` stands high on its line.
+            y + if sign == '^' { 6.5 } else { 4.0 },
+            escaped(&sign.to_string())
         ),
-        Joint::One => format!(
+        None => format!(
             "<path class=\"joint\" d=\"M{:.1} {y:.1} {x:.1} {:.1} {:.1} {y:.1} {x:.1} {:.1}z\"/>\n",
             x - half,
             y - half,
@@ -163,7 +199,7 @@ fn draw_line(drawing: &Drawing, layout: &Layout, arrow: &Arrow, route: &Route) -
     let path = curve::path(arrow, route, &from, layout);
     let about = escaped(&arrow.about);
     format!(
-        "<path class=\"line {class}\" d=\"{path}\" marker-end=\"url(#{class})\"><title>{about}</title></path>\n"
+        "<path class=\"line {class}\" d=\"{path}\" marker-end=\"url(#topology-{class})\"><title>{about}</title></path>\n"
     )
 }
 
@@ -211,4 +247,29 @@ fn escaped(text: &str) -> String {
         .replace('<', "&lt;")
         .replace('>', "&gt;")
         .replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use topology_macros_core::analyze;
+
+    /// Markdown takes HTML as it is until the first blank line.
+    #[test]
+    fn a_picture_in_docs_is_one_block_that_can_be_heard() {
+        let text = "/// Prices.\n\n///\n/// Twice.\nPrices<Vec<u8> -> Price>;
+                    in -> price -> out [capacity = 4, timeout = 1s]; else fail;";
+        let (model, _) = analyze(text.parse().expect("Rust tokens"));
+        let picture = crate::svg_in_docs(&model.expect("a header"));
+        assert!(picture.starts_with("<div"), "{picture}");
+        assert!(
+            picture.lines().all(|line| !line.trim().is_empty()),
+            "{picture}"
+        );
+        for part in [
+            "<title>Prices&lt;Vec&lt;u8&gt; -&gt; Price&gt;</title>",
+            "<desc>in -&gt; price; price -&gt; out</desc>",
+        ] {
+            assert!(picture.contains(part), "{part}\nis missing from\n{picture}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use dagre::graph::{Graph, GraphOptions};
 use dagre::layout::types::LabelPos;
 use dagre::{EdgeLabel, LayoutOptions, NodeLabel, RankDir};
 
-use super::drawing::{Arrow, Drawing, Shape, ShapeKind};
+use crate::drawing::{Arrow, Drawing, Shape, ShapeKind};
 
 /// Widths of a letter: of a name, and of the smaller text around it.
 pub(crate) const NAME_LETTER: f64 = 8.5;

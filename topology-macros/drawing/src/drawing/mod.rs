@@ -5,19 +5,19 @@
 mod tests;
 
 use topology_macros_core::model::{
-    Arm, Condition, Contract, Edge, EdgeKind, EntryKind, ExitKind, FailureKind, Node, NodeKind,
-    Topology,
+    Arm, Condition, Contract, Count, Edge, EdgeKind, EntryKind, ExitKind, FailureKind, Node,
+    NodeKind, Time, Topology,
 };
-
-use crate::table::outcome;
 
 /// A topology as shapes and arrows.
 #[derive(Debug)]
 pub(crate) struct Drawing {
     /// The signature.
     pub(crate) title: String,
-    /// What the topology is about, and what holds for all of it.
-    pub(crate) subtitles: Vec<String>,
+    /// What the topology is about.
+    pub(crate) docs: Vec<String>,
+    /// What holds for all of it, and how to read it.
+    pub(crate) notes: Vec<String>,
     pub(crate) shapes: Vec<Shape>,
     pub(crate) arrows: Vec<Arrow>,
 }
@@ -51,6 +51,8 @@ pub(crate) enum ShapeKind {
 pub(crate) enum Joint {
     /// All of them: a fork or a join.
     All,
+    /// The first of them: a race, at both its ends.
+    First,
     /// One of them: a `match`.
     One,
 }
@@ -68,11 +70,23 @@ pub(crate) struct Arrow {
     pub(crate) about: String,
 }
 
+impl Joint {
+    /// What stands in it; nothing in the diamond of a choice.
+    pub(crate) fn sign(self) -> Option<char> {
+        match self {
+            Self::All => Some('&'),
+            Self::First => Some('^'),
+            Self::One => None,
+        }
+    }
+}
+
 impl Drawing {
     pub(crate) fn of(model: &Topology) -> Self {
         let mut drawing = Self {
             title: model.signature(),
-            subtitles: subtitles(model),
+            docs: docs(model),
+            notes: notes(model),
             shapes: Vec::new(),
             arrows: Vec::new(),
         };
@@ -92,6 +106,11 @@ impl Drawing {
         }
         drawing.discards(model, &positions);
         drawing
+    }
+
+    /// The lines below the title.
+    pub(crate) fn subtitles(&self) -> impl Iterator<Item = &str> {
+        self.docs.iter().chain(&self.notes).map(String::as_str)
     }
 
     /// The arms that end a branch quietly.
@@ -122,9 +141,14 @@ impl Drawing {
     }
 }
 
-fn subtitles(model: &Topology) -> Vec<String> {
-    let docs = model.docs.iter().take_while(|line| !line.is_empty());
-    let mut lines: Vec<_> = docs.cloned().collect();
+/// The first paragraph.
+fn docs(model: &Topology) -> Vec<String> {
+    let lines = model.docs.iter().take_while(|line| !line.is_empty());
+    lines.cloned().collect()
+}
+
+fn notes(model: &Topology) -> Vec<String> {
+    let mut lines = Vec::new();
     let deadline = model
         .deadline
         .as_ref()
@@ -139,7 +163,7 @@ fn subtitles(model: &Topology) -> Vec<String> {
     let failures = model.nodes.iter().filter_map(|node| node.failure.as_ref());
     let default = failures.filter(|failure| failure.is_default && !is_route(failure.kind));
     lines.extend(default.take(1).map(|failure| {
-        let outcome = outcome(model, failure);
+        let outcome = model.outcome(failure);
         format!("Where a step says nothing of its failures: else {outcome}")
     }));
     lines
@@ -163,14 +187,15 @@ fn shape(model: &Topology, node: &Node) -> Shape {
         },
         name: node.name.clone(),
         caption: caption(model, node),
-        entrance: node
-            .entries
-            .iter()
-            .any(|entry| entry.kind == EntryKind::Join)
-            .then_some(Joint::All),
+        entrance: node.entries.iter().find_map(|entry| match entry.kind {
+            EntryKind::Join => Some(Joint::All),
+            EntryKind::Race => Some(Joint::First),
+            _ => None,
+        }),
         exit: node.exits.iter().find_map(|exit| match exit.kind {
             ExitKind::Match(_) => Some(Joint::One),
             ExitKind::All if exit.edges.len() > 1 => Some(Joint::All),
+            ExitKind::Race => Some(Joint::First),
             _ => None,
         }),
         about: format!("{} ({}:{})", node.path, model.file, node.place.start.line),
@@ -194,7 +219,7 @@ fn caption(model: &Topology, node: &Node) -> String {
             // Routes are arrows, and the default is said once for all.
             let own = node.failure.as_ref();
             let own = own.filter(|failure| !failure.is_default && !is_route(failure.kind));
-            words.extend(own.map(|failure| format!("else {}", outcome(model, failure))));
+            words.extend(own.map(|failure| format!("else {}", model.outcome(failure))));
         }
     }
     words.join(" · ")
@@ -205,6 +230,7 @@ fn arrow(model: &Topology, id: usize, edge: &Edge, nth: usize, [from, to]: [usiz
     let patterns = arms(node).filter(|arm| arm.edge == Some(id));
     let mut words = Vec::new();
     words.extend(edge.kind.is_failure().then(|| edge.kind.arrow().to_owned()));
+    words.extend(scope(model, id, edge).map(str::to_owned));
     // Steps that share a failure route share one queue.
     let contract = edge.contract.as_ref().filter(|_| nth == 0);
     words.extend(contract.map(numbers).filter(|numbers| !numbers.is_empty()));
@@ -223,6 +249,17 @@ fn arrow(model: &Topology, id: usize, edge: &Edge, nth: usize, [from, to]: [usiz
     }
 }
 
+/// Whether the edge opens a scope, or closes one.
+fn scope(model: &Topology, id: usize, edge: &Edge) -> Option<&'static str> {
+    let entries = model.nodes[edge.to].entries.iter();
+    let mut own = entries.filter(|entry| entry.edges.contains(&id));
+    own.find_map(|entry| match entry.kind {
+        EntryKind::Each => Some("each"),
+        EntryKind::All => Some("all"),
+        _ => None,
+    })
+}
+
 fn arms(node: &Node) -> impl Iterator<Item = &Arm> {
     node.exits.iter().flat_map(|exit| match &exit.kind {
         ExitKind::Match(arms) => arms.as_slice(),
@@ -238,19 +275,23 @@ fn lines(arm: &Arm) -> Vec<String> {
 
 /// `256 · 2s · drop_oldest`
 fn numbers(contract: &Contract) -> String {
-    let capacity = contract
-        .capacity
-        .as_ref()
-        .map(|capacity| capacity.written.clone());
-    let timeout = contract
-        .timeout
-        .as_ref()
-        .map(|timeout| timeout.written.clone());
+    let written = |count: &Option<Count>| count.as_ref().map(|count| count.written.clone());
+    let time = |time: &Option<Time>| time.as_ref().map(|time| time.written.clone());
+    let called =
+        |word: &str, number: Option<String>| number.map(|number| format!("{word} {number}"));
     let overflow = (contract.overflow != "block").then(|| contract.overflow.to_owned());
-    let words: Vec<_> = [capacity, timeout, overflow]
-        .into_iter()
-        .flatten()
-        .collect();
+    let words: Vec<_> = [
+        written(&contract.capacity),
+        time(&contract.timeout),
+        called("first", written(&contract.first)),
+        called("rounds", written(&contract.rounds)),
+        called("limit", written(&contract.limit)),
+        called("within", time(&contract.within)),
+        overflow,
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     words.join(" · ")
 }
 

@@ -3,8 +3,8 @@
 
 use std::fmt::Write as _;
 
-use super::drawing::Arrow;
-use super::layout::{Area, Layout, Route};
+use crate::drawing::Arrow;
+use crate::layout::{Area, Layout, Route};
 
 pub(super) type Point = (f64, f64);
 

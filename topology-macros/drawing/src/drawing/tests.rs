@@ -12,7 +12,7 @@ use super::Drawing;
 fn check(text: &str, expected: &Expect) {
     let (model, _) = analyze(text.parse().expect("Rust tokens"));
     let drawing = Drawing::of(&model.expect("a header"));
-    let mut lines = drawing.subtitles.clone();
+    let mut lines = drawing.subtitles().map(str::to_owned).collect::<Vec<_>>();
     for shape in &drawing.shapes {
         lines.push(format!(
             "{:?} {} [{}] {:?} {:?}",
@@ -91,6 +91,37 @@ fn steps_that_share_a_failure_route_share_its_contract() {
             a Call b [""]
             a Failure c ["else · 1 · 2s"]
             b Failure c ["else"]
+        "#]],
+    );
+}
+
+#[test]
+fn scopes_races_and_rounds_are_said() {
+    check(
+        "Name<In -> Out>;
+         in -> a -> each b -> c ^ d -> e -> all f [capacity = 4, timeout = 1s, limit = 9, within = 5s];
+         f -> match { X => a(1) [capacity = 90, timeout = 1s, rounds = 3], Y => out(2) [capacity = 4, timeout = 1s] };
+         else fail;",
+        &expect![[r#"
+            On an edge: how many messages may wait · how long each
+            Where a step says nothing of its failures: else fail
+            End in [In] None None
+            End out [Out] None None
+            Step a [] None None
+            Step b [] None Some(First)
+            Step c [] None None
+            Step d [] None None
+            Step e [] Some(First) None
+            Step f [] None Some(One)
+            in Flow a ["4 · 1s"]
+            a Flow b ["each · 4 · 1s · limit 9 · within 5s"]
+            b Flow c ["4 · 1s"]
+            b Flow d ["4 · 1s"]
+            c Flow e ["4 · 1s"]
+            d Flow e ["4 · 1s"]
+            e Flow f ["all · 4 · 1s"]
+            f Flow a ["X", "90 · 1s · rounds 3"]
+            f Flow out ["Y", "4 · 1s"]
         "#]],
     );
 }
