@@ -429,7 +429,11 @@ impl Tally {
     }
 
     fn finish(self) -> Result<(), String> {
-        if self.0 % 2 == 0 { Ok(()) } else { Err("odd".to_owned()) }
+        if self.0 % 2 == 0 {
+            Ok(())
+        } else {
+            Err("odd".to_owned())
+        }
     }
 }
 

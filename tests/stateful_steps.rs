@@ -295,14 +295,16 @@ fn a_state_goes_to_a_thread_and_comes_back_or_is_made_anew() {
             births: Births::default(),
             gate: gate.clone(),
         });
-        let add = async |number| slowly.call(Message::root(Order::Add(number))).await.unwrap();
+        let add = async |number| {
+            slowly
+                .call(Message::root(Order::Add(number)))
+                .await
+                .unwrap()
+        };
         assert_eq!(add(1).await, (1, 1));
         assert_eq!(add(2).await, (1, 3));
         let panicked = slowly.call(Message::root(Order::Panic)).await;
-        assert!(matches!(
-            failure_of(panicked).kind(),
-            FailureKind::Panic(_)
-        ));
+        assert!(matches!(failure_of(panicked).kind(), FailureKind::Panic(_)));
         assert_eq!(add(3).await, (2, 3));
         let hung = spawn_call!(slowly, Message::root(Order::Hang));
         let_tasks_run().await;

@@ -5,15 +5,13 @@ use std::sync::LazyLock;
 use tokio::time::{Instant, sleep};
 use topology_runtime::testing::Recorder;
 use topology_runtime::{
-    Failed, Failure, Message, State, StepContext, TraceContext, topology,
-    workflow_step,
+    Failed, Failure, Message, State, StepContext, TraceContext, topology, workflow_step,
 };
 use tracing::Dispatch;
 use tracing_subscriber::layer::SubscriberExt as _;
 
 use crate::support::{
-    Diary, Log, assert_nothing_left, books, edge, let_it_run, ms,
-    quiet_wanted_panics, step, until,
+    Diary, Log, assert_nothing_left, books, edge, let_it_run, ms, quiet_wanted_panics, step, until,
 };
 
 #[derive(State)]
@@ -67,7 +65,10 @@ async fn what_a_tick_returns_goes_on_as_a_message_of_its_own() {
     let snapshot = batches.snapshot();
     assert_eq!((snapshot.accepted, snapshot.completed), (3, 3));
     let batch = step(&snapshot, "Batch");
-    assert_eq!((batch.started, batch.succeeded, batch.duration.count), (3, 3, 3));
+    assert_eq!(
+        (batch.started, batch.succeeded, batch.duration.count),
+        (3, 3, 3)
+    );
     assert_eq!(edge(&snapshot, "Batch", "write").taken, 3);
     let report = batches.drain(ms(1000)).await;
     assert_eq!(books(&report), [3, 3, 0, 0, 0]);

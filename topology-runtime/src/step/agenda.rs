@@ -24,9 +24,7 @@ impl Duty {
     /// `None` for a step that only answers to messages.
     pub(crate) fn of<S: WorkflowStep>(step: usize) -> Option<Self> {
         let tick = S::CONTRACT.tick;
-        S::CONTRACT
-            .begins_messages()
-            .then_some(Self { step, tick })
+        S::CONTRACT.begins_messages().then_some(Self { step, tick })
     }
 }
 

@@ -169,7 +169,10 @@ where
         own: &mut Self::Own,
     ) -> Option<(S::Output, Branch)> {
         if occasion.step() == self.second.number() {
-            return self.second.begin(occasion, state, replica, &mut own.1).await;
+            return self
+                .second
+                .begin(occasion, state, replica, &mut own.1)
+                .await;
         }
         let begun = self.first.originate(occasion, state, replica, &mut own.0);
         let (output, branch) = begun.await?;
@@ -192,7 +195,9 @@ where
         arrival: Arrival,
         own: &mut Self::Own,
     ) -> Option<(S::Output, Branch)> {
-        let worked = self.first.process(state, replica, message, arrival, &mut own.0);
+        let worked = self
+            .first
+            .process(state, replica, message, arrival, &mut own.0);
         let (output, branch) = worked.await?;
         self.call(state, replica, output, branch, &mut own.1).await
     }
@@ -212,9 +217,7 @@ impl<P, S: super::WorkflowStep> Called<P, S> {
     {
         let arrival = Arrival::called(branch);
         let message = S::take(output);
-        self.second
-            .run(state, replica, message, arrival, own)
-            .await
+        self.second.run(state, replica, message, arrival, own).await
     }
 }
 
@@ -348,13 +351,7 @@ where
     }
 
     /// Ticks, or finishes, and hands on what that came to.
-    async fn attend(
-        &self,
-        due: Due,
-        agenda: &mut Agenda,
-        replica: &Replica,
-        own: &mut W::Own,
-    ) {
+    async fn attend(&self, due: Due, agenda: &mut Agenda, replica: &Replica, own: &mut W::Own) {
         match due {
             Due::Tick(step) => self.originate(Occasion::Tick(step), replica, own).await,
             Due::Finish(order) => {
@@ -422,9 +419,10 @@ where
                 waited: Some(taken.waited),
                 links: taken.links,
             };
-            let worked = shared
-                .work
-                .process(&shared.state, &replica, taken.message, arrival, &mut own);
+            let worked =
+                shared
+                    .work
+                    .process(&shared.state, &replica, taken.message, arrival, &mut own);
             if let Some((output, branch)) = worked.await {
                 shared.hand_on(output, branch).complete().await;
             }

@@ -72,10 +72,7 @@ impl Finishing {
 }
 
 /// `None` if the replica is gone.
-fn order(
-    replica: &mpsc::UnboundedSender<Order>,
-    step: usize,
-) -> Option<oneshot::Receiver<bool>> {
+fn order(replica: &mpsc::UnboundedSender<Order>, step: usize) -> Option<oneshot::Receiver<bool>> {
     let (done, answer) = oneshot::channel();
     replica.send(Order { step, done }).ok()?;
     Some(answer)

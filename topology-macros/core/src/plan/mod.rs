@@ -269,7 +269,11 @@ impl Planner<'_> {
             hops: self.hops(),
             tables: self.tables(),
             steps: graph.steps().map(|id| self.step(id)).collect(),
-            order: graph.in_order().into_iter().filter_map(NodeId::step).collect(),
+            order: graph
+                .in_order()
+                .into_iter()
+                .filter_map(NodeId::step)
+                .collect(),
             edges: self.edges(),
             entrance: match self.exit(NodeId::IN) {
                 ExitPlan::All { edges, .. } | ExitPlan::Race { edges, .. } => edges,

@@ -118,9 +118,8 @@ const _: () = {
                     <_ as ::topology_runtime::wiring::Provide<Prices>>::provide(&**state),
                 );
                 *own = ::core::option::Option::Some(step);
-                ::topology_runtime::wiring::Attempted::Done(
-                    ::topology_runtime::wiring::Begins::<Self::Output>::begun(returned),
-                )
+                ::topology_runtime::wiring::Attempted::Done(returned)
+                    .map(::topology_runtime::wiring::Begins::<Self::Output>::begun)
             })
         }
         #[allow(clippy::manual_async_fn)]

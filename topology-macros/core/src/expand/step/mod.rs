@@ -211,12 +211,12 @@ fn marker(plan: &StepPlan) -> TokenStream {
         None => true,
         Some(ty) => step.is_fallible() && returns_unit(ty),
     };
-    let sink = is_sink.then(|| {
-        quote!(#[automatically_derived] impl #parameters #wiring::Sink for #target #bounds {})
-    });
-    let inline = (plan.kind == Kind::Inline && plan.timeout.is_none()).then(|| {
-        quote!(#[automatically_derived] impl #parameters #wiring::Inline for #target #bounds {})
-    });
+    let sink = is_sink.then(
+        || quote!(#[automatically_derived] impl #parameters #wiring::Sink for #target #bounds {}),
+    );
+    let inline = (plan.kind == Kind::Inline && plan.timeout.is_none()).then(
+        || quote!(#[automatically_derived] impl #parameters #wiring::Inline for #target #bounds {}),
+    );
     let begins = step.block.as_ref().is_some_and(Block::begins_messages);
     let reactive = (!begins || plan.kind == Kind::Stub).then(|| {
         quote!(#[automatically_derived] impl #parameters #wiring::Reactive for #target #bounds {})

@@ -195,7 +195,7 @@ fn begun(method: &Method, ty: &Type) -> TokenStream {
     let returned = paths::local_at("returned", span);
     let begun = quote_spanned!(span=> #wiring::Begins::<Self::Output>::begun);
     if !method.is_fallible() {
-        return quote_spanned!(span=> #wiring::Attempted::Done(#begun(#returned)));
+        return quote_spanned!(span=> #wiring::Attempted::Done(#returned).map(#begun));
     }
     let attempted = quote_spanned!(span=>
         #wiring::Fallible::attempted(#returned, ::core::option::Option::None)

@@ -67,8 +67,7 @@ impl Parse for Opening {
         };
         generics.where_clause = input.parse()?;
         let clause = &generics.where_clause;
-        let head =
-            quote!(#(#rust_attributes)* #unsafety #keyword #generics #of_trait #ty #clause);
+        let head = quote!(#(#rust_attributes)* #unsafety #keyword #generics #of_trait #ty #clause);
         let body: Group = input.parse()?;
         let items = |input: ParseStream| {
             let inner = input.call(RustAttribute::parse_inner)?;
@@ -166,7 +165,9 @@ impl Step {
             let ty = opening.ty.to_token_stream();
             report.push(
                 Fault::unreadable(of_trait, "a stateful step is no implementation of a trait")
-                    .help(format!("put its methods into a block of their own: `impl {ty} {{ .. }}`")),
+                    .help(format!(
+                        "put its methods into a block of their own: `impl {ty} {{ .. }}`"
+                    )),
             );
             return Some(Self::without_message(opening, item, attributes));
         }
@@ -198,7 +199,8 @@ impl Step {
             parameters,
             returns,
             block: Some(block),
-            has_receiver: false,
+            // With a lifetime it is no type that a contract can be made for.
+            has_receiver: opening.generics.lifetimes().next().is_some(),
             ..Self::without_message(opening, item, attributes)
         })
     }
@@ -234,8 +236,11 @@ fn parameters(signature: &Signature, report: &mut Report) -> Vec<Parameter> {
 fn check_type(opening: &Opening, report: &mut Report) {
     if opening.name().is_none() {
         report.push(
-            Fault::unreadable(&opening.ty, "a stateful step needs a type that can be named")
-                .note("a topology names the step by it"),
+            Fault::unreadable(
+                &opening.ty,
+                "a stateful step needs a type that can be named",
+            )
+            .note("a topology names the step by it"),
         );
     }
     let lifetimes = opening.generics.params.iter();
@@ -243,7 +248,9 @@ fn check_type(opening: &Opening, report: &mut Report) {
         report.push(
             Fault::unreadable(lifetime, "the state of a step cannot hold a borrow")
                 .note("it lives as long as the topology, and owns what it holds")
-                .help("share what is borrowed: an `Arc`, or state that the methods take by reference"),
+                .help(
+                    "share what is borrowed: an `Arc`, or state that the methods take by reference",
+                ),
         );
     }
 }
@@ -253,7 +260,9 @@ fn check_generics(signature: &Signature, report: &mut Report) {
     for parameter in generics.filter(|one| !matches!(one, GenericParam::Lifetime(_))) {
         report.push(
             Fault::unreadable(parameter, "a method of a step has no generics of its own")
-                .note("a topology names the step by its type, and says there what it is generic over")
+                .note(
+                    "a topology names the step by its type, and says there what it is generic over",
+                )
                 .help("move them to the block: `impl<T> Step<T> { .. }`"),
         );
     }

@@ -81,7 +81,8 @@ fn method(input: ParseStream, tokens: &mut TokenStream) -> Option<Signature> {
 fn rest(input: ParseStream, tokens: &mut TokenStream) -> syn::Result<()> {
     let is_value = {
         let ahead = input.fork();
-        ahead.parse::<Visibility>().is_ok() && (ahead.peek(Token![const]) || ahead.peek(Token![type]))
+        ahead.parse::<Visibility>().is_ok()
+            && (ahead.peek(Token![const]) || ahead.peek(Token![type]))
     };
     while !input.is_empty() {
         let is_end = input.peek(Token![;]) || (!is_value && input.peek(token::Brace));
