@@ -429,7 +429,7 @@ impl Tally {
     }
 
     fn finish(self) -> Result<(), String> {
-        if self.0 % 2 == 0 {
+        if self.0.is_multiple_of(2) {
             Ok(())
         } else {
             Err("odd".to_owned())
