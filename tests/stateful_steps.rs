@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Barrier};
 
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 use topology_runtime::{FailureKind, Handle, Message, State, StepContext, topology, workflow_step};
 
@@ -245,7 +246,10 @@ async fn a_retry_goes_on_with_the_state_that_an_error_left_but_not_behind_a_time
 
 /// A thread that a test lets go on.
 #[derive(Clone)]
-struct Gate(Arc<Barrier>);
+struct Gate {
+    begun: Arc<Notify>,
+    open: Arc<Barrier>,
+}
 
 #[derive(State)]
 struct Threads {
@@ -272,7 +276,8 @@ impl Slow {
             Order::Add(number) => self.sum += number,
             Order::Panic => panic!("wanted"),
             Order::Hang | Order::Refuse => {
-                gate.0.wait();
+                gate.begun.notify_one();
+                gate.open.wait();
             }
         }
         (self.birth, self.sum)
@@ -290,7 +295,10 @@ fn a_state_goes_to_a_thread_and_comes_back_or_is_made_anew() {
     quiet_wanted_panics();
     let runtime = crate::support::paused();
     runtime.block_on(async {
-        let gate = Gate(Arc::new(Barrier::new(2)));
+        let gate = Gate {
+            begun: Arc::default(),
+            open: Arc::new(Barrier::new(2)),
+        };
         let slowly = Slowly::start(Threads {
             births: Births::default(),
             gate: gate.clone(),
@@ -307,12 +315,12 @@ fn a_state_goes_to_a_thread_and_comes_back_or_is_made_anew() {
         assert!(matches!(failure_of(panicked).kind(), FailureKind::Panic(_)));
         assert_eq!(add(3).await, (2, 3));
         let hung = spawn_call!(slowly, Message::root(Order::Hang));
-        let_tasks_run().await;
+        // What no thread has begun would be taken back.
+        gate.begun.notified().await;
         tokio::time::advance(ms(10)).await;
         let (hung, _) = hung.await.unwrap();
         assert_eq!(*failure_of(hung).kind(), FailureKind::Timeout);
-        tokio::task::spawn_blocking(|| ());
-        gate.0.wait();
+        gate.open.wait();
         blocking_thread_is_done().await;
         assert_eq!(add(4).await, (3, 4));
     });
