@@ -13,7 +13,70 @@ pub fn topology(input: TokenStream) -> TokenStream {
     expand(input.into()).into()
 }
 
-/// Makes a function a step. See `topology_runtime::workflow_step`.
+/// Makes a function a step, or the `impl` block of a type a stateful one. See
+/// `topology_runtime::workflow_step`.
+///
+/// # On a function
+///
+/// By-value parameters are the message, by-reference parameters are state, and
+/// the function stays as it was written.
+///
+/// # On an `impl` block
+///
+/// ```ignore
+/// #[derive(Default)]
+/// pub struct Totals {
+///     sum: u64,
+/// }
+///
+/// #[workflow_step(timeout = 10ms)]
+/// impl Totals {
+///     async fn add(&mut self, order: Order, prices: &Prices) -> Total { .. }
+///
+///     #[workflow_step(tick = 1s)]
+///     fn flush(&mut self) -> Option<Total> { .. }
+///
+///     fn finish(self) -> Option<Total> { .. }
+/// }
+///
+/// topology! {
+///     Sums<Order -> Total> [state = App];
+///     in -> Totals -> out [capacity = 16, timeout = 1s];
+///     else fail;
+/// }
+/// ```
+///
+/// The block stays as it was written, without the attributes inside it, and the
+/// type is the step: a topology names it by its path. Each replica keeps a value
+/// of its own from message to message. Four methods have a part to play:
+///
+/// * The one that takes `&mut self` and something by value takes the message.
+///   There is exactly one; what else has a by-value parameter next to
+///   `&mut self` stands in another block.
+/// * `fn start(..) -> Self` makes the value. It takes state only, by reference.
+///   Without it, `Default` does. One that panics is tried again with the next
+///   message, which fails if it panics again.
+/// * `#[workflow_step(tick = 1s)]` stands on at most one method with `&mut self`
+///   that takes no message. It runs between messages, for the first time after
+///   one period; one that comes late moves the next ones.
+/// * `finish`, with `self` or `&mut self`, runs once the topology drains and
+///   nothing comes any more, in the order of the flow; not after an abort.
+///
+/// All others, whatever they are called, are left alone.
+///
+/// The value is lost, and made anew, where an attempt did not run to its end:
+/// behind a panic, a timeout, a deadline, a cancellation. An error that the step
+/// returns keeps it as the step left it, also for the next attempt of a retry.
+///
+/// `timeout` holds for each call of each method, and must be there if one of
+/// them is `async`, or if the block says `blocking`: then those that are not
+/// `async` run on a thread.
+///
+/// What a tick or `finish` returns, `T` or `Option<T>` of a step that returns
+/// `T`, either in a `Result` or not, goes on like the step's own output, as an
+/// accepted message with a trace of its own. It is completed at `out` or at a
+/// sink, and ends quietly otherwise. A failure goes where the step's failures
+/// go, without a payload. What returns nothing begins no message.
 #[proc_macro_attribute]
 pub fn workflow_step(arguments: TokenStream, item: TokenStream) -> TokenStream {
     topology_macros_core::workflow_step(arguments.into(), item.into()).into()

@@ -97,6 +97,36 @@ const STATEMENTS: [&str; 20] = [
     "out -> a & a [capacity = 1, timeout = 1s];",
 ];
 
+/// What may stand in the block of a stateful step.
+const ITEMS: [&str; 18] = [
+    "fn add(&mut self, order: Order, books: &Books) -> Result<(), E> { todo!() }",
+    "async fn add(&mut self, order: Order, context: &StepContext) {}",
+    "fn join(&mut self, a: A, b: Option<B>) -> C { c }",
+    "fn look(&self, order: u8) {}",
+    "fn start() -> Self { Self }",
+    "fn start(books: &Books) -> Totals { Self }",
+    "async fn start(self, a: A, context: &StepContext) -> Result<Self> {}",
+    "fn finish(self) -> Option<C> { None }",
+    "fn finish(&mut self, books: &Books) {}",
+    "fn finish(order: Order);",
+    "#[workflow_step(tick = 1s)] fn tick(&mut self) -> Option<C> { None }",
+    "#[workflow_step(tick = PERIOD)] async fn tick(&mut self, books: &Books) -> Result<(), E> {}",
+    "#[workflow_step(tick)] fn tock(self: &mut Self, a: A) {}",
+    "#[workflow_step(tick = 5, 'a)] #[cfg(x)] pub fn tock() {}",
+    "#[workflow_step] fn nothing(&mut self) {}",
+    "const N: [u8; 2] = { [1, 2] };",
+    "type A = B;",
+    "some! { macro } other!(macro);",
+];
+
+const BLOCKS: [&str; 5] = [
+    "impl Totals",
+    "#[cfg(x)] /** Words. */ unsafe impl<'a, T: Sum, const N: usize> Totals<'a, T, N> where T: 'a",
+    "impl Trait for Totals",
+    "impl !Trait for [Totals]",
+    "impl (A, B)",
+];
+
 const HEADERS: [&str; 6] = [
     "N<In -> Out>;",
     "pub N<In -> Out?> [state = App];",
@@ -155,6 +185,20 @@ proptest! {
                 assert_parses(output);
             }
         }
+    }
+
+    #[test]
+    fn any_block_is_an_error_or_a_step(
+        block in prop::sample::select(&BLOCKS),
+        items in soup(&ITEMS),
+        arguments in prop::sample::select(&["", "timeout = 1s", "blocking, timeout = T", "tick = 1s"][..]),
+    ) {
+        let item = tokens(&format!("{block} {{ {items} }}")).expect("a block");
+        let arguments = tokens(arguments).expect("arguments");
+        let output = workflow_step(arguments, item);
+        // What only the attribute of the block can read is gone.
+        prop_assert!(!output.to_string().contains("# [workflow_step"));
+        assert_parses(output);
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! The state that a step has for itself, one in each replica.
 
-use super::WorkflowStep;
-
 /// The state, for as long as an attempt works on it. Whoever does puts it back
 /// at the end; what panics, or is dropped at a timeout, has lost it.
 ///
@@ -66,4 +64,4 @@ impl<T> Begins<T> for Option<T> {
     label = "has a `tick` or a `finish`",
     note = "what a `tick` or a `finish` returns goes on from here, and nothing of it comes on the other ways to the join"
 )]
-pub trait Reactive: WorkflowStep {}
+pub trait Reactive {}

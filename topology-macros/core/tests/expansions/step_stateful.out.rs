@@ -1,4 +1,8 @@
-#[allow(clippy::needless_pass_by_value, clippy::trivially_copy_pass_by_ref)]
+#[allow(
+    clippy::needless_pass_by_value,
+    clippy::trivially_copy_pass_by_ref,
+    clippy::unused_self
+)]
 /// Adds up.
 impl<T: Sum> Totals<T>
 where
@@ -120,9 +124,8 @@ const _: () = {
                     <_ as ::topology_runtime::wiring::Provide<Prices>>::provide(&**state),
                 );
                 *own = ::core::option::Option::Some(step);
-                ::topology_runtime::wiring::Attempted::Done(
-                    ::topology_runtime::wiring::Begins::<Self::Output>::begun(returned),
-                )
+                ::topology_runtime::wiring::Attempted::Done(returned)
+                    .map(::topology_runtime::wiring::Begins::<Self::Output>::begun)
             })
         }
         #[allow(clippy::manual_async_fn)]

@@ -1,4 +1,8 @@
-#[allow(clippy::needless_pass_by_value, clippy::trivially_copy_pass_by_ref)]
+#[allow(
+    clippy::needless_pass_by_value,
+    clippy::trivially_copy_pass_by_ref,
+    clippy::unused_self
+)]
 impl Ledger {
     fn enter(&mut self, entry: Entry, notice: Option<Notice>, disk: &Disk) {
         disk.write(entry, notice);

@@ -28,6 +28,7 @@ pub trait Batches: WorkflowStep {
     fn batch(messages: Vec<Self::Item>) -> Self::Input;
 
     /// A copy of the messages, if they may be tried again.
+    #[expect(clippy::ptr_arg, reason = "a step's message is copied as it is taken")]
     fn copy(messages: &Vec<Self::Item>) -> Option<Vec<Self::Item>>;
 
     /// One result for each of `sent` messages.

@@ -27,10 +27,12 @@ pub(crate) fn step(plan: &StepPlan) -> TokenStream {
     let constants = constants(plan);
     let note = note(plan);
     let cfgs = block_cfgs(plan.step);
+    let block = plan.step.block.as_ref();
+    let unused_self = block.map(|_| quote!(, clippy::unused_self));
     quote! {
         // By value is the message and by reference the state, whatever is done
-        // with them.
-        #[allow(clippy::needless_pass_by_value, clippy::trivially_copy_pass_by_ref)]
+        // with them; and a method of a stateful step takes `self`.
+        #[allow(clippy::needless_pass_by_value, clippy::trivially_copy_pass_by_ref #unused_self)]
         #item
         #contract
         #(#cfgs)*

@@ -131,7 +131,7 @@ fn occasion(plan: &StepPlan, name: &str, method: &Method, state: &Ident) -> Toke
     } else {
         lent(&method.parameters)
     };
-    let work = work(method);
+    let work = work(method, name == "tick");
     let body = if is_blocking {
         on_thread(&method.parameters, &work)
     } else if method.is_async {
@@ -152,11 +152,11 @@ fn occasion(plan: &StepPlan, name: &str, method: &Method, state: &Ident) -> Toke
     }
 }
 
-/// The call, and what goes on from it.
-fn work(method: &Method) -> TokenStream {
+/// The call, and what goes on from it. Behind a `finish` nothing is put back.
+fn work(method: &Method, goes_on: bool) -> TokenStream {
     let wiring = paths::wiring();
     let (step, returned) = (local("step"), local("returned"));
-    let (name, put_back) = (&method.name, (!method.consumes).then(put_back));
+    let (name, put_back) = (&method.name, goes_on.then(put_back));
     let borrowed = method.parameters.iter().map(|one| borrow(one, &wiring));
     let lent = if method.consumes {
         quote!(#step)
@@ -195,7 +195,7 @@ fn begun(method: &Method, ty: &Type) -> TokenStream {
     let returned = paths::local_at("returned", span);
     let begun = quote_spanned!(span=> #wiring::Begins::<Self::Output>::begun);
     if !method.is_fallible() {
-        return quote_spanned!(span=> #wiring::Attempted::Done(#begun(#returned)));
+        return quote_spanned!(span=> #wiring::Attempted::Done(#returned).map(#begun));
     }
     let attempted = quote_spanned!(span=>
         #wiring::Fallible::attempted(#returned, ::core::option::Option::None)

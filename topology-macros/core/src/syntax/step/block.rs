@@ -159,7 +159,7 @@ impl Step {
         opening: Opening,
         attributes: Vec<Attribute>,
         report: &mut Report,
-    ) -> Option<Self> {
+    ) -> Self {
         let item = opening.item();
         if let Some(of_trait) = &opening.of_trait {
             let ty = opening.ty.to_token_stream();
@@ -169,7 +169,7 @@ impl Step {
                         "put its methods into a block of their own: `impl {ty} {{ .. }}`"
                     )),
             );
-            return Some(Self::without_message(opening, item, attributes));
+            return Self::without_message(opening, item, attributes);
         }
         check_type(&opening, report);
         let mut roles = Roles::of(opening.name());
@@ -181,7 +181,7 @@ impl Step {
                 Some(method) => roles::no_mutable_receiver(method),
                 None => no_message(&opening.ty),
             });
-            return Some(Self::without_message(opening, item, attributes));
+            return Self::without_message(opening, item, attributes);
         };
         check_plain(takes, report);
         check_generics(takes, report);
@@ -194,14 +194,15 @@ impl Step {
             tick: roles.tick,
             finish: roles.finish,
         };
-        Some(Self {
+        Self {
             is_async,
             parameters,
             returns,
             block: Some(block),
-            has_receiver: false,
+            // With a lifetime it is no type that a contract can be made for.
+            has_receiver: opening.generics.lifetimes().next().is_some(),
             ..Self::without_message(opening, item, attributes)
-        })
+        }
     }
 
     /// A block that no contract can be made of.

@@ -96,7 +96,7 @@ impl Step {
             .map_err(|error| report.push_unreadable(&error))
             .unwrap_or_default();
         match syn::parse2::<Opening>(item.clone()) {
-            Ok(opening) => Self::of_block(opening, attributes, report),
+            Ok(opening) => Some(Self::of_block(opening, attributes, report)),
             Err(_) => Self::of_function(item, attributes, report),
         }
     }

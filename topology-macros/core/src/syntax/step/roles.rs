@@ -34,7 +34,12 @@ impl<'a> Roles<'a> {
     /// message.
     pub(super) fn give(&mut self, method: &'a Annotated, report: &mut Report) {
         let signature = &method.signature;
-        if let Some(inner) = &method.attribute {
+        let says_nothing = |inner: &&Inner| matches!(&inner.attributes, Ok(all) if all.is_empty());
+        let inner = method.attribute.as_ref();
+        if let Some(inner) = inner.filter(says_nothing) {
+            report.push(no_tick(inner, &signature.ident));
+        }
+        if let Some(inner) = inner.filter(|inner| !says_nothing(inner)) {
             self.tick(signature, inner, report);
         } else if signature.ident == "start" {
             self.start = start(signature, self.name.as_ref(), report);
@@ -71,9 +76,6 @@ impl<'a> Roles<'a> {
             Err(error) => return report.push_unreadable(error),
         };
         let name = &signature.ident;
-        if attributes.is_empty() {
-            return report.push(no_tick(inner, name));
-        }
         if let Some(first) = &self.tick {
             return report.push(
                 Fault::unreadable(name, "a stateful step ticks by one method")
@@ -86,7 +88,7 @@ impl<'a> Roles<'a> {
             return;
         }
         if !borrows_mutably(signature) {
-            report.push(unchanging(signature, "a tick takes `&mut self`"));
+            report.push(unchanging(signature, "a tick takes `&mut self`", None));
         }
         self.tick = Some(Method::read(signature, attributes, report));
     }
@@ -157,10 +159,8 @@ fn finish(signature: &Signature, report: &mut Report) -> Option<Method> {
         return None;
     }
     if !consumes(signature) && !borrows_mutably(signature) {
-        report.push(unchanging(
-            signature,
-            "`finish` takes `self` or `&mut self`",
-        ));
+        let headline = "`finish` takes `self` or `&mut self`";
+        report.push(unchanging(signature, headline, None));
     }
     Some(Method::read(signature, Vec::new(), report))
 }
@@ -182,17 +182,19 @@ fn by_reference(message: &PatType) -> String {
 /// A method that would take the message, but does not lend the state.
 pub(super) fn no_mutable_receiver(signature: &Signature) -> Fault {
     let headline = format!("`{}` cannot take the message", signature.ident);
-    unchanging(signature, &headline)
-        .note("a stateful step works on its state: it takes the message with `&mut self`")
+    let note = "a stateful step works on its state: it takes the message with `&mut self`";
+    unchanging(signature, &headline, Some(note))
 }
 
-fn unchanging(signature: &Signature, headline: &str) -> Fault {
+fn unchanging(signature: &Signature, headline: &str, note: Option<&str>) -> Fault {
     let anchor = match signature.receiver() {
         Some(receiver) => receiver.to_token_stream(),
         None => signature.ident.to_token_stream(),
     };
     let name = &signature.ident;
-    Fault::unreadable(anchor, headline).help(format!("`fn {name}(&mut self, ..)`"))
+    let fault = Fault::unreadable(anchor, headline);
+    let fault = note.into_iter().fold(fault, Fault::note);
+    fault.help(format!("`fn {name}(&mut self, ..)`"))
 }
 
 /// The first by-value parameter.

@@ -1,0 +1,21 @@
+use topology_runtime::{topology, workflow_step};
+
+struct Totals {
+    sum: u64,
+}
+
+#[workflow_step]
+impl Totals {
+    fn add(&mut self, order: u64) -> u64 {
+        self.sum += order;
+        self.sum
+    }
+}
+
+topology! {
+    Sums<u64 -> u64>;
+    in -> Totals -> out [capacity = 4, timeout = 1s];
+    else fail;
+}
+
+fn main() {}

@@ -1,0 +1,31 @@
+use topology_runtime::{topology, workflow_step};
+
+#[derive(Default)]
+struct Totals {
+    sum: u64,
+}
+
+#[workflow_step]
+impl Totals {
+    fn add(&mut self, order: u64) -> u64 {
+        self.sum += order;
+        self.sum
+    }
+
+    #[workflow_step(tick = 1s)]
+    fn flush(&mut self) -> Option<String> {
+        Some(self.sum.to_string())
+    }
+
+    fn finish(self) -> Result<String, String> {
+        Ok(self.sum.to_string())
+    }
+}
+
+topology! {
+    Sums<u64 -> u64>;
+    in -> Totals -> out [capacity = 4, timeout = 1s];
+    else fail;
+}
+
+fn main() {}

@@ -1,0 +1,29 @@
+use topology_runtime::{topology, workflow_step};
+
+struct Prices;
+
+#[derive(Default)]
+struct Totals {
+    sum: u64,
+}
+
+#[workflow_step]
+impl Totals {
+    fn add(&mut self, order: u64) -> u64 {
+        self.sum += order;
+        self.sum
+    }
+
+    #[workflow_step(tick = 1s)]
+    fn flush(&mut self, _prices: &Prices) -> Option<u64> {
+        Some(self.sum)
+    }
+}
+
+topology! {
+    Sums<u64 -> u64>;
+    in -> Totals -> out [capacity = 4, timeout = 1s];
+    else fail;
+}
+
+fn main() {}

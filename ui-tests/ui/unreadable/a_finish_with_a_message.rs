@@ -1,0 +1,20 @@
+use topology_runtime::workflow_step;
+
+#[derive(Default)]
+struct Totals {
+    sum: u64,
+}
+
+#[workflow_step]
+impl Totals {
+    fn add(&mut self, order: u64) -> u64 {
+        self.sum += order;
+        self.sum
+    }
+
+    fn finish(self, last: u64) -> u64 {
+        self.sum + last
+    }
+}
+
+fn main() {}

@@ -1,0 +1,19 @@
+use topology_runtime::workflow_step;
+
+struct Totals {
+    sum: u64,
+}
+
+#[workflow_step]
+impl Totals {
+    async fn start() -> Self {
+        Self { sum: 0 }
+    }
+
+    fn add(&mut self, order: u64) -> u64 {
+        self.sum += order;
+        self.sum
+    }
+}
+
+fn main() {}

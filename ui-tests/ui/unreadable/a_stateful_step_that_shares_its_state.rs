@@ -1,0 +1,15 @@
+use topology_runtime::workflow_step;
+
+#[derive(Default)]
+struct Totals {
+    sum: u64,
+}
+
+#[workflow_step]
+impl Totals {
+    fn add(&self, order: u64) -> u64 {
+        self.sum + order
+    }
+}
+
+fn main() {}

@@ -1,0 +1,26 @@
+use topology_runtime::{topology, workflow_step};
+
+#[derive(Default)]
+struct Totals {
+    sum: u64,
+}
+
+#[workflow_step]
+impl Totals {
+    fn add(&mut self, order: u64) -> u64 {
+        self.raise(order);
+        self.sum
+    }
+
+    fn raise(&mut self, by: u64) {
+        self.sum += by;
+    }
+}
+
+topology! {
+    Sums<u64 -> u64>;
+    in -> Totals -> out [capacity = 4, timeout = 1s];
+    else fail;
+}
+
+fn main() {}
