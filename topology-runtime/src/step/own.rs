@@ -60,8 +60,8 @@ impl<T> Begins<T> for Option<T> {
 
 /// A step that begins no messages of its own: each that it hands on came to it.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` begins messages of its own, and a join behind it would wait for their other parts for ever",
+    message = "`{Self}` begins messages of its own, and what follows would wait for the rest of them for ever",
     label = "has a `tick` or a `finish`",
-    note = "what a `tick` or a `finish` returns goes on from here, and nothing of it comes on the other ways to the join"
+    note = "what a `tick` or a `finish` returns goes on from here, and nothing of it comes on the other ways to a join, or belongs to a scope or a race"
 )]
 pub trait Reactive {}

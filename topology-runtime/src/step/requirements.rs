@@ -24,10 +24,10 @@ pub trait WorkflowStep: Sized + 'static {
     type Output: Send + 'static;
     /// One message of a batch; of a step that takes none, its message.
     #[doc(hidden)]
-    type Item: Send + 'static;
+    type Item;
     /// What the step hands on for one message of a batch.
     #[doc(hidden)]
-    type Each: Send + 'static;
+    type Each;
     /// What each replica of a stateful step keeps from message to message; `()`
     /// for a function.
     #[doc(hidden)]

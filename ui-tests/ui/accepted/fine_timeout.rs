@@ -14,7 +14,7 @@ async fn price(order: u32) -> u32 {
 topology! {
     Orders<u32 -> u32>;
 
-    in -> price [capacity = 64, timeout = 1ms] -> out [capacity = 64, timeout = PATIENCE];
+    in -> price [capacity = 64, timeout = 9s] -> out [capacity = 64, timeout = PATIENCE];
     else fail;
 }
 

@@ -1,4 +1,5 @@
 #![deny(warnings)]
+#![allow(deprecated, reason = "the edges are hasty, and another rule is the point")]
 
 use std::time::Duration;
 

@@ -17,7 +17,7 @@ async fn book(price: u32) -> u32 {
 topology! {
     Orders<u32 -> u32>;
 
-    in -> price -> book -> out [capacity = 64, timeout = 1s];
+    in -> price -> book -> out [capacity = 64, timeout = 9s];
     else fail;
 }
 

@@ -14,7 +14,7 @@ async fn price(order: u32) -> Result<u32, String> {
 topology! {
     Orders<u32 -> u32>;
 
-    in -> price -> out [capacity = 64, timeout = 1s, overflow = block];
+    in -> price -> out [capacity = 64, timeout = 9s, overflow = block];
     price [replicas = 4];
     else fail;
 }

@@ -10,7 +10,7 @@ async fn charge(order: u32) -> Result<u32, std::io::Error> {
 topology! {
     Orders<u32 -> u32>;
 
-    in -> charge -> out [capacity = 64, timeout = 1s];
+    in -> charge -> out [capacity = 64, timeout = 9s];
     else fail;
 }
 

@@ -48,7 +48,7 @@ impl Total {
 topology! {
     Images<Vec<u8> -> usize>;
 
-    in -> hash -> store -> count >> Total -> out [capacity = 64, timeout = 1s];
+    in -> hash -> store -> count >> Total -> out [capacity = 64, timeout = 9s];
     else fail;
 }
 

@@ -19,7 +19,7 @@ async fn settle(order: Order) -> u32 {
 topology! {
     Orders<String -> u32>;
 
-    in -> parse >> settle -> out [capacity = ROOM, timeout = 1s];
+    in -> parse >> settle -> out [capacity = ROOM, timeout = 9s];
     parse [replicas = 1];
     else fail;
 }

@@ -13,7 +13,7 @@ async fn price(order: u32) -> u32 {
 topology! {
     Orders<u32 -> u32>;
 
-    in -> price -> out [capacity = 64, timeout = 1s];
+    in -> price -> out [capacity = 64, timeout = 9s];
     else fail;
 }
 

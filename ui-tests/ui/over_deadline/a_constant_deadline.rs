@@ -1,3 +1,4 @@
+#![allow(deprecated, reason = "the edges are hasty, and another rule is the point")]
 use std::time::Duration;
 
 use topology_runtime::{topology, workflow_step};

@@ -1,3 +1,4 @@
+#![allow(deprecated, reason = "the edges are hasty, and another rule is the point")]
 use topology_runtime::{Failed, topology, workflow_step};
 
 #[workflow_step(timeout = 500ms, idempotent, retry(attempts = 3, backoff = 10ms..100ms))]

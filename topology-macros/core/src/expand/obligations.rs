@@ -27,6 +27,7 @@ pub(super) fn obligations(plan: &Plan) -> Vec<TokenStream> {
     }
     for step in &plan.steps {
         all.extend(runs(plan, step));
+        all.extend(begins_nothing(step));
         all.extend(joins(step));
         all.extend(hands_on(plan, step));
         all.extend(falls_back(plan, step));
@@ -53,6 +54,14 @@ fn runs(plan: &Plan, step: &PlannedStep) -> Vec<TokenStream> {
             located(quote!(#path: #wiring::Step<#state>), &step.mention),
         ],
     }
+}
+
+/// The step begins no messages of its own, because nothing would come of them.
+fn begins_nothing(step: &PlannedStep) -> Option<TokenStream> {
+    let wiring = paths::wiring();
+    let alias = &step.alias;
+    step.is_partial
+        .then(|| located(quote!(#alias: #wiring::Reactive), &step.mention))
 }
 
 /// The join has as many parts as edges lead to it.

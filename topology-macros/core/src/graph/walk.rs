@@ -1,6 +1,6 @@
 //! Pure walks over the graph.
 
-use super::{EdgeId, Graph, NodeId};
+use super::{EdgeId, Graph, Nests, NodeId};
 
 /// See [`Graph::between`].
 pub(crate) struct Between {
@@ -53,6 +53,40 @@ impl Graph<'_> {
         nodes.sort_unstable();
         nodes.dedup();
         Between { edges, nodes }
+    }
+
+    /// Whether a message that began at the node would be waited for in vain: it
+    /// is inside a scope or a race, or some parts of a join can be reached from
+    /// it and others cannot.
+    pub(crate) fn is_partial(&self, nests: &Nests, node: NodeId) -> bool {
+        if self.node(node).exits.is_empty() {
+            return false;
+        }
+        if !nests.node(node).is_empty() {
+            return true;
+        }
+        let reached = self.edges_from(node);
+        self.steps()
+            .filter_map(|join| self.parts(join))
+            .any(|parts| {
+                let mut comes = parts.iter().map(|part| reached[part.0]);
+                let first = comes.next();
+                comes.any(|other| Some(other) != first)
+            })
+    }
+
+    /// By edge: whether a message that began at the node can come to it.
+    fn edges_from(&self, node: NodeId) -> Vec<bool> {
+        let mut reached = vec![false; self.edges.len()];
+        let mut todo = vec![node];
+        while let Some(node) = todo.pop() {
+            for edge in self.leaving(node) {
+                if !std::mem::replace(&mut reached[edge.0], true) {
+                    todo.push(self.edge(edge).to);
+                }
+            }
+        }
+        reached
     }
 
     /// By edge: whether a message on it can come to `target`.

@@ -113,6 +113,8 @@ pub(crate) struct PlannedStep {
     pub(crate) entry: EntryPlan,
     pub(crate) exit: ExitPlan,
     pub(crate) otherwise: OtherwisePlan,
+    /// Whether a message that begins here would be waited for in vain.
+    pub(crate) is_partial: bool,
     /// The parts of joins that wait in vain if a branch ends here.
     pub(crate) passed_over: Vec<usize>,
 }
@@ -336,6 +338,7 @@ impl Planner<'_> {
             mention: node.mention.clone(),
             replicas: node.replicas.clone(),
             batch: self.batch(id),
+            is_partial: self.graph.is_partial(self.nests, id),
             entry: self.entry(&node.entries[0]),
             exit: self.exit(id),
             otherwise: self.otherwise(id),

@@ -206,6 +206,7 @@ const _: () = {
             <<__split as ::topology_runtime::wiring::WorkflowStep>::Output as ::topology_runtime::wiring::Items>::Item,
         >,
         __ask: ::topology_runtime::wiring::Step<()>,
+        __ask: ::topology_runtime::wiring::Reactive,
         __fast: ::topology_runtime::wiring::Takes<
             <__ask as ::topology_runtime::wiring::WorkflowStep>::Output,
         >,
@@ -214,14 +215,17 @@ const _: () = {
         >,
         <__ask as ::topology_runtime::wiring::WorkflowStep>::Output: ::topology_runtime::wiring::ForkClone,
         __fast: ::topology_runtime::wiring::Step<()>,
+        __fast: ::topology_runtime::wiring::Reactive,
         __price: ::topology_runtime::wiring::Takes<
             <__fast as ::topology_runtime::wiring::WorkflowStep>::Output,
         >,
         __slow: ::topology_runtime::wiring::Step<()>,
+        __slow: ::topology_runtime::wiring::Reactive,
         __price: ::topology_runtime::wiring::Takes<
             <__slow as ::topology_runtime::wiring::WorkflowStep>::Output,
         >,
         __price: ::topology_runtime::wiring::Step<()>,
+        __price: ::topology_runtime::wiring::Reactive,
         __sum: ::topology_runtime::wiring::Takes<
             ::std::vec::Vec<
                 <__price as ::topology_runtime::wiring::WorkflowStep>::Output,

@@ -260,11 +260,13 @@ const _: () = {
         >,
         <__review as ::topology_runtime::wiring::WorkflowStep>::Output: ::topology_runtime::wiring::ForkClone,
         __ledger: ::topology_runtime::wiring::Step<App>,
+        __ledger: ::topology_runtime::wiring::Reactive,
         __summarise: ::topology_runtime::wiring::TakesPart<
             0,
             <__ledger as ::topology_runtime::wiring::WorkflowStep>::Output,
         >,
         __notify: ::topology_runtime::wiring::Step<App>,
+        __notify: ::topology_runtime::wiring::Reactive,
         __summarise: ::topology_runtime::wiring::TakesPart<
             1,
             ::core::option::Option<

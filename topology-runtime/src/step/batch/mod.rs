@@ -23,7 +23,7 @@ use super::{
     note = "a step behind `batch` takes `Vec<T>`, and returns nothing or a `Vec` with one result for each message, plain or each a `Result`",
     note = "a step that ticks or finishes takes its messages one by one"
 )]
-pub trait Batches: WorkflowStep {
+pub trait Batches: WorkflowStep<Item: Send + 'static, Each: Send + 'static> {
     /// The messages as the step takes them.
     fn batch(messages: Vec<Self::Item>) -> Self::Input;
 
@@ -39,7 +39,10 @@ pub trait Batches: WorkflowStep {
 /// single messages.
 pub struct Batched<S>(PhantomData<fn() -> S>);
 
-impl<S: WorkflowStep> WorkflowStep for Batched<S> {
+impl<S> WorkflowStep for Batched<S>
+where
+    S: WorkflowStep<Item: Send + 'static, Each: Send + 'static>,
+{
     type Input = S::Item;
     type Kept = S::Item;
     type Output = S::Each;
@@ -54,13 +57,16 @@ impl<S: WorkflowStep> WorkflowStep for Batched<S> {
     }
 }
 
-impl<S: WorkflowStep> Takes<S::Item> for Batched<S> {
+impl<S> Takes<S::Item> for Batched<S>
+where
+    S: WorkflowStep<Item: Send + 'static, Each: Send + 'static>,
+{
     fn take(message: S::Item) -> S::Item {
         message
     }
 }
 
-impl<S: WorkflowStep<Each = ()>> Sink for Batched<S> {}
+impl<S: WorkflowStep<Item: Send + 'static, Each = ()>> Sink for Batched<S> {}
 
 impl<S: super::Reactive> super::Reactive for Batched<S> {}
 
