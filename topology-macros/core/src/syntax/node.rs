@@ -45,7 +45,7 @@ impl Parse for Node {
     /// Paths are read by hand: a type's path would take `settle(order)` for the
     /// arguments of an `Fn`, and no path may begin with `in`.
     fn parse(input: ParseStream) -> syn::Result<Self> {
-        let leading_colon = input.parse()?;
+        let leading_colon: Option<Token![::]> = input.parse()?;
         let mut segments = Punctuated::new();
         loop {
             let is_name = input.peek(Ident);
@@ -58,7 +58,8 @@ impl Parse for Node {
                 };
                 syn::Error::new(error.span(), format!("{before}expected the name of a step"))
             })?;
-            let is_alone = segments.is_empty() && !input.peek(Token![::]);
+            let is_first = leading_colon.is_none() && segments.is_empty();
+            let is_alone = is_first && !input.peek(Token![::]);
             if !is_name && !is_root(&word) && !(is_alone && is_reserved(&word.to_string())) {
                 return Err(keyword(&word));
             }
