@@ -46,10 +46,12 @@ fn expand_topology(input: TokenStream, has_picture: bool) -> TokenStream {
     let Some(syntax) = syntax::Topology::parse(input, &mut report) else {
         return report.render();
     };
-    match review_topology(&syntax, &mut report) {
+    let expansion = match review_topology(&syntax, &mut report) {
         Some(plan) => expand::topology(&plan, picture.as_ref()),
         None => expand::stub(&syntax, &report),
-    }
+    };
+    let mentions = expand::mentions(&syntax);
+    quote::quote!(#mentions #expansion)
 }
 
 /// Expands `#[workflow_step(..)]` on a function: the function as it was

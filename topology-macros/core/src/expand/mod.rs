@@ -2,6 +2,7 @@
 //! decides: loops, queues and telemetry are calls into the runtime.
 
 mod edges;
+mod mentions;
 mod notes;
 mod obligations;
 mod otherwise;
@@ -14,6 +15,7 @@ mod stub;
 mod tasks;
 mod topology;
 
+pub(crate) use self::mentions::mentions;
 pub(crate) use self::rules::rule_page;
 pub(crate) use self::state::state;
 pub(crate) use self::step::{step, step_stub};

@@ -4,6 +4,7 @@
 
 mod attribute;
 mod chain;
+mod mentions;
 mod node;
 mod outcome;
 mod route;

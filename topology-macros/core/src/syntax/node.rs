@@ -7,6 +7,8 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{AngleBracketedGenericArguments, Ident, Path, PathArguments, PathSegment, Token};
 
+use crate::review::reserved_name::is_reserved;
+
 /// A node as it was mentioned.
 #[derive(Clone)]
 pub(crate) struct Node {
@@ -24,6 +26,14 @@ impl Node {
         self.word().is_some_and(|ident| ident == word)
     }
 
+    /// The path of a function, which is no end of the topology.
+    pub(crate) fn into_path(self) -> syn::Result<Path> {
+        match self.word() {
+            Some(word) if word == "in" || word == "match" => Err(keyword(word)),
+            _ => Ok(self.path),
+        }
+    }
+
     /// As it was written, without spaces: `steps::parse::<Order>`.
     pub(crate) fn name(&self) -> String {
         let text = self.path.to_token_stream().to_string();
@@ -35,9 +45,10 @@ impl Parse for Node {
     /// Paths are read by hand: a type's path would take `settle(order)` for the
     /// arguments of an `Fn`, and no path may begin with `in`.
     fn parse(input: ParseStream) -> syn::Result<Self> {
-        let leading_colon = input.parse()?;
+        let leading_colon: Option<Token![::]> = input.parse()?;
         let mut segments = Punctuated::new();
         loop {
+            let is_name = input.peek(Ident);
             let word = Ident::parse_any(input).map_err(|error| {
                 let is_end = input.is_empty();
                 let before = if is_end {
@@ -47,6 +58,11 @@ impl Parse for Node {
                 };
                 syn::Error::new(error.span(), format!("{before}expected the name of a step"))
             })?;
+            let is_first = leading_colon.is_none() && segments.is_empty();
+            let is_alone = is_first && !input.peek(Token![::]);
+            if !is_name && !is_root(&word) && !(is_alone && is_reserved(&word.to_string())) {
+                return Err(keyword(&word));
+            }
             let mut segment = PathSegment::from(word);
             if input.peek(Token![::]) && input.peek3(Token![<]) {
                 let arguments = AngleBracketedGenericArguments::parse_turbofish(input)?;
@@ -65,6 +81,16 @@ impl Parse for Node {
             },
         })
     }
+}
+
+fn keyword(word: &Ident) -> syn::Error {
+    let text = format!("`{word}` is a keyword, and no name of a step");
+    syn::Error::new(word.span(), text)
+}
+
+/// Whether paths may begin with this keyword.
+fn is_root(word: &Ident) -> bool {
+    ["crate", "self", "super"].iter().any(|root| word == root)
 }
 
 impl ToTokens for Node {

@@ -73,7 +73,7 @@ fn is_node(input: ParseStream) -> bool {
 impl Parse for UseStatement {
     fn parse(input: ParseStream) -> syn::Result<Self> {
         input.parse::<Token![use]>()?;
-        let path = input.parse::<Node>()?.path;
+        let path = input.parse::<Node>()?.into_path()?;
         if !input.peek(Token![as]) {
             return Err(input.error("expected `as` and the name of the node"));
         }

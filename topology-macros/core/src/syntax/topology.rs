@@ -4,7 +4,8 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Attribute, Ident, Token, Type, Visibility, token};
 
-use super::{Bracket, Statement};
+use super::mentions::mentions;
+use super::{Bracket, Node, Statement};
 use crate::report::{Fault, Report};
 
 /// Everything in one `topology! { .. }`.
@@ -17,6 +18,8 @@ pub(crate) struct Topology {
     pub(crate) output: Output,
     pub(crate) settings: Option<Bracket>,
     pub(crate) statements: Vec<Statement>,
+    /// Where nodes are named, also in statements that cannot be read.
+    pub(crate) mentions: Vec<Node>,
 }
 
 /// What the signature promises.
@@ -54,6 +57,7 @@ impl Topology {
         for Part { tokens, closed } in parts {
             let end = last_span(&tokens);
             let faults = report.faults().len();
+            topology.mentions.extend(mentions(&tokens));
             topology
                 .statements
                 .extend(Statement::parse(&tokens, report));
@@ -89,6 +93,7 @@ impl Topology {
             output,
             settings,
             statements: Vec::new(),
+            mentions: Vec::new(),
         })
     }
 }

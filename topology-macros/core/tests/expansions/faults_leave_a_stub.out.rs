@@ -1,3 +1,8 @@
+#[allow(unexpected_cfgs)]
+const _: () = {
+    #[cfg(rust_analyzer)]
+    let _ = (parse,);
+};
 ::core::compile_error! {
     "nothing can ever pass with `capacity = 0`\n = help: the least is `capacity = 1`\n = help: for no queue at all, join the steps by a call: `a >> b`\n = note: rule `zero_capacity`; see `cargo topology explain zero_capacity`"
 }

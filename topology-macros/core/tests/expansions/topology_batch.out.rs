@@ -1,3 +1,8 @@
+#[allow(unexpected_cfgs)]
+const _: () = {
+    #[cfg(rust_analyzer)]
+    let _ = (store, store, store);
+};
 /// Stores rows, many at once.
 ///
 ///The topology `Store`: [`start`](Self::start) it.

@@ -1,3 +1,8 @@
+#[allow(unexpected_cfgs)]
+const _: () = {
+    #[cfg(rust_analyzer)]
+    let _ = (greet, shout, greet);
+};
 /// Greets loudly.
 ///
 ///The topology `Greeter`: [`start`](Self::start) it.

@@ -1,3 +1,8 @@
+#[allow(unexpected_cfgs)]
+const _: () = {
+    #[cfg(rust_analyzer)]
+    let _ = (split, ask, fast, slow, price, sum, sum, split, price);
+};
 /// Prices a basket: each item by whoever answers first, until it is small
 /// enough.
 ///

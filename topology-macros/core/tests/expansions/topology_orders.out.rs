@@ -1,3 +1,30 @@
+#[allow(unexpected_cfgs)]
+const _: () = {
+    #[cfg(rust_analyzer)]
+    let _ = (
+        desk::review,
+        desk::review,
+        parse,
+        screen,
+        screen,
+        settle,
+        desk::review,
+        settle,
+        desk::review,
+        ledger,
+        notify,
+        summarise,
+        summarise,
+        report,
+        notify,
+        screen,
+        report,
+        parse,
+        quarantine,
+        report,
+        quarantine,
+    );
+};
 /// Settles orders.
 ///
 ///The topology `Orders`: [`start`](Self::start) it.

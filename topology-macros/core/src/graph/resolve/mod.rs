@@ -120,6 +120,9 @@ impl Resolver<'_, '_> {
     /// A name that no statement uses says nothing, and was probably meant for
     /// another.
     fn unused_aliases(&mut self) {
+        if self.report.is_incomplete() {
+            return;
+        }
         for statement in &self.graph.syntax.statements {
             let Statement::Use(statement) = statement else {
                 continue;
