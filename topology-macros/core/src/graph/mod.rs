@@ -39,6 +39,8 @@ pub(crate) struct Graph<'a> {
     pub(crate) waived: Vec<(usize, syntax::Waiver)>,
     /// The bare `else ..;`.
     pub(crate) default: Option<Otherwise>,
+    /// The edges that leave each node, once all are drawn.
+    leaving: std::cell::OnceCell<Vec<Vec<EdgeId>>>,
 }
 
 /// What the header sets.

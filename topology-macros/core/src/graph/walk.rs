@@ -11,10 +11,20 @@ pub(crate) struct Between {
 impl Graph<'_> {
     /// The edges that leave a node, failure routes included.
     pub(crate) fn leaving(&self, node: NodeId) -> impl Iterator<Item = EdgeId> + '_ {
-        let leaves = move |(position, edge): (usize, &super::Edge)| {
-            edge.from.contains(&node).then_some(EdgeId(position))
-        };
-        self.edges.iter().enumerate().filter_map(leaves)
+        let leaving = self.leaving.get_or_init(|| self.sort_by_source());
+        leaving[node.0].iter().copied()
+    }
+
+    fn sort_by_source(&self) -> Vec<Vec<EdgeId>> {
+        let mut leaving = vec![Vec::new(); self.nodes.len()];
+        for (position, edge) in self.edges.iter().enumerate() {
+            for &from in &edge.from {
+                if leaving[from.0].last() != Some(&EdgeId(position)) {
+                    leaving[from.0].push(EdgeId(position));
+                }
+            }
+        }
+        leaving
     }
 
     /// The nodes that a message can come to, by any edge.

@@ -31,6 +31,7 @@ pub(crate) fn resolve<'a>(syntax: &'a syntax::Topology, report: &mut Report) -> 
             edges: Vec::new(),
             waived: Vec::new(),
             default: None,
+            leaving: std::cell::OnceCell::new(),
         },
     };
     // Names first, so that a `use` may stand behind the chains that use it.
