@@ -1147,3 +1147,40 @@ topology! {
     twice -> ignore [capacity = 1, timeout = 1s];
     else fail;
 }
+
+/// Adds up, and says so at last.
+#[derive(Default)]
+struct Adder(u32);
+
+#[workflow_step]
+impl Adder {
+    fn add(&mut self, job: Job) -> u32 {
+        self.0 += job.number;
+        0
+    }
+
+    fn finish(self) -> u32 {
+        self.0
+    }
+}
+
+topology! {
+    Sums<! -> u32> [state = App];
+    jobs -> Adder -> out [capacity = 4, timeout = 1s];
+    else fail;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_step_hands_on_at_last_is_an_answer_too() {
+    let feed = full((1..4).map(|number| job(number, 0)));
+    let sums = Sums::start(App { feed });
+    let mut answers = sums.answers().expect("nobody listens yet");
+    sums.finished().await;
+    for _ in 0..3 {
+        assert_eq!(answers.next().await, Some(0));
+    }
+    let listener = tokio::spawn(async move { (answers.next().await, answers.next().await) });
+    let report = sums.drain(ms(1_000)).await;
+    assert_eq!(listener.await.expect("answers"), (Some(6), None));
+    assert_eq!(books(&report), [4, 4, 0, 0, 0]);
+}
