@@ -15,7 +15,7 @@ use crate::telemetry::spans;
 use crate::topology::{End, Topology};
 
 /// The edge to `out`. Whoever called has a place for the answer, so that answer
-/// never waits for room; one that nobody called for waits in the [`Outlet`].
+/// never waits for room; one that nobody called for waits until it is taken.
 pub struct Out<T> {
     lane: Arc<Lane>,
     topology: std::marker::PhantomData<fn() -> T>,
