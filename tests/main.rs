@@ -32,6 +32,7 @@ mod panics;
 mod races;
 mod retries;
 mod scopes;
+mod sources;
 mod stateful_steps;
 mod streams;
 mod ticks;

@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::pin::Pin;
 use std::sync::LazyLock;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use futures_core::Stream;
 use tokio::time::{Instant, sleep};
 use topology_runtime::testing::{RecordedEvent, RecordedSpan, Recorder};
 use topology_runtime::{
@@ -903,4 +906,70 @@ async fn a_message_that_is_refused_or_withdrawn_leaves_no_span() {
         2
     );
     assert_all_closed(&recorder);
+}
+
+/// Brings two numbers: one begins a trace, the other continues one.
+struct Pair(u32);
+
+impl Stream for Pair {
+    type Item = Message<u32>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Message<u32>>> {
+        self.0 += 1;
+        Poll::Ready(match self.0 {
+            1 => Some(Message::root(1)),
+            2 => Some(Message::from_traceparent(2, SOURCE_PARENT, None)),
+            _ => None,
+        })
+    }
+}
+
+const SOURCE_PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+#[workflow_step]
+fn pair() -> impl Stream<Item = Message<u32>> {
+    Pair(0)
+}
+
+#[workflow_step]
+fn swallow(_number: u32) {}
+
+topology! {
+    Pairs<! -> !>;
+    pair -> swallow [capacity = 2, timeout = 1s];
+    else fail;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_is_a_step_below_the_messages_that_it_brings() {
+    let (recorder, _guard) = record();
+    let pairs = Pairs::start();
+    pairs.finished().await;
+    let spans = recorder.spans();
+    let of = |trace: &str, name: &str, step: &str| {
+        let mut spans = spans.iter().filter(|span| span.field("trace_id") == trace);
+        let found =
+            spans.find(|span| span.name == name && (step.is_empty() || span.field("step") == step));
+        found.unwrap_or_else(|| panic!("no span {name} {step}"))
+    };
+    let continued = "0af7651916cd43dd8448eb211c80319c";
+    let messages = spans.iter().filter(|span| span.name == "message");
+    let traces: Vec<_> = messages.map(|message| message.field("trace_id")).collect();
+    assert_eq!(traces.len(), 2);
+    assert_eq!(traces[1], continued);
+    for trace in traces {
+        let message = of(trace, "message", "");
+        let source = of(trace, "step", "pair");
+        let step = of(trace, "step", "swallow");
+        let parent = if trace == continued {
+            "b7ad6b7169203331"
+        } else {
+            ""
+        };
+        assert_eq!(message.field("parent_span_id"), parent);
+        assert_eq!(message.field("outcome"), "completed");
+        assert_eq!(source.field("parent_span_id"), message.field("span_id"));
+        assert_eq!(source.field("outcome"), "ok");
+        assert_eq!(step.field("parent_span_id"), source.field("span_id"));
+    }
 }

@@ -49,6 +49,7 @@ mod handle;
 mod message;
 #[cfg(doc)]
 pub mod rules;
+mod source;
 mod state;
 mod step;
 mod supervisor;
@@ -62,11 +63,12 @@ pub mod wiring;
 pub use topology_macros::{State, topology, workflow_step};
 
 pub use crate::graph::Graph;
-pub use crate::handle::{Call, CallError, Handle, Outcome, Outcomes, Refusal, Refused};
+pub use crate::handle::{Answers, Call, CallError, Handle, Outcome, Outcomes, Refusal, Refused};
 pub use crate::message::{
     InvalidTraceState, InvalidTraceparent, Message, SpanId, TraceContext, TraceFlags, TraceId,
     TraceState,
 };
+pub use crate::source::{NoInput, Receipt, Settlement, Source, Tracked};
 pub use crate::state::Provide;
 pub use crate::step::{
     BoxError, Contract, Failed, Failure, FailureKind, Kind, Retry, Step, StepContext, WorkflowStep,
@@ -74,6 +76,7 @@ pub use crate::step::{
 pub use crate::supervisor::DrainReport;
 pub use crate::telemetry::{EdgeSnapshot, Latency, Snapshot, StepSnapshot};
 pub use crate::topology::Topology;
+pub use futures_core::Stream;
 
 /// The code of the README compiles and runs.
 #[cfg(doctest)]

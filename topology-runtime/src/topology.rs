@@ -12,7 +12,7 @@ use crate::wiring::Wiring;
 
 /// A topology. Implemented by [`topology!`](crate::topology) only.
 pub trait Topology: Sized + Send + Sync + 'static {
-    /// What comes in.
+    /// What comes in; [`NoInput`](crate::NoInput) if the header says `!`.
     type Input: Send + 'static;
     /// What steps borrow.
     type State: Send + Sync + 'static;
@@ -34,6 +34,9 @@ pub trait Topology: Sized + Send + Sync + 'static {
     const TABLES: &'static [Table];
     #[doc(hidden)]
     const LOOPS: &'static [Loop] = &[];
+    /// Whether messages come from outside: whether the header says `<In -> ..>`.
+    #[doc(hidden)]
+    const HAS_IN: bool = true;
     /// The deadline of every message, if the header declares one.
     const DEADLINE: Option<Duration>;
 

@@ -9,6 +9,7 @@ pub use crate::edge::{
     Queue, Receiver, each,
 };
 pub use crate::fate::{Branch, Delivery};
+pub use crate::source::{Dry, Flow, Item, LeadsToSource, NoInput, Source};
 pub use crate::state::Provide;
 pub use crate::step::batch::{self, BatchTask, Batched, Batches};
 pub use crate::step::{
@@ -18,6 +19,7 @@ pub use crate::step::{
     started,
 };
 pub use crate::topology::{Always, Answers, Maybe, Never, Topology};
+pub use futures_core::Stream;
 
 #[cfg(feature = "pictures")]
 pub use topology_macros::picture;
@@ -113,6 +115,19 @@ impl<T: Topology> Wiring<T> {
         edges: &Arc<T::Edges>,
     ) -> BatchTask<'_, T, S> {
         BatchTask::new(self, queue, edges)
+    }
+
+    /// The task of a source.
+    pub fn source<S: Source<T::State>>(
+        &mut self,
+        number: usize,
+        edges: &Arc<T::Edges>,
+    ) -> Flow<'_, T, S> {
+        Flow::new(self, number, edges)
+    }
+
+    pub(crate) fn core(&self) -> &Arc<Core> {
+        &self.core
     }
 
     pub(crate) fn state(&self) -> &Arc<T::State> {

@@ -2,10 +2,16 @@
 
 use topology_macros_core::analyze;
 
-/// The rules that the statements break, behind a header.
+/// The rules that the statements break, behind a header: with its output, or
+/// with all of its signature.
 #[track_caller]
 fn broken(output: &str, statements: &str) -> Vec<&'static str> {
-    let text = format!("Name<In -> {output}>; {statements}");
+    let signature = if output.contains("->") {
+        output.to_owned()
+    } else {
+        format!("In -> {output}")
+    };
+    let text = format!("Name<{signature}>; {statements}");
     let (_, report) = analyze(text.parse().expect("Rust tokens"));
     let faults = report.faults();
     faults
@@ -159,6 +165,63 @@ cases! {
         "in -> a -> b ^ c ..; b -> each d -> all e ..E; e ^ c -> f -> out ..; else fail;" => [];
     a_scope_does_not_leave_its_arm: "Out",
         "in -> a -> b ^ c ..; b -> each d ..E; d ^ c -> f -> out ..; else fail;" => ["never_joins"];
+
+    a_source_begins_messages: "! -> Out",
+        "a -> b -> out ..; else fail;" => [];
+    a_source_that_leads_straight_to_out_is_sound: "! -> Out",
+        "a -> out ..; else fail;" => [];
+    a_source_forks_and_joins: "! -> Out",
+        "a -> b & c -> d -> out ..; else fail;" => [];
+    a_source_chooses: "! -> Out?",
+        "a -> match { X => b(1) .., Y => discard }; b -> out ..; else fail;" => [];
+    a_choice_at_a_source_may_leave_no_answer: "! -> Out",
+        "a -> match { X => b(1) .., Y => discard }; b -> out ..; else fail;" => ["unanswered"];
+    a_source_may_start_a_race: "! -> Out",
+        "a -> b ^ c -> d -> out ..; else fail;" => [];
+    a_source_may_bring_items: "! -> Out",
+        "a -> each b -> all c -> out ..E; else fail;" => [];
+    two_sources_merge: "! -> Out",
+        "a | b -> c -> out ..; else fail;" => [];
+    two_sources_may_answer_by_themselves: "! -> Out",
+        "a -> c -> out ..; b -> d -> out ..; else fail;" => ["ambiguous_fan_in"];
+    two_sources_never_join: "! -> Out",
+        "a & b -> c -> out ..; else fail;" => ["never_joins"];
+    what_two_sources_bring_never_joins: "! -> Out",
+        "a -> c ..; b -> d ..; c & d -> e -> out ..; else fail;" => ["never_joins"];
+    a_part_that_only_one_source_brings_may_be_waited_for_in_vain: "! -> Out",
+        "a | b -> c ..; c -> d & e ..; f -> g ..; d & g -> h -> out ..; e -> i ..; else fail;" => ["never_joins"];
+    every_source_is_answered: "! -> Out",
+        "a -> c -> out ..; b -> d ..; else fail;" => ["unanswered"];
+    a_source_that_is_not_answered_may_be_allowed: "! -> Out?",
+        "a -> c -> out ..; b -> d ..; else fail;" => [];
+    a_source_answers_once: "! -> Out",
+        "a -> c & d ..; b -> e ..; c | d | e -> out ..; else fail;" => ["answered_twice"];
+    a_loop_may_stand_behind_a_source: "! -> Out",
+        "s -> a ..; a -> match { X => b(1) .., Y => a(2) ..R }; b -> out ..; else fail;" => [];
+    a_default_that_leads_on_is_not_for_sources: "! -> Out",
+        "a -> b -> c ..; c | f -> out ..; else f ..; f else fail;" => [];
+    a_default_to_a_fallback_that_is_named_later: "! -> Out",
+        "a -> b -> c ..; else f ..; c | d | f -> out ..; b else d ..; d else fail; f else fail;" => [];
+    a_topology_without_input_has_no_in: "! -> Out",
+        "in -> a -> out ..; in & b -> c ..; else fail;" => ["reserved_name"];
+    a_topology_without_input_needs_a_source: "! -> Out",
+        "else fail;" => ["dead_end"];
+    a_cycle_is_no_source: "! -> !",
+        "a -> b ..; b -> a ..R; else fail;" => ["dead_end"];
+    nothing_leads_to_a_source_where_something_comes_in: "Out",
+        "in -> a ..; s -> b ..; a | b -> out ..; else fail;" => ["unreachable_step"];
+    nothing_leads_to_a_lone_setting: "! -> !",
+        "a -> b ..; c [replicas = 2]; else fail;" => ["unreachable_step"];
+    a_source_has_an_edge: "! -> !",
+        "a >> b; else fail;" => ["unknown_operator"];
+    a_source_has_one_stream: "! -> !",
+        "a -> b ..; a [replicas = 2]; else fail;" => ["misplaced_attribute"];
+    a_source_may_abort: "! -> !",
+        "a -> b ..; a else abort; else fail;" => [];
+    a_source_has_nothing_that_could_be_skipped: "! -> !",
+        "a -> b ..; a else skip; else fail;" => ["reserved_name"];
+    a_source_has_no_fallback: "! -> !",
+        "a -> b ..; a, b else c ..; c else fail;" => ["reserved_name"];
 
     a_loop_is_sound: "Out",
         "in -> a ..; a -> match { X => b(1) .., Y => a(2) ..R }; b -> out ..; else fail;" => [];

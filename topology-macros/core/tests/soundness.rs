@@ -16,6 +16,8 @@ mod net;
 mod random;
 #[path = "soundness/shrink.rs"]
 mod shrink;
+#[path = "soundness/sources.rs"]
+mod sources;
 #[path = "soundness/structured.rs"]
 mod structured;
 #[path = "soundness/topology.rs"]
@@ -69,6 +71,31 @@ fn the_review_says_what_a_walk_of_all_markings_says() {
             "{totals}"
         );
     }
+}
+
+#[test]
+fn which_source_a_message_comes_from_is_a_choice_like_others() {
+    let (mut sound, mut unsound) = (0, 0);
+    for seed in 0..4_000 {
+        let topology = generate(seed);
+        let Some([sources, choice]) = sources::compare(&topology) else {
+            continue;
+        };
+        assert_eq!(
+            sources, choice,
+            "with sources, and with a choice: {topology}"
+        );
+        if sources.is_empty() {
+            sound += 1;
+        } else {
+            unsound += 1;
+        }
+        proc_macro2::extra::invalidate_current_thread_spans();
+    }
+    assert!(
+        sound >= 200 && unsound >= 200,
+        "{sound} sound, {unsound} not"
+    );
 }
 
 /// The same topology for the same seed.

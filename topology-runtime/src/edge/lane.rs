@@ -54,6 +54,10 @@ impl Lane {
 pub(crate) struct Place(Arc<Lane>);
 
 impl Place {
+    pub(crate) fn lane(&self) -> &Lane {
+        &self.0
+    }
+
     /// Whether it is a place of that edge.
     pub(crate) fn is_of(&self, lane: &Arc<Lane>) -> bool {
         Arc::ptr_eq(&self.0, lane)

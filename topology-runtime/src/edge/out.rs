@@ -1,17 +1,21 @@
 //! The end of a topology, where messages are answered.
 
+use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::Lane;
-use crate::fate::{Branch, Delivery};
-use crate::step::{Failure, FailureKind};
+use super::outlet::{Answer, Listener};
+use super::{Lane, Outlet, Overflow, Place};
+use crate::fate::{Branch, Delivery, Patience};
+use crate::step::{Bounded, Failure, FailureKind, bounded};
+use crate::supervisor::Core;
+use crate::telemetry::spans;
 use crate::topology::{End, Topology};
 
-/// The edge to `out`. Whoever called has a place for the answer, so an answer
-/// never waits for room.
+/// The edge to `out`. Whoever called has a place for the answer, so that answer
+/// never waits for room; one that nobody called for waits until it is taken.
 pub struct Out<T> {
     lane: Arc<Lane>,
     topology: std::marker::PhantomData<fn() -> T>,
@@ -40,18 +44,111 @@ impl<T: Topology> Out<T> {
         if branch.is_cancelled() {
             return branch.discard();
         }
-        self.lane.meter.taken(Duration::ZERO);
         let journey = branch.journey();
         if journey.deadline.is_some() && journey.is_late(Instant::now()) {
-            let failure = Failure::new(FailureKind::Deadline, journey.core.name, "out", 0);
-            branch.fail_message(failure)
-        } else {
-            journey.complete(Box::new(answer));
-            branch.end()
+            self.lane.meter.taken(Duration::ZERO);
+            return fail(branch, FailureKind::Deadline);
+        }
+        if journey.core.outlet.is_some() {
+            return self.let_out(Box::new(answer), branch);
+        }
+        self.lane.meter.taken(Duration::ZERO);
+        journey.complete(Box::new(answer));
+        branch.end()
+    }
+
+    /// Answers whoever listens, once there is room.
+    fn let_out(&self, output: Box<dyn Any + Send>, branch: Branch) -> Delivery {
+        let offered = Instant::now();
+        let core = Arc::clone(&branch.journey().core);
+        let Some(outlet) = &core.outlet else {
+            return branch.discard();
+        };
+        if let Some(place) = self.lane.try_place() {
+            return arrive(outlet, place, output, offered, branch);
+        }
+        if outlet.listener() != Listener::There {
+            self.lane.meter.taken(Duration::ZERO);
+            branch.journey().complete(Box::new(()));
+            return branch.end();
+        }
+        match self.lane.spec.overflow {
+            Overflow::Block if branch.patience == Patience::Wait => {
+                let wait = wait_for_room(Arc::clone(&self.lane), core, output, offered, branch);
+                Delivery::waiting(wait)
+            }
+            Overflow::Block => fail(branch, FailureKind::EdgeFull),
+            Overflow::DropNewest => {
+                self.lane.meter.dropped();
+                fail(branch, FailureKind::Dropped)
+            }
+            Overflow::DropOldest => {
+                // Its message has been answered: only the edge counts it.
+                self.lane.meter.dropped();
+                let oldest = outlet.pop_of(&self.lane);
+                drop(oldest);
+                match self.lane.try_place() {
+                    Some(place) => arrive(outlet, place, output, offered, branch),
+                    None => fail(branch, FailureKind::Dropped),
+                }
+            }
         }
     }
 
     pub(crate) fn lane(&self) -> &Arc<Lane> {
         &self.lane
     }
+}
+
+/// The message is answered as soon as its answer has a place.
+fn arrive(
+    outlet: &Outlet,
+    place: Place,
+    output: Box<dyn Any + Send>,
+    offered: Instant,
+    branch: Branch,
+) -> Delivery {
+    if branch.journey().complete(Box::new(())) {
+        outlet.push(Answer {
+            place,
+            output,
+            offered,
+        });
+    }
+    branch.end()
+}
+
+async fn wait_for_room(
+    lane: Arc<Lane>,
+    core: Arc<Core>,
+    output: Box<dyn Any + Send>,
+    offered: Instant,
+    branch: Branch,
+) {
+    lane.meter.blocked();
+    let cancellation = Arc::clone(&branch.scope().cancellation);
+    let timeout = offered.checked_add(lane.spec.timeout);
+    let until = [timeout, branch.scope().until].into_iter().flatten().min();
+    let delivery = match (
+        bounded(lane.place(), until, &cancellation).await,
+        &core.outlet,
+    ) {
+        (Bounded::Done(place), Some(outlet)) => arrive(outlet, place, output, offered, branch),
+        (Bounded::TimedOut, _) => {
+            lane.meter.timed_out();
+            let lateness = branch.scope().lateness(Instant::now());
+            fail(branch, lateness.unwrap_or(FailureKind::EdgeFull))
+        }
+        _ => branch.discard(),
+    };
+    delivery.complete().await;
+}
+
+/// Nothing is behind `out` that could take a failure: the message has failed.
+fn fail(branch: Branch, kind: FailureKind) -> Delivery {
+    let failure = Failure::new(kind, branch.journey().core.name, "out", 0);
+    if *failure.kind() != FailureKind::Deadline {
+        spans::edge_failure(&branch, &failure);
+    }
+    branch.fail_message(failure)
 }

@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout_at};
 use super::{Handle, Refusal, Refused};
 use crate::edge::{Lane, Overflow, Place};
 use crate::fate::{Branch, Journey, Reply};
-use crate::message::{Message, SpanId};
+use crate::message::Message;
 use crate::supervisor::Core;
 use crate::telemetry::spans;
 use crate::topology::Topology;
@@ -108,11 +108,7 @@ impl<'a, T: Topology> Admission<'a, T> {
         let Message {
             payload, origin, ..
         } = message;
-        let context = if origin.is_root {
-            origin.context.clone()
-        } else {
-            origin.context.child(SpanId::random())
-        };
+        let context = origin.begun();
         let span = spans::message(running.core.name, &origin, &context);
         let journey = Arc::new(Journey::new(
             Arc::clone(&running.core),

@@ -1,6 +1,7 @@
 //! What a user holds of a running topology.
 
 mod admission;
+mod answers;
 mod call;
 mod error;
 mod stream;
@@ -11,13 +12,15 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use self::admission::Admission;
+pub use self::answers::Answers;
 pub use self::call::Call;
 pub use self::error::{CallError, Refusal, Refused};
 pub use self::stream::{Outcome, Outcomes};
 use crate::edge::Lane;
 use crate::message::Message;
+use crate::source::NoInput;
 use crate::step::Failure;
-use crate::supervisor::{Core, DrainReport, Finishing, Stopped};
+use crate::supervisor::{Core, DrainReport, Finishing, Stopped, finished};
 use crate::telemetry::{EdgeSnapshot, Snapshot, StepSnapshot};
 use crate::topology::Topology;
 use crate::wiring::Wiring;
@@ -127,6 +130,32 @@ impl<T: Topology> Handle<T> {
         Outcomes::new(self.clone(), messages)
     }
 
+    /// The answers of a topology with sources, for the first who asks; `None`
+    /// for everybody else, and where nothing leads to `out`.
+    ///
+    /// Until somebody asks, as many answers wait as there is room for on the
+    /// edges to `out`, and any more are let go. From then on an answer waits for
+    /// room, and its message fails if none is made within the edge's timeout.
+    pub fn answers(&self) -> Option<Answers<T>>
+    where
+        T: Topology<Input = NoInput>,
+    {
+        Answers::of(self)
+    }
+
+    /// Waits until every source has ended and nothing of any message is left,
+    /// or until the topology has stopped.
+    ///
+    /// # Cancellation
+    ///
+    /// Cancellation safe: dropping the future changes nothing.
+    pub async fn finished(&self)
+    where
+        T: Topology<Input = NoInput>,
+    {
+        finished(&self.0.core, &self.0.stopped).await;
+    }
+
     /// The numbers of the topology at this moment: fates, and for each step and
     /// edge how much, how fast, and how full.
     pub fn snapshot(&self) -> Snapshot {
@@ -159,7 +188,8 @@ impl<T: Topology> Handle<T> {
         self.0.core.aborted()
     }
 
-    /// Takes no messages any more, waits until every accepted one has its fate
+    /// Stops the sources, which are asked for nothing more, takes no messages any
+    /// more, waits until every accepted one has its fate
     /// and every branch its end, finishes the states of the steps, from the
     /// first to the last, and stops. What is left after `within` is abandoned.
     ///

@@ -35,6 +35,15 @@ pub(crate) struct Origin {
 }
 
 impl Origin {
+    /// The context of the message's own span.
+    pub(crate) fn begun(&self) -> TraceContext {
+        if self.is_root {
+            self.context.clone()
+        } else {
+            self.context.child(SpanId::random())
+        }
+    }
+
     /// A trace of its own, sampled.
     pub(crate) fn root() -> Self {
         Self {

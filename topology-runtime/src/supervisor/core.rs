@@ -7,7 +7,8 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::edge::Timekeeper;
+use super::sources::Sources;
+use crate::edge::{Outlet, Timekeeper};
 use crate::fate::Accounts;
 use crate::step::{Failure, StepSpec};
 use crate::telemetry::{StepMeter, spans};
@@ -22,6 +23,10 @@ pub(crate) struct Core {
     pub(crate) deadline: Option<Duration>,
     pub(crate) accounts: Accounts,
     pub(crate) timekeeper: Timekeeper,
+    /// What sources bring may still come.
+    pub(crate) sources: Sources,
+    /// Where answers go if nobody calls; `None` where somebody does.
+    pub(crate) outlet: Option<Outlet>,
     pub(crate) steps: Box<[StepMeter]>,
     pub(crate) started: Instant,
     specs: &'static [StepSpec],
@@ -39,6 +44,8 @@ impl Core {
             deadline: T::DEADLINE,
             accounts: Accounts::default(),
             timekeeper: Timekeeper::default(),
+            sources: Sources::default(),
+            outlet: (!T::HAS_IN && T::End::HAS_OUT).then(Outlet::default),
             steps: T::STEPS.iter().map(|_| StepMeter::default()).collect(),
             started: Instant::now(),
             specs: T::STEPS,

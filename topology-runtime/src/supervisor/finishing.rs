@@ -44,10 +44,11 @@ impl Finishing {
         Arc::new(Mutex::new(receiver))
     }
 
-    /// Waits until the topology is idle, and finishes the states of one step
-    /// after the other: what a step hands on at last may come to others. Goes on
-    /// until nothing is left to finish.
+    /// Waits until sources have stopped and the topology is idle, and finishes
+    /// the states of one step after the other: what a step hands on at last may
+    /// come to others. Goes on until nothing is left to finish.
     pub(crate) async fn run(&self, core: &Core) {
+        core.sources.over().await;
         let mut is_over = false;
         while !is_over {
             is_over = true;

@@ -3,6 +3,7 @@
 mod core;
 mod drain;
 mod finishing;
+mod sources;
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -39,6 +40,23 @@ impl Stopped {
         // The sender is dropped only behind its last word.
         let _ = stopped.wait_for(|stopped| *stopped).await;
     }
+}
+
+/// Waits until nothing more comes of any source and nothing of any message is
+/// left, or until everything has stopped. Cancellation safe.
+pub(crate) async fn finished(core: &Core, stopped: &Stopped) {
+    let mut idle = pin!(async {
+        core.sources.over().await;
+        core.accounts.idle().await;
+    });
+    let mut stopped = pin!(stopped.wait());
+    poll_fn(|context| {
+        if idle.as_mut().poll(context).is_ready() {
+            return Poll::Ready(());
+        }
+        stopped.as_mut().poll(context)
+    })
+    .await;
 }
 
 impl Supervisor {
@@ -103,7 +121,8 @@ impl Supervisor {
             match tasks.poll_join_next(context) {
                 Poll::Ready(Some(Err(error))) => Poll::Ready(Some(error)),
                 Poll::Ready(Some(Ok(()))) => {
-                    // No task ends by itself; look again at the next one.
+                    // A source has ended, as no other task does by itself; look
+                    // again at the next one.
                     context.waker().wake_by_ref();
                     Poll::Pending
                 }

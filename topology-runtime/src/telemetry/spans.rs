@@ -212,6 +212,19 @@ pub(crate) fn aborted(workflow: &str, failure: &Failure) {
     );
 }
 
+/// The stream of a source panicked, and is made anew after the pause.
+pub(crate) fn source_panicked(workflow: &str, source: &str, error: &str, pause: Duration) {
+    event!(
+        target: "topology",
+        Level::ERROR,
+        workflow,
+        step = source,
+        error,
+        ?pause,
+        "the stream of a source panicked and is made anew",
+    );
+}
+
 /// A task panicked outside its step, and is started again.
 pub(crate) fn task_restarted(workflow: &str, error: &tokio::task::JoinError) {
     event!(

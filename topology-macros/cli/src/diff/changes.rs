@@ -175,7 +175,7 @@ fn all_steps(model: &Topology) -> impl Iterator<Item = &Node> {
     model
         .nodes
         .iter()
-        .filter(|node| node.kind == NodeKind::Step)
+        .filter(|node| matches!(node.kind, NodeKind::Source | NodeKind::Step))
 }
 
 /// The steps that both have, in the new order.

@@ -50,6 +50,7 @@ fn node(node: &Node) -> Value {
         "kind": match node.kind {
             NodeKind::In => "in",
             NodeKind::Out => "out",
+            NodeKind::Source => "source",
             NodeKind::Step => "step",
         },
         "path": node.path,

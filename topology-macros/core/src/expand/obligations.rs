@@ -9,6 +9,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::paths::{self, located};
+use super::topology;
 use crate::plan::{
     EdgePlanKind, EntryPlan, ExitPlan, OtherwisePlanKind, Plan, PlannedEdge, PlannedStep,
 };
@@ -16,7 +17,7 @@ use crate::plan::{
 /// All of them, in the order of the steps.
 pub(super) fn obligations(plan: &Plan) -> Vec<TokenStream> {
     let mut all = Vec::new();
-    let input = &plan.input;
+    let input = topology::input(&plan.input);
     for &edge in &plan.entrance {
         all.push(takes(plan, &plan.edges[edge], &quote!(#input)));
     }
@@ -44,6 +45,10 @@ fn runs(plan: &Plan, step: &PlannedStep) -> Vec<TokenStream> {
         .state
         .as_ref()
         .map_or_else(|| quote!(()), |state| quote!(#state));
+    if let EntryPlan::Source = step.entry {
+        let runs = quote!(#alias: #wiring::Source<#state>);
+        return vec![located(runs, &step.mention)];
+    }
     match step.batch {
         None => vec![located(
             quote!(#alias: #wiring::Step<#state>),

@@ -25,6 +25,8 @@ pub(crate) fn stub(syntax: &Topology, report: &Report) -> TokenStream {
     let state = state(syntax);
     let state_type = state.map_or_else(|| quote!(()), |state| quote!(#state));
     let end = topology::end(output);
+    let has_in = topology::has_in(input);
+    let input = topology::input(input);
     let start = topology::start(visibility, state, &quote!(#runtime::Handle::start));
     quote! {
         #errors
@@ -59,6 +61,7 @@ pub(crate) fn stub(syntax: &Topology, report: &Report) -> TokenStream {
                 const EDGES: &'static [#wiring::EdgeSpec] = &[];
                 const HOPS: &'static [#wiring::Hop] = &[];
                 const TABLES: &'static [#wiring::Table] = &[];
+                #has_in
                 const DEADLINE: ::core::option::Option<::core::time::Duration> =
                     ::core::option::Option::None;
 

@@ -7,7 +7,7 @@ use super::edges::{self, Way, anchor_span};
 use super::otherwise::{otherwise, skip};
 use super::paths::{self, local, local_at};
 use super::specs;
-use crate::plan::{ArmPlan, EntryPlan, ExitPlan, Plan, PlannedStep};
+use crate::plan::{ArmPlan, EntryPlan, ExitPlan, OtherwisePlanKind, Plan, PlannedStep};
 
 /// `fn wire(..)`, in the order in which a reader asks: who waits where, what
 /// leads there, what if it fails, what runs. Tasks come in the order of the
@@ -19,12 +19,7 @@ pub(super) fn wire(plan: &Plan) -> TokenStream {
     let queues = queues(plan);
     let made = edges::made(plan);
     let failures = failures(plan);
-    let tasks = plan
-        .order
-        .iter()
-        .map(|&number| &plan.steps[number])
-        .filter(|step| !matches!(step.entry, EntryPlan::Call))
-        .map(|step| task(plan, step));
+    let tasks = plan.order.iter().map(|&number| task(plan, number));
     quote! {
         fn wire(#wiring: &mut #runtime::Wiring<#name>) -> ::std::sync::Arc<Self> {
             #(#queues)*
@@ -38,6 +33,9 @@ pub(super) fn wire(plan: &Plan) -> TokenStream {
 
 /// `fn enter(..)`: how a message comes on all first edges at once.
 pub(super) fn enter(plan: &Plan) -> TokenStream {
+    if plan.entrance.is_empty() {
+        return TokenStream::new();
+    }
     let runtime = paths::wiring();
     let (edges, branch) = (local("edges"), local("branch"));
     let anchor = anchor_span(&plan.edges[plan.entrance[0]].anchor);
@@ -58,7 +56,7 @@ pub(super) fn enter(plan: &Plan) -> TokenStream {
 fn queues(plan: &Plan) -> Vec<TokenStream> {
     let wiring = local("wiring");
     let numbered = plan.steps.iter().enumerate();
-    let own = numbered.filter(|(_, step)| !matches!(step.entry, EntryPlan::Call));
+    let own = numbered.filter(|(_, step)| step.entry.has_queue());
     let queues = own.map(|(number, step)| {
         let (binding, alias) = (&step.binding, &step.alias);
         let number = specs::number(number);
@@ -72,7 +70,7 @@ fn failures(plan: &Plan) -> Vec<TokenStream> {
     let mut failures = Vec::new();
     for step in &plan.steps {
         let binding = &step.binding;
-        if !matches!(step.entry, EntryPlan::Call) {
+        if step.entry.has_queue() {
             let otherwise = otherwise(plan, step);
             failures.push(quote!(#binding.otherwise(#otherwise);));
         }
@@ -89,8 +87,14 @@ fn failures(plan: &Plan) -> Vec<TokenStream> {
 }
 
 /// The task of a step, with the steps that it calls.
-fn task(plan: &Plan, step: &PlannedStep) -> TokenStream {
+fn task(plan: &Plan, number: usize) -> TokenStream {
     let (wiring, edges) = (local("wiring"), local("edges"));
+    let step = &plan.steps[number];
+    match step.entry {
+        EntryPlan::Source => return source(plan, number),
+        EntryPlan::Call => return TokenStream::new(),
+        EntryPlan::Queue | EntryPlan::Join { .. } => {}
+    }
     let binding = &step.binding;
     let mut calls = Vec::new();
     let mut last = step;
@@ -98,7 +102,7 @@ fn task(plan: &Plan, step: &PlannedStep) -> TokenStream {
         last = &plan.steps[*step];
         calls.push(call(plan, *step));
     }
-    let end = end(plan, last);
+    let end = end(plan, last, Way::Offered);
     if step.batch.is_some() {
         let path = &step.path;
         return quote!(#wiring.batch_task::<#path>(#binding, &#edges) #end;);
@@ -114,15 +118,39 @@ fn call(plan: &Plan, number: usize) -> TokenStream {
     quote!(.call::<#alias>(#number, #otherwise))
 }
 
+/// The task of a source. What it brings enters on all first edges at once, as
+/// what comes from outside; behind a `match` or an `each` it is not known before
+/// which edges those are.
+fn source(plan: &Plan, number: usize) -> TokenStream {
+    let (wiring, edges) = (local("wiring"), local("edges"));
+    let step = &plan.steps[number];
+    let alias = &step.alias;
+    let first = match &step.exit {
+        ExitPlan::All { edges, .. } | ExitPlan::Race { edges, .. } => edges.as_slice(),
+        _ => &[],
+    };
+    let lanes = first.iter().map(|&edge| &plan.edges[edge]);
+    let lanes: Vec<_> = lanes
+        .filter(|edge| edge.step.is_some())
+        .map(|edge| &edge.field)
+        .collect();
+    let onto = (!lanes.is_empty()).then(|| quote!(.onto([#(#edges.#lanes.lane()),*])));
+    let aborts = matches!(step.otherwise.kind, OtherwisePlanKind::Abort);
+    let aborts = aborts.then(|| quote!(.aborts()));
+    let end = end(plan, step, Way::Entering);
+    let number = specs::number(number);
+    quote!(#wiring.source::<#alias>(#number, &#edges) #onto #aborts #end;)
+}
+
 /// What becomes of the output of the last step of a task.
-fn end(plan: &Plan, step: &PlannedStep) -> TokenStream {
+fn end(plan: &Plan, step: &PlannedStep, way: Way) -> TokenStream {
     let (edges, branch) = (local("edges"), local("branch"));
     match &step.exit {
         ExitPlan::Sink => quote!(.ends()),
         ExitPlan::Call { .. } => unreachable!("calls are followed to their end"),
         ExitPlan::All { edges: all, anchor } => {
             let value = local_at("value", anchor_span(anchor));
-            let offer = edges::fork(plan, all, &value, Way::Offered);
+            let offer = edges::fork(plan, all, &value, way);
             quote!(.then(|#edges, #value, #branch| #offer))
         }
         ExitPlan::Each { edge, all, anchor } => {
@@ -136,7 +164,7 @@ fn end(plan: &Plan, step: &PlannedStep) -> TokenStream {
             anchor,
         } => {
             let value = local_at("value", anchor_span(anchor));
-            let offers = edges::race(plan, arms, *finish, &value, Way::Offered);
+            let offers = edges::race(plan, arms, *finish, &value, way);
             quote!(.then(|#edges, #value, #branch| #offers))
         }
         ExitPlan::Match { arms, anchor } => {

@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
+use syn::Type;
 
 use super::paths::located;
 use super::{edges, notes, obligations, paths, specs, tasks};
@@ -106,11 +107,12 @@ fn hidden(plan: &Plan) -> TokenStream {
     let wiring = paths::wiring();
     let name = &plan.name;
     let text = name.to_string();
-    let input = &plan.input;
+    let input = input(&plan.input);
     let state = plan
         .state
         .as_ref()
         .map_or_else(|| quote!(()), |state| quote!(#state));
+    let has_in = has_in(&plan.input);
     let end = end(&plan.output);
     let steps = specs::steps(plan);
     let numbers = specs::edges(plan);
@@ -128,10 +130,10 @@ fn hidden(plan: &Plan) -> TokenStream {
             None => quote!(type #alias = #path;),
         }
     });
-    let fields = plan.entrance.iter().map(|&edge| &plan.edges[edge].field);
     let declared = edges::declared(plan);
     let obligations = obligations::obligations(plan);
     let wire = tasks::wire(plan);
+    let entrance = entrance(plan);
     let enter = tasks::enter(plan);
     let answers = answers(plan);
     let notes = notes::notes(plan);
@@ -156,6 +158,7 @@ fn hidden(plan: &Plan) -> TokenStream {
                 const HOPS: &'static [#wiring::Hop] = &[#(#hops),*];
                 const TABLES: &'static [#wiring::Table] = &[#(#tables),*];
                 #loops
+                #has_in
                 const DEADLINE: ::core::option::Option<::core::time::Duration> = #deadline;
 
                 fn wire(wiring: &mut #wiring::Wiring<Self>) -> ::std::sync::Arc<__Edges> {
@@ -164,19 +167,7 @@ fn hidden(plan: &Plan) -> TokenStream {
                     __Edges::wire(wiring)
                 }
 
-                fn entrances(edges: &__Edges) -> ::std::vec::Vec<::std::sync::Arc<#wiring::Lane>> {
-                    ::std::vec::Vec::from([#(edges.#fields.lane()),*])
-                }
-
-                fn enter(
-                    edges: &__Edges,
-                    message: #input,
-                    branch: #wiring::Branch,
-                ) -> #wiring::Delivery {
-                    #[allow(unused_imports)]
-                    use #wiring::Unwired as _;
-                    edges.enter(message, branch)
-                }
+                #entrance
             }
 
             // What is asked of the steps stands here once; below, it holds.
@@ -197,6 +188,63 @@ fn hidden(plan: &Plan) -> TokenStream {
             #notes
         };
     }
+}
+
+/// How messages come in from outside.
+fn entrance(plan: &Plan) -> TokenStream {
+    let wiring = paths::wiring();
+    if matches!(plan.input, Type::Never(_)) {
+        return no_entrance();
+    }
+    let input = &plan.input;
+    let fields = plan.entrance.iter().map(|&edge| &plan.edges[edge].field);
+    quote! {
+        fn entrances(edges: &__Edges) -> ::std::vec::Vec<::std::sync::Arc<#wiring::Lane>> {
+            ::std::vec::Vec::from([#(edges.#fields.lane()),*])
+        }
+
+        fn enter(
+            edges: &__Edges,
+            message: #input,
+            branch: #wiring::Branch,
+        ) -> #wiring::Delivery {
+            #[allow(unused_imports)]
+            use #wiring::Unwired as _;
+            edges.enter(message, branch)
+        }
+    }
+}
+
+/// None do: sources begin them.
+pub(super) fn no_entrance() -> TokenStream {
+    let wiring = paths::wiring();
+    quote! {
+        fn entrances(_: &Self::Edges) -> ::std::vec::Vec<::std::sync::Arc<#wiring::Lane>> {
+            ::std::vec::Vec::new()
+        }
+
+        fn enter(_: &Self::Edges, message: #wiring::NoInput, _: #wiring::Branch) -> #wiring::Delivery {
+            match message {}
+        }
+    }
+}
+
+/// What comes in, as a type.
+pub(super) fn input(input: &Type) -> TokenStream {
+    let wiring = paths::wiring();
+    match input {
+        Type::Never(_) => quote!(#wiring::NoInput),
+        input => quote!(#input),
+    }
+}
+
+/// Said where messages do not come from outside.
+pub(super) fn has_in(input: &Type) -> Option<TokenStream> {
+    matches!(input, Type::Never(_)).then(|| {
+        quote!(
+            const HAS_IN: bool = false;
+        )
+    })
 }
 
 /// What the signature promises, as a type.

@@ -54,6 +54,8 @@ pub(crate) struct Choice {
 pub(crate) enum Value {
     /// The message came in, or goes on at the fallback of an `else instead`.
     Began(Option<EdgeId>),
+    /// The message came from this source.
+    Source(NodeId),
     /// The step ended well.
     Well,
     /// The arms that lead to an edge were chosen.
@@ -169,9 +171,10 @@ impl Conditions {
     }
 
     fn arrives(&mut self, graph: &Graph, node: NodeId) -> Crossing {
-        if node == NodeId::IN {
+        if node == NodeId::IN || graph.is_source(node) {
+            let beginning = beginning(graph, node);
             return Crossing {
-                message: self.began(None),
+                message: self.began(&beginning),
                 pass: Condition::NEVER,
             };
         }
@@ -245,7 +248,7 @@ impl Conditions {
             return;
         }
         let crossing = match graph.edge(edge).kind {
-            EdgeKind::Instead => self.began(Some(edge)),
+            EdgeKind::Instead => self.began(&Value::Began(Some(edge))),
             _ => {
                 let failed = self.chosen(node, |value| matches!(value, Value::Failed(_)));
                 self.diagrams.and(message, failed)
@@ -259,11 +262,11 @@ impl Conditions {
         self.edges[edge.0].message = self.diagrams.or(before, crossing);
     }
 
-    fn began(&mut self, at: Option<EdgeId>) -> Condition {
+    fn began(&mut self, beginning: &Value) -> Condition {
         let value = self.choices[0]
             .values
             .iter()
-            .position(|value| *value == Value::Began(at));
+            .position(|value| value == beginning);
         match value {
             Some(value) => self.diagrams.one_of(ChoiceId(0), &[value]),
             None => Condition::NEVER,
@@ -283,14 +286,24 @@ impl Conditions {
     }
 }
 
+/// How a message begins at `in`, or at a source.
+fn beginning(graph: &Graph, node: NodeId) -> Value {
+    if graph.is_source(node) {
+        Value::Source(node)
+    } else {
+        Value::Began(None)
+    }
+}
+
 /// The choices of a graph, in the order in which they are made.
 fn choices(graph: &Graph) -> (Vec<Choice>, Vec<Option<ChoiceId>>) {
     let insteads = (0..graph.edges.len())
         .map(EdgeId)
         .filter(|&edge| graph.edge(edge).kind == EdgeKind::Instead);
-    let began = std::iter::once(None)
-        .chain(insteads.map(Some))
-        .map(Value::Began);
+    let beginnings = graph.beginnings().into_iter();
+    let began = beginnings
+        .map(|node| beginning(graph, node))
+        .chain(insteads.map(|edge| Value::Began(Some(edge))));
     let mut choices = vec![Choice {
         node: None,
         values: began.collect(),

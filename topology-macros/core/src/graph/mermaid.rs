@@ -55,6 +55,7 @@ fn shape(graph: &Graph, id: NodeId) -> String {
                 escape(graph.syntax.output.ty())
             )
         }
+        _ if graph.is_source(id) => format!("{name}([\"{}\"])", plain(&node.name)),
         _ => match &node.replicas {
             Some(replicas) => format!(
                 "{name}[\"{} ×{}\"]",

@@ -238,9 +238,31 @@ impl Graph<'_> {
         (2..self.nodes.len()).map(NodeId)
     }
 
-    /// A node's own `else`, or the default.
+    /// A node's own `else`, or the default: a source has no messages that could
+    /// fail.
     pub(crate) fn otherwise(&self, id: NodeId) -> Option<&Otherwise> {
-        self.node(id).otherwise.as_ref().or(self.default.as_ref())
+        let default = self.default.as_ref().filter(|_| !self.is_source(id));
+        self.node(id).otherwise.as_ref().or(default)
+    }
+
+    /// Whether messages begin at this step: nothing leads to it, and nothing
+    /// comes from outside.
+    pub(crate) fn is_source(&self, id: NodeId) -> bool {
+        let node = self.node(id);
+        let is_first = node.entries.is_empty() && !node.exits.is_empty();
+        id.is_step() && is_first && !self.syntax.has_in()
+    }
+
+    pub(crate) fn sources(&self) -> impl Iterator<Item = NodeId> + '_ {
+        self.steps().filter(|&id| self.is_source(id))
+    }
+
+    /// Where messages begin: `in`, or the sources.
+    pub(crate) fn beginnings(&self) -> Vec<NodeId> {
+        if self.syntax.has_in() {
+            return vec![NodeId::IN];
+        }
+        self.sources().collect()
     }
 
     /// `` `screen -> settle` `` without the backticks.

@@ -30,7 +30,7 @@ impl Graph<'_> {
     /// The nodes that a message can come to, by any edge.
     pub(crate) fn reachable(&self) -> Vec<bool> {
         let mut reached = vec![false; self.nodes.len()];
-        let mut todo = vec![NodeId::IN];
+        let mut todo = self.beginnings();
         while let Some(node) = todo.pop() {
             if std::mem::replace(&mut reached[node.0], true) {
                 continue;

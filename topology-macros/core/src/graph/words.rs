@@ -22,9 +22,12 @@ impl Conditions {
         Some(words.collect())
     }
 
-    /// Whether all of them hold for messages that began in the same way: how a
-    /// message began has no words of its own.
+    /// Whether all of them hold for messages that began in the same way, if that
+    /// has no words of its own: that a message came in.
     pub(crate) fn begin_alike(&mut self, all: &[Condition]) -> bool {
+        if !self.choices[0].values.contains(&Value::Began(None)) {
+            return true;
+        }
         let mut beginnings = all.iter().map(|&condition| {
             let demands = self.diagrams.demands(condition).unwrap_or_default();
             let began = demands
@@ -64,6 +67,10 @@ impl Conditions {
 
 impl Choice {
     fn words(&self, graph: &Graph, value: &Value) -> Option<String> {
+        if let Value::Source(source) = value {
+            let name = &graph.node(*source).name;
+            return Some(format!("the message comes from `{name}`"));
+        }
         if let Value::Began(began) = value {
             let edge = graph.edge((*began)?);
             let fallback = &graph.node(edge.to).name;
@@ -72,7 +79,7 @@ impl Choice {
         let node = self.node?;
         let name = &graph.node(node).name;
         Some(match value {
-            Value::Began(_) => return None,
+            Value::Began(_) | Value::Source(_) => return None,
             Value::Well => format!("`{name}` ends well"),
             Value::Skipped => format!("`{name}` fails and is skipped"),
             Value::Failed(edge) => {

@@ -89,6 +89,7 @@ fn node(graph: &Graph, id: NodeId) -> Node {
         kind: match id {
             NodeId::IN => NodeKind::In,
             NodeId::OUT => NodeKind::Out,
+            _ if graph.is_source(id) => NodeKind::Source,
             _ => NodeKind::Step,
         },
         path: if id.is_step() {

@@ -97,6 +97,8 @@ pub enum NodeKind {
     In,
     /// Where answers leave.
     Out,
+    /// Where messages begin that nobody sent: a step that nothing leads to.
+    Source,
     /// Where work is done.
     Step,
 }

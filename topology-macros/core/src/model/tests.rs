@@ -5,7 +5,7 @@
 
 use expect_test::{Expect, expect};
 
-use super::{Condition, Topology};
+use super::{Condition, NodeKind, Topology};
 
 const ORDERS: &str = "
     /// Settles orders.
@@ -170,4 +170,37 @@ fn what_has_faults_is_drawn_too() {
             s1 -- "" --> s0
     "#]];
     expected.assert_eq(&model.mermaid);
+}
+
+#[test]
+fn sources_are_nodes_of_their_own_kind() {
+    let text = "Intake<! -> Out?>; orders | audits -> parse -> out [capacity = 4, timeout = 1s]; \
+                orders else abort; else fail;";
+    let (model, report) = crate::analyze(text.parse().expect("Rust tokens"));
+    assert!(report.is_clean(), "{:?}", report.faults());
+    let model = model.expect("a model");
+    let kinds: Vec<_> = model
+        .nodes
+        .iter()
+        .map(|node| (&*node.name, node.kind))
+        .collect();
+    let expected = [
+        ("in", NodeKind::In),
+        ("out", NodeKind::Out),
+        ("orders", NodeKind::Source),
+        ("audits", NodeKind::Source),
+        ("parse", NodeKind::Step),
+    ];
+    assert_eq!(kinds, expected);
+    let failures: Vec<_> = model
+        .nodes
+        .iter()
+        .map(|node| node.failure.is_some())
+        .collect();
+    assert_eq!(failures, [false, false, true, false, true]);
+    let comes_from = |name: &str| Condition::If(vec![format!("the message comes from `{name}`")]);
+    assert_eq!(model.edges[0].condition, comes_from("orders"));
+    assert_eq!(model.edges[1].condition, comes_from("audits"));
+    assert_eq!(model.edges[2].condition, Condition::Always);
+    assert!(!model.mermaid.contains("in:"), "{}", model.mermaid);
 }

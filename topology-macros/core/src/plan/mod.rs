@@ -133,6 +133,15 @@ pub(crate) enum EntryPlan {
     },
     /// None: another step calls it.
     Call,
+    /// None: messages begin here.
+    Source,
+}
+
+impl EntryPlan {
+    /// Whether messages wait here.
+    pub(crate) fn has_queue(&self) -> bool {
+        matches!(self, Self::Queue | Self::Join { .. })
+    }
 }
 
 pub(crate) enum ExitPlan {
@@ -339,7 +348,10 @@ impl Planner<'_> {
             replicas: node.replicas.clone(),
             batch: self.batch(id),
             is_partial: self.graph.is_partial(self.nests, id),
-            entry: self.entry(&node.entries[0]),
+            entry: match node.entries.first() {
+                Some(entry) => self.entry(entry),
+                None => EntryPlan::Source,
+            },
             exit: self.exit(id),
             otherwise: self.otherwise(id),
             passed_over: passed_over
@@ -436,10 +448,13 @@ impl Planner<'_> {
     }
 
     fn otherwise(&self, id: NodeId) -> OtherwisePlan {
-        let otherwise = self
-            .graph
-            .otherwise(id)
-            .expect("reviewed: every step has an `else`");
+        let Some(otherwise) = self.graph.otherwise(id) else {
+            // Reviewed: every step has an `else`, but for sources.
+            return OtherwisePlan {
+                kind: OtherwisePlanKind::Fail,
+                anchor: self.graph.node(id).mention.clone(),
+            };
+        };
         let kind = match otherwise.kind {
             OtherwiseKind::Fail => OtherwisePlanKind::Fail,
             OtherwiseKind::Skip => OtherwisePlanKind::Skip,

@@ -10,7 +10,7 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     summary: "A step returns a value that leads nowhere, or nothing leads on from an end",
     explain: "What comes in must have a way on, and what the signature promises must have a way \
-              out: a step that returns a value leads somewhere, `in` leads to a step, and unless \
+              out: a step that returns a value leads somewhere, `in` leads to a step (or a source does, where the header says `!`), and unless \
               the signature says `-> !`, something leads to `out`.",
     rejected: Example(
         "
@@ -37,11 +37,15 @@ pub(crate) fn check(graph: &Graph, report: &mut Report) {
     let enters = !graph.node(NodeId::IN).exits.is_empty();
     let leaves = !graph.node(NodeId::OUT).entries.is_empty();
     let promised = !matches!(graph.syntax.output, Output::Never(_));
-    if !enters {
+    if !graph.syntax.has_in() {
+        begins(graph, report);
+    } else if !enters {
         let fault = Fault::new(&RULE, name, format!("nothing follows `in` in `{name}`"))
             .help("draw where a message goes first: `in -> step [capacity = 64, timeout = 1s];`");
         report.push(fault);
-    } else if promised && !leaves {
+    }
+    let begins = enters || graph.sources().next().is_some();
+    if begins && promised && !leaves {
         let output = graph.syntax.output.ty();
         let fault = Fault::new(&RULE, output, "nothing leads to `out`")
             .note("the signature promises an answer")
@@ -63,6 +67,18 @@ pub(crate) fn check(graph: &Graph, report: &mut Report) {
         report.push(fault);
     }
     ends(graph, report);
+}
+
+/// Something begins messages.
+fn begins(graph: &Graph, report: &mut Report) {
+    if graph.sources().next().is_none() {
+        let name = &graph.syntax.name;
+        let fault = Fault::new(&RULE, name, format!("nothing begins messages in `{name}`"))
+            .note("the header says `!` for what comes in, and no source is drawn")
+            .help("begin at a source: `source -> step [capacity = 64, timeout = 1s];`")
+            .help(format!("or say what comes in: `{name}<In -> ..>`"));
+        report.push(fault);
+    }
 }
 
 /// A step lies between `in` and `out`.

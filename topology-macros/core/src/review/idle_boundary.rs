@@ -51,7 +51,8 @@ pub(crate) fn candidates(graph: &Graph) -> Vec<EdgeId> {
 fn is_between_two(graph: &Graph, edge: EdgeId) -> bool {
     let drawn = graph.edge(edge);
     let [from] = drawn.from[..] else { return false };
-    if drawn.kind != EdgeKind::Flow || !from.is_step() || !drawn.to.is_step() {
+    let is_between = from.is_step() && !graph.is_source(from) && drawn.to.is_step();
+    if drawn.kind != EdgeKind::Flow || !is_between {
         return false;
     }
     let replicas = |node: NodeId| {

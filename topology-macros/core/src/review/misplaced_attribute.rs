@@ -80,6 +80,24 @@ pub(crate) fn of_called(bracket: &Bracket, name: &str, caller: &str) -> Fault {
     .help(format!("set it there: `{caller} [replicas = ..];`"))
 }
 
+/// Replicas of a source.
+pub(crate) fn of_source(anchor: &TokenStream, name: &str) -> Fault {
+    Fault::new(&RULE, anchor, format!("source `{name}` has one stream"))
+        .note("replicas are how many messages a step works on at once, and none comes to a source")
+        .help("leave them out, or draw a second source and merge them: `a | b -> step`")
+}
+
+/// What speaks of a step's work on a message, on a source.
+pub(crate) fn on_source(key: &Ident, name: &Ident) -> Fault {
+    Fault::new(
+        &RULE,
+        key,
+        format!("`{key}` says nothing about source `{name}`"),
+    )
+    .note("it speaks of the work on a message, and no message comes to a source")
+    .help(format!("leave it out: `#[workflow_step] fn {name}(..)`"))
+}
+
 /// A timeout on a step that cannot be interrupted.
 pub(crate) fn inline_timeout(key: &Ident, step: &Step) -> Fault {
     let name = &step.name;

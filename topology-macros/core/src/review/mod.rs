@@ -26,6 +26,7 @@ mod page;
 pub(crate) mod repeated_attribute;
 pub(crate) mod repeated_edge;
 pub(crate) mod reserved_name;
+mod sources;
 mod step;
 pub(crate) mod unanswered;
 pub(crate) mod unbounded_cycle;
@@ -126,12 +127,13 @@ const LOCAL: [fn(&Graph, &mut Report); 4] = [
 ];
 
 /// Rules about the graph as a whole.
-const WHOLE: [fn(&Graph, &mut Report); 8] = [
+const WHOLE: [fn(&Graph, &mut Report); 9] = [
     unbounded_cycle::check,
     ambiguous_fan_in::check,
     ambiguous_fan_out::check,
     unreachable_step::check,
     dead_end::check,
+    sources::check,
     undeclared_failure::check,
     chained_fallback::check,
     waivers::check,

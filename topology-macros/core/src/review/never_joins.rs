@@ -264,6 +264,9 @@ fn reasons(
 
 /// A step that chooses by itself has the message, and hands it on or not.
 fn only_if_words(name: &str, demands: &str) -> String {
+    if demands == format!("the message comes from `{name}`") {
+        return format!("`{name}` begins messages of its own");
+    }
     let own = format!("`{name}` ");
     if demands.starts_with(&own) {
         return format!(

@@ -76,6 +76,14 @@ pub(crate) fn into_in(anchor: impl ToTokens) -> Fault {
     .help("the other way round: `in -> step [..];`")
 }
 
+/// `in` where the header says `!`.
+pub(crate) fn no_in(anchor: impl ToTokens, name: &syn::Ident) -> Fault {
+    Fault::new(&RULE, anchor, "a topology without input has no `in`")
+        .note("the header says `!` for what comes in: messages begin at sources")
+        .help("begin at a source: `source -> step [..];`")
+        .help(format!("or say what comes in: `{name}<In -> ..>`"))
+}
+
 pub(crate) fn out_of_out(anchor: impl ToTokens) -> Fault {
     Fault::new(&RULE, anchor, "`out` is the end, and nothing follows it")
         .note("`out` is where the message is answered")
@@ -89,6 +97,21 @@ pub(crate) fn no_failure(anchor: impl ToTokens, name: &str) -> Fault {
         format!("`{name}` is no step, and cannot fail"),
     )
     .note("an edge fails at the step it leads to, and `else` speaks of that step")
+}
+
+/// `source else fail`
+pub(crate) fn else_of_source(anchor: impl ToTokens, name: &str) -> Fault {
+    Fault::new(
+        &RULE,
+        anchor,
+        format!("source `{name}` has no message that could fail"),
+    )
+    .note("it begins messages, and they fail at the steps that they come to")
+    .note("a stream that panics is made anew after a pause")
+    .help(format!(
+        "to stop everything when it panics: `{name} else abort;`"
+    ))
+    .help("otherwise leave it out")
 }
 
 pub(crate) fn no_fallback(node: &crate::syntax::Node) -> Fault {

@@ -29,6 +29,15 @@ pub(crate) fn review_step<'a>(step: &'a Step, report: &mut Report) -> StepPlan<'
         is_idempotent: false,
         tick: None,
     };
+    if step.source.is_some() {
+        for attribute in known_attributes(&step.attributes, Place::Step, report) {
+            let fault = misplaced_attribute::on_source(&attribute.key, &step.name);
+            report.push(fault);
+        }
+        // An `async fn` was refused as it was read.
+        plan.kind = Kind::Inline;
+        return plan;
+    }
     let faults = report.faults().len();
     for attribute in known_attributes(&step.attributes, Place::Step, report) {
         match attribute.key.to_string().as_str() {

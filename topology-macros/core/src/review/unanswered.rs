@@ -53,7 +53,12 @@ fn fault(graph: &Graph, conditions: &Conditions, unanswered: Condition) -> Fault
     let name = &graph.syntax.name;
     let when = conditions.when(graph, unanswered);
     let case = if when == "every message" {
-        "no way leads from `in` to `out`".to_owned()
+        let from = if graph.syntax.has_in() {
+            " from `in`"
+        } else {
+            ""
+        };
+        format!("no way leads{from} to `out`")
     } else {
         format!("if {when}, nothing comes to `out`")
     };
@@ -75,6 +80,9 @@ fn anchor(graph: &Graph, conditions: &Conditions, unanswered: Condition) -> Toke
     let Some((choice, value)) = conditions.last_choice(unanswered) else {
         return promised;
     };
+    if let Value::Source(source) = value {
+        return graph.node(*source).mention.clone();
+    }
     let Some(node) = choice.node else {
         return promised;
     };
@@ -87,6 +95,6 @@ fn anchor(graph: &Graph, conditions: &Conditions, unanswered: Condition) -> Toke
             let exit = graph.node(node).exits.first();
             exit.map_or(promised, |exit| exit.anchor.clone())
         }
-        Value::Began(_) | Value::Well => promised,
+        Value::Began(_) | Value::Source(_) | Value::Well => promised,
     }
 }

@@ -88,6 +88,19 @@ pub(crate) fn call(arrow: &Arrow, between_steps: bool) -> Fault {
         .help("use an edge here: `-> .. [capacity = .., timeout = ..]`")
 }
 
+/// `source >> a`
+pub(crate) fn call_of_source(arrow: &TokenStream, source: &str, called: &str) -> Fault {
+    Fault::new(
+        &RULE,
+        arrow,
+        format!("source `{source}` always has an edge"),
+    )
+    .note("it is where its messages are accepted, once there is room")
+    .help(format!(
+        "use an edge here: `{source} -> {called} [capacity = .., timeout = ..]`"
+    ))
+}
+
 /// `a & b -> out`
 pub(crate) fn join_at_out(arrow: &Arrow, sources: &Group) -> Fault {
     let parts: Vec<_> = sources.members.iter().map(Node::name).collect();

@@ -1,5 +1,7 @@
 //! A step that no message comes to.
 
+use quote::ToTokens as _;
+
 use super::{Example, Level, Rule};
 use crate::graph::{Graph, NodeId};
 use crate::report::{Fault, Report, nearest};
@@ -33,7 +35,11 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 pub(crate) fn check(graph: &Graph, report: &mut Report) {
-    if graph.node(NodeId::IN).exits.is_empty() {
+    if graph
+        .beginnings()
+        .iter()
+        .all(|&id| graph.node(id).exits.is_empty())
+    {
         // Then nothing is reachable, and that is one mistake.
         return;
     }
@@ -60,11 +66,20 @@ fn fault(graph: &Graph, id: NodeId, reachable: &[bool]) -> Fault {
         &node.mention,
         format!("nothing leads to `{}`", node.name),
     );
-    match near {
-        Some(near) => fault.help(format!("did you mean `{near}`?")),
-        None => fault.help(format!(
-            "draw how messages come to it: `in -> {} [..];`",
-            node.name
-        )),
+    if let Some(near) = near {
+        return fault.help(format!("did you mean `{near}`?"));
     }
+    let beginning = graph.beginnings().first().map(|&id| &*graph.node(id).name);
+    let beginning = beginning.unwrap_or("in");
+    let fault = fault.help(format!(
+        "draw how messages come to it: `{beginning} -> {} [..];`",
+        node.name
+    ));
+    // It may be meant as a source.
+    let output = graph.syntax.output.ty().to_token_stream();
+    let source = (!node.exits.is_empty()).then(|| {
+        let name = &graph.syntax.name;
+        format!("for a source, say that nothing comes in: `{name}<! -> {output}>`")
+    });
+    fault.help_if(source)
 }

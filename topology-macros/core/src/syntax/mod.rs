@@ -21,6 +21,8 @@ pub(crate) use self::outcome::{ElseStatement, Outcome};
 pub(crate) use self::route::{ArmTarget, Route};
 pub(crate) use self::state::State;
 pub(crate) use self::statement::{NodeStatement, Statement, UseStatement};
-pub(crate) use self::step::{Block, Kind, Method, Parameter, Results, Retry, Step, bare};
+pub(crate) use self::step::{
+    Block, Kind, Method, Parameter, Results, Retry, Shape, Source, Step, bare,
+};
 pub(crate) use self::topology::{Output, Topology};
 pub(crate) use self::waiver::Waiver;

@@ -68,6 +68,11 @@ impl Topology {
         Some(topology)
     }
 
+    /// Whether messages come from outside: not if the header says `<! -> ..>`.
+    pub(crate) fn has_in(&self) -> bool {
+        !matches!(self.input, Type::Never(_))
+    }
+
     fn parse_header(input: ParseStream) -> syn::Result<Self> {
         let attributes = input.call(Attribute::parse_outer)?;
         let visibility = input.parse()?;

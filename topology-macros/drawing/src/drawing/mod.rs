@@ -92,7 +92,8 @@ impl Drawing {
         };
         let mut positions = Vec::new();
         for node in &model.nodes {
-            let is_drawn = node.kind == NodeKind::Step || node.is_connected();
+            let is_end = matches!(node.kind, NodeKind::In | NodeKind::Out);
+            let is_drawn = !is_end || node.is_connected();
             positions.push(is_drawn.then_some(drawing.shapes.len()));
             drawing.shapes.extend(is_drawn.then(|| shape(model, node)));
         }
@@ -183,7 +184,7 @@ fn shape(model: &Topology, node: &Node) -> Shape {
         kind: match node.kind {
             NodeKind::Step if is_fallback => ShapeKind::Fallback,
             NodeKind::Step => ShapeKind::Step,
-            NodeKind::In | NodeKind::Out => ShapeKind::End,
+            NodeKind::In | NodeKind::Out | NodeKind::Source => ShapeKind::End,
         },
         name: node.name.clone(),
         caption: caption(model, node),
@@ -210,7 +211,7 @@ fn caption(model: &Topology, node: &Node) -> String {
             let optional = if model.is_answer_optional { "?" } else { "" };
             words.extend(model.output.as_ref().map(|ty| format!("{ty}{optional}")));
         }
-        NodeKind::Step => {
+        NodeKind::Source | NodeKind::Step => {
             words.extend(
                 node.replicas
                     .as_ref()

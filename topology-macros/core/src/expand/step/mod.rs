@@ -4,6 +4,7 @@ mod batch;
 mod message;
 mod own;
 mod run;
+mod source;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
@@ -144,6 +145,9 @@ fn type_arguments(step: &Step) -> Vec<&Ident> {
 
 fn implementation(plan: &StepPlan) -> TokenStream {
     let step = plan.step;
+    if let Some(source) = &step.source {
+        return source::source(plan, source);
+    }
     let wiring = paths::wiring();
     let target = step.target();
     let (parameters, _, bounds) = step.generics.split_for_impl();

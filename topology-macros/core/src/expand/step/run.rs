@@ -80,7 +80,7 @@ pub(super) fn names() -> (TokenStream, TokenStream) {
 }
 
 /// The state types, each once.
-fn needs(step: &Step) -> Vec<&Type> {
+pub(super) fn needs(step: &Step) -> Vec<&Type> {
     let mut needs: Vec<&Type> = Vec::new();
     for parameter in step.all_parameters() {
         if let Parameter::State(ty) = parameter {

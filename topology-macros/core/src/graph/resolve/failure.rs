@@ -107,9 +107,14 @@ impl Resolver<'_, '_> {
             })
             .flatten()
             .collect();
+        let fallbacks = fallbacks(statements);
+        // What begins messages has none that could fail.
+        let is_source = |node: NodeId| {
+            self.graph.is_source(node) && !fallbacks.contains(&self.graph.node(node).name)
+        };
         (2..drawn)
             .map(NodeId)
-            .filter(|&node| !own.contains(&self.graph.node(node).name))
+            .filter(|&node| !own.contains(&self.graph.node(node).name) && !is_source(node))
             .collect()
     }
 
@@ -131,4 +136,16 @@ impl Resolver<'_, '_> {
         }
         node.otherwise = Some(otherwise);
     }
+}
+
+/// The steps that failures go on at.
+fn fallbacks(statements: &[Statement]) -> Vec<String> {
+    let fallbacks = statements.iter().filter_map(|statement| match statement {
+        Statement::Else(ElseStatement {
+            outcome: Outcome::Step { node, .. },
+            ..
+        }) => Some(node.name()),
+        _ => None,
+    });
+    fallbacks.collect()
 }

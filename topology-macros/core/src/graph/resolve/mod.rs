@@ -151,6 +151,10 @@ impl Resolver<'_, '_> {
     /// The node of a mention; `None` (and a fault) for a word that is none.
     fn node(&mut self, mention: &syntax::Node) -> Option<NodeId> {
         let name = mention.name();
+        if name == "in" && !self.graph.syntax.has_in() {
+            self.no_in(mention);
+            return None;
+        }
         if let Some(position) = self.graph.nodes.iter().position(|node| node.name == name) {
             return Some(NodeId(position));
         }
@@ -164,6 +168,15 @@ impl Resolver<'_, '_> {
         let node = Node::new(name, path, mention.to_token_stream());
         self.graph.nodes.push(node);
         Some(NodeId(self.graph.nodes.len() - 1))
+    }
+
+    /// Said once: the header is one mistake, or the word is.
+    fn no_in(&mut self, mention: &syntax::Node) {
+        if !self.report.is_incomplete() {
+            let fault = reserved_name::no_in(mention, &self.graph.syntax.name);
+            self.report.push(fault);
+            self.report.mark_incomplete();
+        }
     }
 
     fn nodes(&mut self, group: &Group) -> Vec<NodeId> {

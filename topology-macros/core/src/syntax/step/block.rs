@@ -219,6 +219,7 @@ impl Step {
             parameters: Vec::new(),
             returns: None,
             block: None,
+            source: None,
             has_receiver: true,
         }
     }

@@ -8,6 +8,7 @@ use syn::{
     Visibility,
 };
 
+use super::source::{Source, neither, returned_stream};
 use super::types::{bare, borrows, is_context, is_shared, owned, returned, unnamed};
 use super::{Parameter, Step};
 use crate::report::{Fault, Report};
@@ -35,6 +36,7 @@ impl Step {
             return None;
         };
         check_signature(&signature, report);
+        let source = Source::read(&signature, report);
         let parameters = signature
             .inputs
             .iter()
@@ -51,6 +53,7 @@ impl Step {
             parameters,
             returns: returned(&signature.output),
             block: None,
+            source,
             name: signature.ident,
         })
     }
@@ -62,13 +65,14 @@ fn check_signature(signature: &Signature, report: &mut Report) {
         FnArg::Typed(input) => !is_shared(&input.ty),
         FnArg::Receiver(_) => true,
     };
-    if !signature.inputs.iter().any(is_message) {
+    if !signature.inputs.iter().any(is_message) && !Source::is_meant(signature) {
         let fault = Fault::unreadable(
             &signature.ident,
             format!("step `{}` takes no message", signature.ident),
         )
         .note("a by-value parameter is the message, a by-reference parameter is state");
-        report.push(fault.help_if(by_value_instead(signature)));
+        let fault = fault.help_if(by_value_instead(signature));
+        report.push(fault.help(neither(signature)));
     }
 }
 
@@ -87,8 +91,14 @@ pub(super) fn check_plain(signature: &Signature, report: &mut Report) {
         );
     }
     if let ReturnType::Type(_, ty) = &signature.output {
+        if Source::is_meant(signature) {
+            return;
+        }
         if matches!(&**ty, Type::ImplTrait(_)) {
-            report.push(unnamed(ty).help("collect into a `Vec`, or box what is returned"));
+            let fault = unnamed(ty).help("collect into a `Vec`, or box what is returned");
+            let stream = returned_stream(&signature.output);
+            let help = stream.map(|_| "a source returns a stream, and takes no message".to_owned());
+            report.push(fault.help_if(help));
         } else if borrows(ty) {
             report.push(
                 Fault::unreadable(ty, format!("step `{}` returns a borrow", signature.ident))

@@ -7,6 +7,7 @@ mod function;
 mod items;
 mod parameter;
 mod roles;
+mod source;
 mod types;
 
 use std::time::Duration;
@@ -19,6 +20,7 @@ use syn::{Attribute as RustAttribute, Generics, Ident, Type, Visibility};
 pub(crate) use self::batch::Results;
 use self::block::Opening;
 pub(crate) use self::block::{Block, Method};
+pub(crate) use self::source::{Shape, Source};
 pub(crate) use self::types::bare;
 use super::Attribute;
 use crate::amount::Amount;
@@ -44,6 +46,8 @@ pub(crate) struct Step {
     pub(crate) returns: Option<Type>,
     /// What a stateful step has besides.
     pub(crate) block: Option<Block>,
+    /// What a source brings.
+    pub(crate) source: Option<Source>,
     has_receiver: bool,
 }
 
@@ -118,7 +122,7 @@ impl Step {
 
     /// Whether its types say enough for a contract.
     pub(crate) fn can_be_a_step(&self) -> bool {
-        !self.has_receiver && !self.messages().is_empty()
+        !self.has_receiver && (!self.messages().is_empty() || self.source.is_some())
     }
 
     pub(crate) fn is_fallible(&self) -> bool {

@@ -1,0 +1,203 @@
+/// Takes orders in.
+///
+///The topology `Intake`: [`start`](Self::start) it.
+#[allow(dead_code)]
+pub struct Intake {}
+#[allow(dead_code)]
+impl Intake {
+    /// The topology as a drawing.
+    pub const GRAPH: ::topology_runtime::Graph = ::topology_runtime::Graph::new(
+        "Intake",
+        "flowchart LR\n    s0([\"orders\"])\n    s1[\"parse\"]\n    s2[\"settle\"]\n    s3([\"audits\"])\n    out([\"out: Receipt?\"])\n    s3 --> s3_match{\"match\"}\n    s3_match -- \"Audit::Done\" --> s3_discard([\"discard\"])\n    s0 -- \"16, 1s\" --> s1\n    s1 -- \"16, 1s\" --> s2\n    s3_match -- \"Audit::Due(order)<br>4, 1s\" --> s2\n    s2 -- \"16, 1s\" --> out\n",
+    );
+    /// The longest that a message can take to its fate, by what edges
+    /// and steps declare: failure routes, retries and backoffs included.
+    pub const WORST_CASE: ::core::time::Duration = ::topology_runtime::wiring::worst_case::<
+        Self,
+        6,
+    >();
+    /// The most memory that waiting messages can take, in bytes: on
+    /// edges and at joins. What they hold on the heap is not counted.
+    pub const QUEUE_BYTES: u64 = ::topology_runtime::wiring::queue_bytes::<Self>();
+    /// Starts the topology on the current tokio runtime.
+    ///
+    /// Its steps run until the handle, and every clone of it, is drained or
+    /// dropped.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside a tokio runtime, and in one without its timer.
+    #[must_use = "a topology without a handle is drained at once"]
+    pub fn start(state: App) -> ::topology_runtime::Handle<Self> {
+        ::topology_runtime::Handle::start(state)
+    }
+}
+#[allow(non_camel_case_types)]
+const _: () = {
+    type __orders = orders;
+    type __parse = parse;
+    type __settle = settle;
+    type __audits = audits;
+    /// The edges, by the steps they join.
+    #[allow(unreachable_pub)]
+    pub struct __Edges {
+        orders_to_parse: ::topology_runtime::wiring::Edge<__parse>,
+        parse_to_settle: ::topology_runtime::wiring::Edge<__settle>,
+        audits_to_settle: ::topology_runtime::wiring::Edge<__settle>,
+        settle_to_out: ::topology_runtime::wiring::Out<Intake>,
+    }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Topology for Intake {
+        type Input = ::topology_runtime::wiring::NoInput;
+        type State = App;
+        type End = ::topology_runtime::wiring::Maybe<Receipt>;
+        type Edges = __Edges;
+        const NAME: &'static str = "Intake";
+        const STEPS: &'static [::topology_runtime::wiring::StepSpec] = &[
+            ::topology_runtime::wiring::StepSpec::of::<__orders>("orders"),
+            ::topology_runtime::wiring::StepSpec::of::<__parse>("parse"),
+            ::topology_runtime::wiring::StepSpec::of::<__settle>("settle"),
+            ::topology_runtime::wiring::StepSpec::of::<__audits>("audits"),
+        ];
+        const EDGES: &'static [::topology_runtime::wiring::EdgeSpec] = &[
+            ::topology_runtime::wiring::EdgeSpec::new(
+                    "orders",
+                    "parse",
+                    16,
+                    ::core::time::Duration::from_millis(1000),
+                )
+                .of::<__parse>(),
+            ::topology_runtime::wiring::EdgeSpec::new(
+                    "parse",
+                    "settle",
+                    16,
+                    ::core::time::Duration::from_millis(1000),
+                )
+                .of::<__settle>(),
+            ::topology_runtime::wiring::EdgeSpec::new(
+                    "audits",
+                    "settle",
+                    4,
+                    ::core::time::Duration::from_millis(1000),
+                )
+                .of::<__settle>(),
+            ::topology_runtime::wiring::EdgeSpec::new(
+                "settle",
+                "out",
+                16,
+                ::core::time::Duration::from_millis(1000),
+            ),
+        ];
+        const HOPS: &'static [::topology_runtime::wiring::Hop] = &[
+            ::topology_runtime::wiring::Hop::by_edge(1, 2, 0),
+            ::topology_runtime::wiring::Hop::by_edge(2, 3, 1),
+            ::topology_runtime::wiring::Hop::by_edge(4, 3, 2),
+            ::topology_runtime::wiring::Hop::by_edge(3, 5, 3),
+        ];
+        const TABLES: &'static [::topology_runtime::wiring::Table] = &[];
+        const HAS_IN: bool = false;
+        const DEADLINE: ::core::option::Option<::core::time::Duration> = ::core::option::Option::None;
+        fn wire(
+            wiring: &mut ::topology_runtime::wiring::Wiring<Self>,
+        ) -> ::std::sync::Arc<__Edges> {
+            #[allow(unused_imports)]
+            use ::topology_runtime::wiring::Unwired as _;
+            __Edges::wire(wiring)
+        }
+        fn entrances(
+            _: &Self::Edges,
+        ) -> ::std::vec::Vec<::std::sync::Arc<::topology_runtime::wiring::Lane>> {
+            ::std::vec::Vec::new()
+        }
+        fn enter(
+            _: &Self::Edges,
+            message: ::topology_runtime::wiring::NoInput,
+            _: ::topology_runtime::wiring::Branch,
+        ) -> ::topology_runtime::wiring::Delivery {
+            match message {}
+        }
+    }
+    #[allow(trivial_bounds)]
+    #[automatically_derived]
+    impl __Edges
+    where
+        __orders: ::topology_runtime::wiring::Source<App>,
+        __parse: ::topology_runtime::wiring::Takes<
+            <__orders as ::topology_runtime::wiring::WorkflowStep>::Output,
+        >,
+        __parse: ::topology_runtime::wiring::Step<App>,
+        __settle: ::topology_runtime::wiring::Takes<
+            <__parse as ::topology_runtime::wiring::WorkflowStep>::Output,
+        >,
+        __settle: ::topology_runtime::wiring::Step<App>,
+        Intake: ::topology_runtime::wiring::Answers<
+            <__settle as ::topology_runtime::wiring::WorkflowStep>::Output,
+        >,
+        __audits: ::topology_runtime::wiring::Source<App>,
+    {
+        fn wire(
+            wiring: &mut ::topology_runtime::wiring::Wiring<Intake>,
+        ) -> ::std::sync::Arc<Self> {
+            let parse = wiring.queue::<__parse>(1);
+            let settle = wiring.queue::<__settle>(2);
+            let edges = ::std::sync::Arc::new(Self {
+                orders_to_parse: wiring.edge(0, &parse),
+                parse_to_settle: wiring.edge(1, &settle),
+                audits_to_settle: wiring.edge(2, &settle),
+                settle_to_out: wiring.out(3),
+            });
+            parse.otherwise(::topology_runtime::wiring::Otherwise::fail());
+            settle.otherwise(::topology_runtime::wiring::Otherwise::fail());
+            wiring
+                .source::<__orders>(0, &edges)
+                .onto([edges.orders_to_parse.lane()])
+                .aborts()
+                .then(|edges, value, branch| {
+                    ::topology_runtime::wiring::offer(value)
+                        .entering(&edges.orders_to_parse, branch)
+                });
+            wiring
+                .task(parse, &edges)
+                .then(|edges, value, branch| {
+                    ::topology_runtime::wiring::offer(value)
+                        .to(&edges.parse_to_settle, branch)
+                });
+            wiring
+                .source::<__audits>(3, &edges)
+                .then(|edges, value, branch| match value {
+                    Audit::Due(order) => {
+                        ::topology_runtime::wiring::offer(order)
+                            .to(&edges.audits_to_settle, branch)
+                    }
+                    Audit::Done => branch.discard(),
+                });
+            wiring
+                .task(settle, &edges)
+                .then(|edges, value, branch| {
+                    ::topology_runtime::wiring::offer(value)
+                        .to_out(&edges.settle_to_out, branch)
+                });
+            edges
+        }
+    }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Answers<Receipt> for Intake {
+        fn answer(answer: Receipt) -> Receipt {
+            answer
+        }
+    }
+    #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
+    const _: () = {
+        use ::topology_runtime::wiring::PatientEdge as _;
+        struct Edge<const IS_HASTY: bool>;
+        impl Edge<true> {
+            #[deprecated(
+                note = "the edge's timeout is shorter than its step may work on one message: what waits behind a slow one fails (rule `hasty_edge`)"
+            )]
+            const hasty_edge: () = ();
+        }
+        Edge::<{ ::topology_runtime::wiring::is_hasty::<Intake>(0, &[1]) }>::hasty_edge;
+        Edge::<{ ::topology_runtime::wiring::is_hasty::<Intake>(1, &[2]) }>::hasty_edge;
+        Edge::<{ ::topology_runtime::wiring::is_hasty::<Intake>(2, &[2]) }>::hasty_edge;
+    };
+};
