@@ -60,7 +60,8 @@ impl Parse for Node {
             })?;
             let is_first = leading_colon.is_none() && segments.is_empty();
             let is_alone = is_first && !input.peek(Token![::]);
-            if !is_name && !is_root(&word) && !(is_alone && is_reserved(&word.to_string())) {
+            let is_word = is_alone && is_reserved(&word.to_string());
+            if !(is_name || is_word || is_root(&word)) {
                 return Err(keyword(&word));
             }
             let mut segment = PathSegment::from(word);
