@@ -139,7 +139,8 @@ fn write_package() -> std::io::Result<PathBuf> {
     fs::copy(workspace.join("Cargo.lock"), package.join("Cargo.lock"))?;
     let manifest = format!(
         "[package]\nname = \"editor\"\nedition = \"2024\"\n\n[workspace]\n\n\
-         [dependencies]\ntopology-runtime.path = {runtime:?}\n"
+         [dependencies]\ntopology-runtime.path = \"{}\"\n",
+        runtime.display()
     );
     fs::write(package.join("Cargo.toml"), manifest)?;
     Ok(package)

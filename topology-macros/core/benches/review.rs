@@ -73,6 +73,7 @@ const CONTRACT: &str = "[capacity = 64, timeout = 1s]";
 
 /// Blocks of twelve steps, one behind the other: arms that merge, a fork and a
 /// join, a fallback that merges back, a part that may be discarded.
+#[expect(clippy::many_single_char_names, reason = "nodes of a drawing")]
 fn line(blocks: usize) -> String {
     let mut text = String::from("Name<In -> Out?>;\nin -> a0");
     for block in 0..blocks {

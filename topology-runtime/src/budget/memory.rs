@@ -1,7 +1,7 @@
 //! The memory of what waits.
 
 use crate::edge::Waiter;
-use crate::step::{Items, Join};
+use crate::step::{Join, WorkflowStep};
 use crate::topology::Topology;
 
 /// What the parts that wait at a join are bounded by.
@@ -27,9 +27,9 @@ impl Table {
         }
     }
 
-    /// The results of the scope that `each` opens behind the step `from`: each
+    /// The results of the scope that `each` opens from the step `from` to `S`: each
     /// open scope has an item on one of the edges, or in one of the steps.
-    pub const fn scope<V: Items, M>(
+    pub const fn scope<S: WorkflowStep, M>(
         each: usize,
         from: usize,
         edges: &'static [usize],
@@ -37,7 +37,7 @@ impl Table {
     ) -> Self {
         Self {
             bytes: size_of::<Option<M>>(),
-            scope: Some((each, from, size_of::<V::Item>())),
+            scope: Some((each, from, size_of::<S::Input>())),
             edges,
             steps,
         }

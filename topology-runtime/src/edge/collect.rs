@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::receiver::{Accepts, Joined, Receiver};
 use super::{Edge, Lane};
 use crate::fate::{Branch, Delivery, Member, Members, Nest, Scope};
-use crate::step::{Failure, FailureKind, HandedOn, Items, Overfull, Takes};
+use crate::step::{Failure, FailureKind, HandedOn, Items, Overfull, WorkflowStep};
 use crate::telemetry::Links;
 
 /// The edge of an `all`: the results of a scope wait with their scope, and go
@@ -23,7 +23,7 @@ pub struct Gather<M>(Goal<M>);
 type Goal<M> = Box<dyn Fn(Vec<M>, Links, Branch) -> Delivery + Send + Sync>;
 
 /// Splits a value into its items: `each(value).to(&edge, branch, gather)`.
-pub fn each<V: Items>(value: V) -> Each<V> {
+pub fn each<V>(value: V) -> Each<V> {
     Each(value)
 }
 
@@ -84,11 +84,12 @@ impl Gather<()> {
     }
 }
 
-impl<V: Items> Each<V> {
+impl<V> Each<V> {
     /// Hands each item on, in order, as a message in a scope of its own.
     pub fn to<S, M>(self, edge: &Edge<S>, branch: Branch, gather: Gather<M>) -> HandedOn
     where
-        S: Takes<V::Item>,
+        S: WorkflowStep,
+        V: Items<S>,
         M: Send + 'static,
     {
         let (limit, within) = edge.lane.spec.scope.unwrap_or((usize::MAX, Duration::MAX));
@@ -109,7 +110,7 @@ impl<V: Items> Each<V> {
                 let Some(branch) = gathered.begin(position, until) else {
                     break;
                 };
-                edge.offer(S::take(item), branch).complete().await;
+                edge.offer(item, branch).complete().await;
             }
             gathered.ended_one().complete().await;
         }))

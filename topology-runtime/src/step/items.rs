@@ -1,27 +1,22 @@
 //! What a step returns that an `each` makes many messages of.
 
-use super::FailureKind;
+use super::{FailureKind, Takes, WorkflowStep};
 use crate::fate::{Branch, Delivery};
 
-/// A value with items: any `IntoIterator`.
+/// A value whose items the step `S` takes: any `IntoIterator` of them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no items for an `each`",
     label = "each item would be a message of its own",
     note = "return something that can be iterated, such as a `Vec`"
 )]
-pub trait Items {
-    /// One of them.
-    type Item: Send + 'static;
-    /// All of them, in order.
-    fn items(self) -> impl Iterator<Item = Self::Item>;
+pub trait Items<S: WorkflowStep> {
+    /// All of them, in order, as the step takes them.
+    fn items(self) -> impl Iterator<Item = S::Input>;
 }
 
-#[diagnostic::do_not_recommend]
-impl<I: IntoIterator<Item: Send + 'static>> Items for I {
-    type Item = I::Item;
-
-    fn items(self) -> impl Iterator<Item = I::Item> {
-        self.into_iter()
+impl<I: IntoIterator, S: Takes<I::Item>> Items<S> for I {
+    fn items(self) -> impl Iterator<Item = S::Input> {
+        self.into_iter().map(S::take)
     }
 }
 

@@ -102,12 +102,8 @@ fn hands_on(plan: &Plan, step: &PlannedStep) -> Vec<TokenStream> {
             vec![located(quote!(#called: #wiring::Takes<#output>), anchor)]
         }
         ExitPlan::Each { edge, anchor, .. } => {
-            let edge = &plan.edges[*edge];
-            let items = located(quote!(#output: #wiring::Items), anchor);
-            vec![
-                items,
-                takes(plan, edge, &quote!(<#output as #wiring::Items>::Item)),
-            ]
+            let to = plan.edges[*edge].step.map(|to| &plan.steps[to].alias);
+            vec![located(quote!(#output: #wiring::Items<#to>), anchor)]
         }
         ExitPlan::All { edges, anchor } | ExitPlan::Race { edges, anchor, .. } => {
             let edges = edges.iter().map(|&edge| &plan.edges[edge]);

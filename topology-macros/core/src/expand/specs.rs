@@ -257,8 +257,8 @@ pub(super) fn tables(plan: &Plan) -> Vec<TokenStream> {
         let edges = table.edges.iter().map(|&edge| number(edge));
         let steps = table.steps.iter().map(|&step| number(step));
         if let Some((each, source, result)) = table.scope {
+            let opens = plan.edges[each].step.map(|to| &plan.steps[to].alias);
             let (each, from) = (number(each), number(source));
-            let source = &plan.steps[source].alias;
             let result = match result {
                 Some(step) => {
                     let step = &plan.steps[step].alias;
@@ -267,7 +267,7 @@ pub(super) fn tables(plan: &Plan) -> Vec<TokenStream> {
                 None => quote!(()),
             };
             return quote! {
-                #wiring::Table::scope::<<#source as #wiring::WorkflowStep>::Output, #result>(
+                #wiring::Table::scope::<#opens, #result>(
                     #each, #from, &[#(#edges),*], &[#(#steps),*]
                 )
             };

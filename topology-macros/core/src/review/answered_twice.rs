@@ -37,18 +37,14 @@ pub(crate) static RULE: Rule = Rule {
 
 /// Arms of a race that meet in a merge, or at `out`.
 pub(crate) fn check_nests(graph: &Graph, nests: &Nests, report: &mut Report) {
-    let entries = graph.node(NodeId::OUT).entries.iter();
-    let mut edges = entries.flat_map(|entry| &entry.edges);
-    let at_out = edges.find(|&&edge| !nests.behind(edge).is_empty());
-    if let Some(&edge) = at_out {
-        report.push(arms_fault(graph, nests, [edge, edge]));
-        return;
-    }
     let differ = nests.misfits.iter().find_map(|misfit| match *misfit {
         Misfit::Differ { first, second } => Some([first, second]),
         _ => None,
     });
-    if let Some(edges) = differ {
+    let entries = graph.node(NodeId::OUT).entries.iter();
+    let mut edges = entries.flat_map(|entry| &entry.edges);
+    let at_out = edges.find(|&&edge| !nests.behind(edge).is_empty());
+    if let Some(edges) = differ.or(at_out.map(|&edge| [edge, edge])) {
         report.push(arms_fault(graph, nests, edges));
     }
 }

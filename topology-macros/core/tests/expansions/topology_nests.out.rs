@@ -158,7 +158,7 @@ const _: () = {
         ];
         const TABLES: &'static [::topology_runtime::wiring::Table] = &[
             ::topology_runtime::wiring::Table::scope::<
-                <__split as ::topology_runtime::wiring::WorkflowStep>::Output,
+                __ask,
                 <__price as ::topology_runtime::wiring::WorkflowStep>::Output,
             >(1, 0, &[1, 2, 3, 4, 5], &[1, 2, 3, 4, 0]),
         ];
@@ -206,9 +206,8 @@ const _: () = {
     where
         __split: ::topology_runtime::wiring::Takes<Order>,
         __split: ::topology_runtime::wiring::Step<()>,
-        <__split as ::topology_runtime::wiring::WorkflowStep>::Output: ::topology_runtime::wiring::Items,
-        __ask: ::topology_runtime::wiring::Takes<
-            <<__split as ::topology_runtime::wiring::WorkflowStep>::Output as ::topology_runtime::wiring::Items>::Item,
+        <__split as ::topology_runtime::wiring::WorkflowStep>::Output: ::topology_runtime::wiring::Items<
+            __ask,
         >,
         __ask: ::topology_runtime::wiring::Step<()>,
         __ask: ::topology_runtime::wiring::Reactive,

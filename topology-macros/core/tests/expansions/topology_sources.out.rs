@@ -1,3 +1,8 @@
+#[allow(unexpected_cfgs)]
+const _: () = {
+    #[cfg(rust_analyzer)]
+    let _ = (orders, parse, settle, audits, settle, settle, orders);
+};
 /// Takes orders in.
 ///
 ///The topology `Intake`: [`start`](Self::start) it.
