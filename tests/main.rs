@@ -27,6 +27,7 @@ mod joins;
 mod load_shedding;
 mod loops;
 mod many_shapes;
+mod nest_storms;
 mod one_fate_per_message;
 mod panics;
 mod races;
