@@ -304,7 +304,7 @@ fn storms(numbers: std::ops::Range<u64>, runtime: fn() -> Runtime) {
         refused,
     } = all;
     let kinds = [answered, ended, failed, abandoned, refused];
-    assert!(kinds.iter().all(|&kind| kind > 10), "{all:?}");
+    assert!(kinds.iter().all(|&kind| kind > 0), "{all:?}");
 }
 
 #[test]

@@ -276,6 +276,11 @@ cases! {
         "in -> a ..B; a >> b -> out ..; else fail;" => ["misplaced_attribute"];
     all_edges_into_a_step_declare_the_same_batches: "Out",
         "in -> a ..; a -> match { X => b(1) ..B, Y => c(2) .. }; c -> b ..; b -> out ..; else fail;" => ["repeated_attribute"];
+
+    a_batch_that_waits_with_one_message_left_can_wedge_a_loop: "Out",
+        "in -> a ..; a -> b [capacity = 4, timeout = 1s, batch = 4, linger = 5ms]; b -> match { X => a(1) [capacity = 1, timeout = 1s, rounds = 3], Y => out(2) .. }; else fail;" => ["wedging_cycle"];
+    items_of_one_message_can_fill_a_scope_in_a_loop: "Out",
+        "in -> h -> each c -> all d ..E; d -> match { X => h(1) [capacity = 1, timeout = 1s, rounds = 3], Y => out(2) .. }; else fail;" => ["wedging_cycle"];
 }
 
 #[test]

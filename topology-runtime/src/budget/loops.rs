@@ -10,9 +10,13 @@ use crate::topology::Topology;
 pub struct Loop {
     header: usize,
     backs: &'static [(usize, usize)],
-    ways: &'static [(usize, usize, Option<usize>)],
+    ways: &'static [Way],
     steps: &'static [usize],
 }
+
+/// From, to, the edge unless it is a call, and whether it brings whole messages
+/// and not items of them.
+type Way = (usize, usize, Option<usize>, bool);
 
 impl Loop {
     /// The back edges with the nodes that they leave; the ways inside, with
@@ -20,7 +24,7 @@ impl Loop {
     pub const fn new(
         header: usize,
         backs: &'static [(usize, usize)],
-        ways: &'static [(usize, usize, Option<usize>)],
+        ways: &'static [Way],
         steps: &'static [usize],
     ) -> Self {
         Self {
@@ -126,7 +130,7 @@ pub(super) const fn enough<T: Topology>(each: &Loop, back: usize) -> u64 {
         .saturating_add(1)
 }
 
-const fn is_first(ways: &[(usize, usize, Option<usize>)], way: usize) -> bool {
+const fn is_first(ways: &[Way], way: usize) -> bool {
     let Some(edge) = ways[way].2 else {
         return true;
     };
@@ -142,22 +146,27 @@ const fn is_first(ways: &[(usize, usize, Option<usize>)], way: usize) -> bool {
     true
 }
 
-/// The least that can be held on a way from the header to the back edge.
+/// The fewest messages that can fill a way from the header to the back edge: a
+/// batch may have but one left to hand on, and all places in a scope may hold
+/// items of one message.
 const fn around<T: Topology>(each: &Loop, back: usize) -> u64 {
     const MOST: usize = 256;
     let mut least = [NOWHERE; MOST];
     if T::STEPS.len() + 2 > MOST {
         return 0;
     }
-    least[each.header] = held_in::<T>(each, each.header);
+    least[each.header] = tasks::<T>(each, each.header);
     let mut round = 0;
     while round < each.ways.len() {
         let mut next = 0;
         while next < each.ways.len() {
-            let (from, to, edge) = each.ways[next];
-            let way = least[from]
-                .saturating_add(held_on::<T>(edge))
-                .saturating_add(held_in::<T>(each, to));
+            let (from, to, edge, is_whole) = each.ways[next];
+            let held = if is_whole {
+                held_on::<T>(edge).saturating_add(tasks::<T>(each, to))
+            } else {
+                0
+            };
+            let way = least[from].saturating_add(held);
             if way < least[to] {
                 least[to] = way;
             }
@@ -175,11 +184,11 @@ const fn held_on<T: Topology>(edge: Option<usize>) -> u64 {
     }
 }
 
-const fn held_in<T: Topology>(each: &Loop, node: usize) -> u64 {
+const fn tasks<T: Topology>(each: &Loop, node: usize) -> u64 {
     let mut next = 0;
     while next < each.steps.len() {
         if each.steps[next] + 1 == node {
-            return T::STEPS[node - 1].held();
+            return T::STEPS[node - 1].replicas as u64;
         }
         next += 1;
     }

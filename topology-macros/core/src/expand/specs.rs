@@ -113,13 +113,13 @@ pub(super) fn loops(plan: &Plan) -> Option<TokenStream> {
             let (from, edge) = (number(from), number(edge));
             quote!((#from, #edge))
         });
-        let ways = each.ways.iter().map(|&(from, to, edge)| {
+        let ways = each.ways.iter().map(|&(from, to, edge, is_whole)| {
             let (from, to) = (number(from), number(to));
             let edge = match edge.map(number) {
                 Some(edge) => quote!(::core::option::Option::Some(#edge)),
                 None => quote!(::core::option::Option::None),
             };
-            quote!((#from, #to, #edge))
+            quote!((#from, #to, #edge, #is_whole))
         });
         let steps = each.steps.iter().map(|&step| number(step));
         quote!(#wiring::Loop::new(#header, &[#(#backs),*], &[#(#ways),*], &[#(#steps),*]))

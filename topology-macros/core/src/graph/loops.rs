@@ -1,6 +1,6 @@
 //! The loops of a topology: what their back edges lead round.
 
-use super::{EdgeId, EdgeKind, ExitKind, Graph, NodeId};
+use super::{EdgeId, EdgeKind, ExitKind, Graph, Level, Nests, NodeId};
 
 /// A loop: a header, through which alone it is entered, and all that lies
 /// between it and the back edges that lead to it (a natural loop: Aho, Lam,
@@ -195,13 +195,14 @@ fn entered_by(graph: &Graph, header: NodeId, body: &[bool]) -> Option<EdgeId> {
 pub(crate) struct Room {
     /// On all edges, and in all steps.
     pub(crate) all: usize,
-    /// On the way round that holds least.
+    /// The fewest messages that fill the way round: a batch may have but one
+    /// left to hand on, and all places in a scope may hold items of one.
     pub(crate) around: usize,
 }
 
 impl Loop {
     /// `None` where only the compiler can evaluate a capacity.
-    pub(crate) fn room(&self, graph: &Graph, back: EdgeId) -> Option<Room> {
+    pub(crate) fn room(&self, graph: &Graph, nests: &Nests, back: EdgeId) -> Option<Room> {
         let edges = self.edges(graph);
         let mut all = 0_usize;
         for &edge in &edges {
@@ -212,29 +213,47 @@ impl Loop {
         }
         Some(Room {
             all,
-            around: self.around(graph, back, &edges)?,
+            around: self.around(graph, nests, back, &edges)?,
         })
     }
 
-    /// The least that can be held between the header and the back edge's
-    /// source, both steps included: Bellman and Ford's shortest way.
-    fn around(&self, graph: &Graph, back: EdgeId, edges: &[EdgeId]) -> Option<usize> {
+    /// The fewest messages that can fill all between the header and the back
+    /// edge's source, both steps included: Bellman and Ford's shortest way.
+    fn around(
+        &self,
+        graph: &Graph,
+        nests: &Nests,
+        back: EdgeId,
+        edges: &[EdgeId],
+    ) -> Option<usize> {
         let mut least = vec![usize::MAX; graph.nodes.len()];
-        least[self.header.0] = held_in(graph, self.header)?;
+        least[self.header.0] = tasks(graph, self.header)?;
         for _ in 0..graph.nodes.len() {
             for &id in edges {
                 let edge = graph.edge(id);
                 let inside = edge.from.iter().filter(|&&from| self.contains(from));
                 let nearest = inside.map(|from| least[from.0]).min();
-                let way = nearest
-                    .unwrap_or(usize::MAX)
-                    .saturating_add(held_on(graph, id)?)
-                    .saturating_add(held_in(graph, edge.to)?);
+                let held = if self.is_whole(nests, id) {
+                    held_on(graph, id)?.saturating_add(tasks(graph, edge.to)?)
+                } else {
+                    0
+                };
+                let way = nearest.unwrap_or(usize::MAX).saturating_add(held);
                 least[edge.to.0] = least[edge.to.0].min(way);
             }
         }
         let sources = graph.edge(back).from.iter();
         sources.map(|from| least[from.0]).min()
+    }
+
+    /// Whether what the edge brings is a message as the loop counts them, and
+    /// not an item of a scope that was opened in the loop.
+    pub(crate) fn is_whole(&self, nests: &Nests, edge: EdgeId) -> bool {
+        let outer = nests.node(self.header);
+        let inner = nests.behind(edge).iter();
+        !inner
+            .filter(|level| !outer.contains(level))
+            .any(|level| matches!(level, Level::Items(_)))
     }
 }
 
@@ -246,25 +265,29 @@ fn held_on(graph: &Graph, edge: EdgeId) -> Option<usize> {
     known(graph.edge(edge).contract.capacity.as_ref())
 }
 
-/// How many messages a step works on at once: none of its own if another step
-/// calls it.
+/// How many messages a step works on at once.
 fn held_in(graph: &Graph, node: NodeId) -> Option<usize> {
-    let node = graph.node(node);
-    let mut kinds = node.entries.iter().map(|entry| entry.kind);
-    if kinds.any(|kind| kind == super::EntryKind::Call) {
-        return Some(0);
-    }
-    let replicas = match &node.replicas {
-        None => 1,
-        replicas => known(replicas.as_ref())?,
-    };
-    let mut edges = node.entries.iter().flat_map(|entry| &entry.edges);
+    let entries = graph.node(node).entries.iter();
+    let mut edges = entries.flat_map(|entry| &entry.edges);
     let batched = edges.find_map(|&edge| graph.edge(edge).contract.batch.as_ref());
     let batch = match batched {
         None => 1,
         batch => known(batch)?,
     };
-    Some(replicas.saturating_mul(batch))
+    Some(tasks(graph, node)?.saturating_mul(batch))
+}
+
+/// How many tasks a step has: none of its own if another step calls it.
+fn tasks(graph: &Graph, node: NodeId) -> Option<usize> {
+    let node = graph.node(node);
+    let mut kinds = node.entries.iter().map(|entry| entry.kind);
+    if kinds.any(|kind| kind == super::EntryKind::Call) {
+        return Some(0);
+    }
+    match &node.replicas {
+        None => Some(1),
+        replicas => known(replicas.as_ref()),
+    }
 }
 
 fn known(amount: Option<&crate::amount::Amount<usize>>) -> Option<usize> {

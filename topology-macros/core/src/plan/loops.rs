@@ -24,7 +24,8 @@ impl Planner<'_> {
         let mut ways = Vec::new();
         for edge in each.edges(graph) {
             let to = number(graph.edge(edge).to);
-            ways.extend(inside(edge).map(|from| (number(from), to, self.number(edge))));
+            let is_whole = each.is_whole(self.nests, edge);
+            ways.extend(inside(edge).map(|from| (number(from), to, self.number(edge), is_whole)));
         }
         let tasks = each.nodes().filter(|&node| {
             let mut entries = graph.node(node).entries.iter();
@@ -32,7 +33,8 @@ impl Planner<'_> {
         });
         let is_known = |&back: &EdgeId| {
             let capacity = graph.edge(back).contract.capacity.as_ref();
-            matches!(capacity, Some(Amount::Known(..))) && each.room(graph, back).is_some()
+            matches!(capacity, Some(Amount::Known(..)))
+                && each.room(graph, self.nests, back).is_some()
         };
         LoopPlan {
             header: number(each.header),

@@ -68,8 +68,9 @@ pub(crate) struct LoopPlan {
     pub(crate) header: usize,
     /// The node that each back edge leaves, and the edge.
     pub(crate) backs: Vec<(usize, usize)>,
-    /// The ways inside: from, to, and the edge unless it is a call.
-    pub(crate) ways: Vec<(usize, usize, Option<usize>)>,
+    /// The ways inside: from, to, the edge unless it is a call, and whether it
+    /// brings whole messages.
+    pub(crate) ways: Vec<(usize, usize, Option<usize>, bool)>,
     /// The steps inside that have tasks.
     pub(crate) steps: Vec<usize>,
     /// Whether only the compiler can say that it has room enough.

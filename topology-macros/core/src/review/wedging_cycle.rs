@@ -2,7 +2,7 @@
 
 use super::{Example, Level, Rule};
 use crate::amount::Amount;
-use crate::graph::{Conditions, EdgeId, Graph, Loop, Room};
+use crate::graph::{Conditions, EdgeId, Graph, Loop, Nests, Room};
 use crate::report::{Fault, Report};
 
 pub(crate) static RULE: Rule = Rule {
@@ -48,19 +48,19 @@ pub(crate) static RULE: Rule = Rule {
 pub(crate) fn check(graph: &Graph, conditions: &mut Conditions, report: &mut Report) {
     for each in conditions.loops.iter() {
         for &back in &each.backs {
-            if let Some(fault) = narrow(graph, each, back) {
+            if let Some(fault) = narrow(graph, &conditions.nests, each, back) {
                 report.push(fault);
             }
         }
     }
 }
 
-fn narrow(graph: &Graph, each: &Loop, back: EdgeId) -> Option<Fault> {
+fn narrow(graph: &Graph, nests: &Nests, each: &Loop, back: EdgeId) -> Option<Fault> {
     let edge = graph.edge(back);
     let Some(Amount::Known(capacity, tokens)) = &edge.contract.capacity else {
         return None;
     };
-    let Room { all, around } = each.room(graph, back)?;
+    let Room { all, around } = each.room(graph, nests, back)?;
     let enough = all - around + 1;
     if *capacity >= enough {
         return None;
