@@ -65,6 +65,7 @@ fn estimate(failed: Failed<Order>) -> Order {
 fn guess(failed: Failed<Failed<Order>>) -> Order {
     failed.payload.payload
 }
+
 #[workflow_step]
 fn store(orders: Vec<Order>) -> Vec<Order> {
     orders
