@@ -8,16 +8,13 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
-use topology_runtime::testing::Recorder;
 use topology_runtime::{
     CallError, Failed, Failure, FailureKind, Message, Snapshot, State, TraceContext, topology,
     workflow_step,
 };
 
-use tracing_subscriber::layer::SubscriberExt as _;
-
 use crate::support::{
-    Census, Log, Token, assert_balanced, assert_nothing_left, books, let_it_run, ms,
+    Census, Log, Token, assert_balanced, assert_nothing_left, books, let_it_run, ms, record,
 };
 
 #[derive(Clone, Debug)]
@@ -514,9 +511,7 @@ async fn an_abort_inside_aborts_everything_around_it() {
 
 #[tokio::test(start_paused = true)]
 async fn the_trace_goes_on_inside() {
-    let recorder = Recorder::default();
-    let _default =
-        tracing::subscriber::set_default(tracing_subscriber::registry().with(recorder.clone()));
+    let (recorder, _recording) = record();
     let around = Around::start();
     let context = TraceContext::root();
     let trace_id = context.trace_id().to_string();

@@ -3,12 +3,16 @@
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, Once, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use tokio::time::Instant;
+use topology_runtime::testing::Recorder;
 use topology_runtime::{CallError, DrainReport, Failure, Snapshot};
+use tracing::Dispatch;
+use tracing::subscriber::DefaultGuard;
+use tracing_subscriber::layer::SubscriberExt as _;
 
 /// Counts tokens: how many were made, clones included, and how many are gone.
 #[derive(Clone, Debug, Default)]
@@ -409,4 +413,18 @@ pub(crate) fn step<'a>(snapshot: &'a Snapshot, name: &str) -> &'a topology_runti
     snapshot
         .step(name)
         .unwrap_or_else(|| panic!("no step {name}"))
+}
+
+/// As long as there is only one subscriber, `tracing` asks whichever thread
+/// comes to a callsite first whether anybody wants it, for ever; and threads of
+/// other tests have none.
+static OTHERS: LazyLock<[Dispatch; 2]> =
+    LazyLock::new(|| [(); 2].map(|()| Dispatch::new(tracing_subscriber::registry())));
+
+/// Records everything on this thread, for as long as the guard lives.
+pub(crate) fn record() -> (Recorder, DefaultGuard) {
+    LazyLock::force(&OTHERS);
+    let recorder = Recorder::default();
+    let subscriber = tracing_subscriber::registry().with(recorder.clone());
+    (recorder, tracing::subscriber::set_default(subscriber))
 }

@@ -1,17 +1,13 @@
 //! Steps that do something by themselves, now and then.
 
-use std::sync::LazyLock;
-
 use tokio::time::{Instant, sleep};
-use topology_runtime::testing::Recorder;
 use topology_runtime::{
     Failed, Failure, Message, State, StepContext, TraceContext, topology, workflow_step,
 };
-use tracing::Dispatch;
-use tracing_subscriber::layer::SubscriberExt as _;
 
 use crate::support::{
-    Diary, Log, assert_nothing_left, books, edge, let_it_run, ms, quiet_wanted_panics, step, until,
+    Diary, Log, assert_nothing_left, books, edge, let_it_run, ms, quiet_wanted_panics, record,
+    step, until,
 };
 
 #[derive(State)]
@@ -74,11 +70,6 @@ async fn what_a_tick_returns_goes_on_as_a_message_of_its_own() {
     assert_eq!(books(&report), [3, 3, 0, 0, 0]);
 }
 
-/// As long as there is only one subscriber, `tracing` asks whichever thread
-/// comes to a callsite first, for ever.
-static OTHERS: LazyLock<[Dispatch; 2]> =
-    LazyLock::new(|| [(); 2].map(|()| Dispatch::new(tracing_subscriber::registry())));
-
 #[derive(State)]
 struct Traces {
     log: Log<TraceContext>,
@@ -113,10 +104,7 @@ topology! {
 
 #[tokio::test(start_paused = true)]
 async fn a_message_that_begins_inside_has_a_trace_of_its_own() {
-    LazyLock::force(&OTHERS);
-    let recorder = Recorder::default();
-    let subscriber = tracing_subscriber::registry().with(recorder.clone());
-    let _recording = tracing::subscriber::set_default(subscriber);
+    let (recorder, _recording) = record();
     let start = Instant::now();
     let log = Log::default();
     let beacons = Beacons::start(Traces { log: log.clone() });

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::pin::Pin;
-use std::sync::LazyLock;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -13,27 +12,12 @@ use topology_runtime::testing::{RecordedEvent, RecordedSpan, Recorder};
 use topology_runtime::{
     CallError, Failed, Handle, Message, State, StepContext, TraceContext, topology, workflow_step,
 };
-use tracing::subscriber::DefaultGuard;
-use tracing::{Dispatch, Level};
-use tracing_subscriber::layer::SubscriberExt as _;
+use tracing::Level;
 
 use crate::support::{
-    Log, boxed, failure_of, let_it_run, ms, poll_once, quiet_wanted_panics, spawn_call, until,
+    Log, boxed, failure_of, let_it_run, ms, poll_once, quiet_wanted_panics, record, spawn_call,
+    until,
 };
-
-/// As long as there is only one subscriber, `tracing` asks whichever thread
-/// comes to a callsite first whether anybody wants it, for ever; and threads of
-/// other tests have none.
-static OTHERS: LazyLock<[Dispatch; 2]> =
-    LazyLock::new(|| [(); 2].map(|()| Dispatch::new(tracing_subscriber::registry())));
-
-/// Records everything on this thread, for as long as the guard lives.
-fn record() -> (Recorder, DefaultGuard) {
-    LazyLock::force(&OTHERS);
-    let recorder = Recorder::default();
-    let subscriber = tracing_subscriber::registry().with(recorder.clone());
-    (recorder, tracing::subscriber::set_default(subscriber))
-}
 
 /// What a span is, and how it ended.
 fn label(span: &RecordedSpan) -> String {

@@ -1,7 +1,7 @@
 //! The memory of what waits.
 
 use super::{Specs, specs};
-use crate::edge::Waiter;
+use crate::edge::Item;
 use crate::step::{Join, WorkflowStep};
 use crate::topology::Topology;
 
@@ -122,5 +122,5 @@ const fn table_bytes(specs: &Specs, table: &Table) -> u64 {
 
 /// What a message takes while it waits on an edge.
 pub(crate) const fn item_bytes<M>() -> usize {
-    size_of::<Waiter<M>>()
+    size_of::<Item<M>>()
 }

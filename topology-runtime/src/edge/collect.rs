@@ -171,7 +171,7 @@ impl<M: Send + 'static> Gathered<M> {
         let mut results = self.results();
         results
             .links
-            .add(position, branch.span.clone(), branch.span_id);
+            .add(position, branch.span().clone(), branch.span_id);
         // What was cancelled meanwhile has no place any more.
         if let Some(item) = results.items.get_mut(position) {
             *item = Some(result);
@@ -196,7 +196,7 @@ impl<M: Send + 'static> Gathered<M> {
         if self.results().is_broken {
             return parent.discard();
         }
-        (self.goal)(items.into_iter().flatten().collect(), links, parent)
+        (self.goal)(items.into_iter().flatten().collect(), links, parent.now())
     }
 
     fn parent(&self) -> MutexGuard<'_, Option<Branch>> {

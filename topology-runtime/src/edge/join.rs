@@ -29,6 +29,7 @@ struct Meeting<S: Join> {
 
 impl<S: WorkflowStep, const I: usize> Part<S, I> {
     pub(crate) fn new(queue: Queue<S>, lane: Arc<Lane>) -> Self {
+        queue.joins();
         Self {
             edge: Edge::new(queue, lane),
         }
@@ -38,7 +39,7 @@ impl<S: WorkflowStep, const I: usize> Part<S, I> {
 impl<S: Join, const I: usize> Part<S, I> {
     /// Offers a part.
     pub fn offer(&self, branch: Branch, set: impl FnOnce(&mut S::Kept)) -> Delivery {
-        let (span, span_id) = (branch.span.clone(), branch.span_id);
+        let (span, span_id) = (branch.span().clone(), branch.span_id);
         let lane = Arc::clone(&self.edge.lane);
         self.meet(branch, move |meeting| {
             set(&mut meeting.kept);

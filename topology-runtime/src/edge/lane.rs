@@ -5,13 +5,15 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use super::EdgeSpec;
-use crate::telemetry::EdgeMeter;
+use crate::telemetry::{EdgeMeter, nanos};
 
 /// As many places as the edge's capacity. A message has one from the moment
 /// there is room for it until a step starts on it.
 pub struct Lane {
     pub(crate) spec: &'static EdgeSpec,
     pub(crate) meter: EdgeMeter,
+    /// The edge's timeout in nanoseconds.
+    pub(crate) timeout: u64,
     room: Semaphore,
 }
 
@@ -20,15 +22,31 @@ impl Lane {
         Self {
             spec,
             meter: EdgeMeter::default(),
+            timeout: nanos(spec.timeout),
             room: Semaphore::new(spec.capacity.min(Semaphore::MAX_PERMITS)),
         }
     }
 
-    /// Takes a place if there is one. Decided by the state of the edge alone.
+    /// Takes a place if there is one, for a message that gives it back. Decided
+    /// by the state of the edge alone.
+    pub(super) fn try_take(&self) -> bool {
+        match self.room.try_acquire() {
+            Ok(place) => {
+                place.forget();
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
+    /// Gives places back that messages had.
+    pub(super) fn give_back(&self, places: usize) {
+        self.room.add_permits(places);
+    }
+
+    /// Takes a place if there is one.
     pub(crate) fn try_place(self: &Arc<Self>) -> Option<Place> {
-        let place = self.room.try_acquire().ok()?;
-        place.forget();
-        Some(Place(Arc::clone(self)))
+        self.try_take().then(|| Place(Some(Arc::clone(self))))
     }
 
     /// Waits for a place, in the order of asking. Cancellation safe: a place
@@ -39,7 +57,7 @@ impl Lane {
             // Nobody closes the semaphore of a lane.
             Err(_) => std::future::pending().await,
         }
-        Place(Arc::clone(self))
+        Place(Some(Arc::clone(self)))
     }
 
     /// How many messages are on the edge.
@@ -51,21 +69,33 @@ impl Lane {
 }
 
 /// A place on an edge, given back when dropped.
-pub(crate) struct Place(Arc<Lane>);
+pub(crate) struct Place(Option<Arc<Lane>>);
 
 impl Place {
-    pub(crate) fn lane(&self) -> &Lane {
-        &self.0
+    /// The place that a message had, by itself.
+    pub(super) fn of(lane: Arc<Lane>) -> Self {
+        Self(Some(lane))
+    }
+
+    pub(crate) fn lane(&self) -> Option<&Lane> {
+        self.0.as_deref()
     }
 
     /// Whether it is a place of that edge.
     pub(crate) fn is_of(&self, lane: &Arc<Lane>) -> bool {
-        Arc::ptr_eq(&self.0, lane)
+        self.0.as_ref().is_some_and(|own| Arc::ptr_eq(own, lane))
+    }
+
+    /// Leaves the place to a message, which gives it back.
+    pub(super) fn hand_over(mut self) {
+        self.0 = None;
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.0.room.add_permits(1);
+        if let Some(lane) = &self.0 {
+            lane.give_back(1);
+        }
     }
 }

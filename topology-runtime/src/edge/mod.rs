@@ -5,6 +5,7 @@
 //! queue, and gives the place back when a step starts on it.
 
 mod collect;
+mod inbox;
 mod join;
 mod lane;
 mod out;
@@ -17,17 +18,16 @@ mod timekeeper;
 
 use std::sync::Arc;
 
-use tokio::time::Instant;
-
 pub use self::collect::{Collect, Gather, each};
+pub(crate) use self::inbox::Inbox;
 pub use self::join::Part;
 pub use self::lane::Lane;
 pub(crate) use self::lane::Place;
 pub use self::out::Out;
 pub(crate) use self::outlet::Outlet;
-use self::queue::Item;
+pub(crate) use self::queue::Item;
 pub use self::queue::Queue;
-pub(crate) use self::queue::{AnyQueue, Taken, Waiter};
+pub(crate) use self::queue::{AnyQueue, Taken};
 pub use self::race::{Finish, First};
 pub use self::receiver::{Accepts, Receiver};
 pub(crate) use self::spec::Rounds;
@@ -41,6 +41,8 @@ use crate::telemetry::{Links, spans};
 pub struct Edge<S: WorkflowStep> {
     queue: Queue<S>,
     lane: Arc<Lane>,
+    /// Which of the edges that lead to the queue this is.
+    number: u32,
 }
 
 impl<S: WorkflowStep> Clone for Edge<S> {
@@ -48,16 +50,19 @@ impl<S: WorkflowStep> Clone for Edge<S> {
         Self {
             queue: self.queue.clone(),
             lane: Arc::clone(&self.lane),
+            number: self.number,
         }
     }
 }
 
 impl<S: WorkflowStep> Edge<S> {
     pub(crate) fn new(queue: Queue<S>, lane: Arc<Lane>) -> Self {
-        if lane.spec.back.is_some() {
-            queue.head_a_loop();
+        let number = queue.led_to(Arc::clone(&lane));
+        Self {
+            queue,
+            lane,
+            number,
         }
-        Self { queue, lane }
     }
 
     /// The edge's places.
@@ -73,13 +78,12 @@ impl<S: WorkflowStep> Edge<S> {
     /// Puts a message from outside on the edge: its place was reserved before
     /// it was accepted.
     pub fn enter(&self, message: S::Input, branch: Branch) -> Delivery {
-        let offered = branch.journey().offered;
         let place = branch.journey().reserved(&self.lane);
-        let item = self.item(message, branch, Links::NONE, offered);
+        let item = self.item(message, branch, Links::NONE);
         match place {
             Some(place) => {
-                self.lane.meter.offered();
-                self.queue.push(place, item);
+                place.hand_over();
+                self.queue.push_counted(item, true);
                 Delivery::DONE
             }
             None => self.shed(item),
@@ -112,19 +116,19 @@ impl<S: WorkflowStep> Edge<S> {
             Err(failed) => return failed,
         };
         let patience = branch.patience;
-        let item = self.item(message, branch, links, Instant::now());
+        let item = self.item(message, branch, links);
         if self.lane.spec.overflow != Overflow::Block {
             return self.shed(item);
         }
+        if self.lane.try_take() {
+            self.queue.push_counted(item, true);
+            return Delivery::DONE;
+        }
         self.lane.meter.offered();
-        if let Some(place) = self.lane.try_place() {
-            self.queue.push(place, item);
-            Delivery::DONE
-        } else if patience == Patience::Now {
+        if patience == Patience::Now {
             self.queue.fail(item, FailureKind::EdgeFull)
         } else {
-            let (queue, lane) = (self.queue.clone(), Arc::clone(&self.lane));
-            Delivery::waiting(Self { queue, lane }.wait_for_room(item))
+            Delivery::waiting(self.clone().wait_for_room(item))
         }
     }
 
@@ -134,7 +138,7 @@ impl<S: WorkflowStep> Edge<S> {
         let Some(back) = &self.lane.spec.back else {
             return Ok(branch);
         };
-        if branch.rounds.take(back) {
+        if branch.go_back(back) {
             branch.scope().part(back.joins);
             return Ok(branch);
         }
@@ -145,32 +149,24 @@ impl<S: WorkflowStep> Edge<S> {
         Err(branch.fail(failure))
     }
 
-    fn item(
-        &self,
-        message: S::Input,
-        branch: Branch,
-        links: Links,
-        offered: Instant,
-    ) -> Item<S::Input> {
-        let mut expiry = offered + self.lane.spec.timeout;
-        if let Some(until) = branch.scope().until {
-            expiry = expiry.min(until);
-        }
+    fn item(&self, message: S::Input, branch: Branch, links: Links) -> Item<S::Input> {
         Item {
             message,
             branch,
-            lane: Arc::clone(&self.lane),
-            offered,
-            expiry,
             links,
+            lane: self.number,
         }
     }
 
     async fn wait_for_room(self, item: Item<S::Input>) {
         self.lane.meter.blocked();
-        let cancellation = Arc::clone(&item.branch.scope().cancellation);
-        match bounded(self.lane.place(), Some(item.expiry), &cancellation).await {
-            Bounded::Done(place) => self.queue.push(place, item),
+        let cancellation = item.branch.scope().cancellation();
+        let expiry = self.queue.core().clock.instant(self.queue.expiry(&item));
+        match bounded(self.lane.place(), || expiry, || cancellation).await {
+            Bounded::Done(place) => {
+                place.hand_over();
+                self.queue.push(item);
+            }
             Bounded::Cancelled => {
                 let _ = item.branch.discard();
             }
@@ -188,11 +184,11 @@ impl<S: WorkflowStep> Edge<S> {
     /// is decided by the queue's state alone, and waits nowhere else: whoever
     /// offers must not wait for it.
     fn shed(&self, item: Item<S::Input>) -> Delivery {
-        self.lane.meter.offered();
-        if let Some(place) = self.lane.try_place() {
-            self.queue.push(place, item);
+        if self.lane.try_take() {
+            self.queue.push_counted(item, true);
             return Delivery::DONE;
         }
+        self.lane.meter.offered();
         let mut dropped = match self.lane.spec.overflow {
             Overflow::DropOldest => self.queue.replace_oldest(item),
             _ => item,

@@ -126,11 +126,11 @@ async fn wait_for_room(
     branch: Branch,
 ) {
     lane.meter.blocked();
-    let cancellation = Arc::clone(&branch.scope().cancellation);
+    let cancellation = branch.scope().cancellation();
     let timeout = offered.checked_add(lane.spec.timeout);
     let until = [timeout, branch.scope().until].into_iter().flatten().min();
     let delivery = match (
-        bounded(lane.place(), until, &cancellation).await,
+        bounded(lane.place(), || until, || cancellation).await,
         &core.outlet,
     ) {
         (Bounded::Done(place), Some(outlet)) => arrive(outlet, place, output, offered, branch),

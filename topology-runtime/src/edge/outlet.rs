@@ -97,7 +97,9 @@ impl Outlet {
                     output,
                     offered,
                 } = answer;
-                place.lane().meter.taken(offered.elapsed());
+                if let Some(lane) = place.lane() {
+                    lane.meter.taken(offered.elapsed());
+                }
                 Poll::Ready(output)
             }
             None => {

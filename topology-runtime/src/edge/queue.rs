@@ -2,17 +2,19 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 use tokio::time::Instant;
 
-use super::{Lane, Place};
+use super::{Lane, Overflow, Place};
 use crate::fate::{Branch, Delivery};
 use crate::step::{Failure, FailureKind, Otherwise, WorkflowStep};
 use crate::supervisor::Core;
-use crate::telemetry::{Links, spans};
+use crate::telemetry::{Links, Tick, Writer, spans};
 
 /// The queue of a step, shared by the edges that lead to it and the tasks that
 /// take from it.
@@ -25,58 +27,45 @@ pub(super) struct Shared<S: WorkflowStep> {
     ready: Notify,
     otherwise: OnceLock<Otherwise<S>>,
     pub(super) pass_over: OnceLock<PassOver>,
+    /// The edges that lead here, while wiring.
+    leading: Mutex<Vec<Arc<Lane>>>,
+    /// Whether they bring parts, which are taken where they meet.
+    is_join: AtomicBool,
+    /// The same, from then on.
+    lanes: OnceLock<Box<[Arc<Lane>]>>,
 }
 
 /// What tells the joins behind a join that it was skipped.
 pub(super) type PassOver = Box<dyn Fn(&Branch) -> Delivery + Send + Sync>;
 
-struct Waiting<T> {
-    items: VecDeque<Waiter<T>>,
-    /// No item expires before this.
-    next_expiry: Option<Instant>,
+pub(super) struct Waiting<T> {
+    items: VecDeque<Item<T>>,
+    /// No item expires before this, be it here or with a task.
+    next_expiry: Option<Tick>,
+    /// Items were with a task when that was looked at last.
+    is_unsure: bool,
     is_closed: bool,
-    /// Whether back edges lead here, which are taken from first.
-    heads_a_loop: bool,
+    /// How many tasks wait for an item.
+    sleepers: usize,
 }
 
-impl<T> Waiting<T> {
-    /// The next to start on: of a header's, what came back, from the innermost
-    /// loop first.
-    fn pop(&mut self) -> Option<Waiter<T>> {
-        if !self.heads_a_loop {
-            return self.items.pop_front();
-        }
-        let depth = |waiter: &Waiter<T>| {
-            let back = waiter.item.lane.spec.back.as_ref();
-            back.map(|back| back.depth + 1)
-        };
-        let positions = (0..self.items.len()).rev();
-        let next = positions.max_by_key(|&position| depth(&self.items[position]))?;
-        self.items.remove(next)
-    }
-}
-
-/// A message on an edge, and the place it has there.
-pub(crate) struct Waiter<T> {
-    place: Place,
-    item: Item<T>,
-}
-
-/// A message that is offered to an edge.
+/// A message on an edge: it has a place there.
 pub(crate) struct Item<T> {
     pub(super) message: T,
     pub(super) branch: Branch,
-    pub(super) lane: Arc<Lane>,
-    pub(super) offered: Instant,
-    pub(super) expiry: Instant,
     pub(super) links: Links,
+    /// The edge that it came by, among those that lead here.
+    pub(super) lane: u32,
 }
 
 /// A message that a step starts on.
 pub(crate) struct Taken<T> {
     pub(crate) message: T,
     pub(crate) branch: Branch,
-    pub(crate) waited: std::time::Duration,
+    /// How long it was on the edge.
+    pub(crate) waited: Duration,
+    /// When it was taken.
+    pub(crate) at: Tick,
     pub(crate) links: Links,
 }
 
@@ -94,18 +83,38 @@ impl<S: WorkflowStep> Queue<S> {
             waiting: Mutex::new(Waiting {
                 items: VecDeque::new(),
                 next_expiry: None,
+                is_unsure: false,
                 is_closed: false,
-                heads_a_loop: false,
+                sleepers: 0,
             }),
             ready: Notify::new(),
             otherwise: OnceLock::new(),
             pass_over: OnceLock::new(),
+            leading: Mutex::default(),
+            is_join: AtomicBool::new(false),
+            lanes: OnceLock::new(),
         }))
     }
 
-    /// A back edge leads here.
-    pub(super) fn head_a_loop(&self) {
-        self.0.waiting().heads_a_loop = true;
+    /// An edge leads here, by that number. Said while wiring.
+    pub(super) fn led_to(&self, lane: Arc<Lane>) -> u32 {
+        let mut leading = self.0.leading();
+        leading.push(lane);
+        u32::try_from(leading.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    /// Parts of a join come here. Said while wiring.
+    pub(super) fn joins(&self) {
+        self.0.is_join.store(true, Ordering::Relaxed);
+    }
+
+    /// Who counts what one task of the step takes.
+    pub(super) fn writer(&self, is_alone: bool) -> Writer {
+        if is_alone && !self.0.is_join.load(Ordering::Relaxed) {
+            Writer::Alone
+        } else {
+            Writer::OneOfSeveral
+        }
     }
 
     /// Says what becomes of the step's failures. Said once, while wiring.
@@ -144,26 +153,60 @@ impl<S: WorkflowStep> Queue<S> {
         self.0.number
     }
 
-    /// Puts an item behind the others.
-    pub(super) fn push(&self, place: Place, item: Item<S::Input>) {
-        let expiry = item.expiry;
-        let waiter = Waiter { place, item };
+    pub(super) fn lane(&self, item: &Item<S::Input>) -> &Arc<Lane> {
+        &self.0.lanes()[item.lane as usize]
+    }
+
+    /// Whether a task may have several items at a time: not where it matters
+    /// which of those that wait is next, or oldest.
+    pub(super) fn is_plain(&self) -> bool {
+        let is_plain =
+            |lane: &Arc<Lane>| lane.spec.overflow == Overflow::Block && lane.spec.back.is_none();
+        self.0.lanes().iter().all(is_plain)
+    }
+
+    /// Puts an item behind the others. Its place is its own.
+    pub(super) fn push(&self, item: Item<S::Input>) {
+        self.push_counted(item, false);
+    }
+
+    /// The same; an item that has not waited for its place is counted as
+    /// offered.
+    pub(super) fn push_counted(&self, item: Item<S::Input>, is_new: bool) {
+        let expiry = self.expiry(&item);
+        let lane = self.lane(&item);
         let mut waiting = self.0.waiting();
         if waiting.is_closed {
             drop(waiting);
             // It goes with everything else that was not taken in time.
-            drop(waiter);
+            lane.give_back(1);
+            drop(item);
             return;
         }
-        waiting.items.push_back(waiter);
+        if is_new {
+            lane.meter.pushed();
+        }
+        waiting.items.push_back(item);
         let is_first_to_expire = waiting.next_expiry.is_none_or(|next| expiry < next);
         if is_first_to_expire {
             waiting.next_expiry = Some(expiry);
         }
+        let is_waited_for = waiting.sleepers > 0;
         drop(waiting);
-        self.0.ready.notify_one();
+        if is_waited_for {
+            self.0.ready.notify_one();
+        }
         if is_first_to_expire {
-            self.0.core.timekeeper.arm(expiry);
+            self.0.core.arm(expiry);
+        }
+    }
+
+    /// When the item fails if nothing has started on it.
+    pub(super) fn expiry(&self, item: &Item<S::Input>) -> Tick {
+        let expiry = item.branch.at.plus(self.lane(item).timeout);
+        match item.branch.scope().until {
+            Some(until) => expiry.min(self.0.core.clock.tick(until)),
+            None => expiry,
         }
     }
 
@@ -173,34 +216,16 @@ impl<S: WorkflowStep> Queue<S> {
     pub(super) fn replace_oldest(&self, item: Item<S::Input>) -> Item<S::Input> {
         let oldest = {
             let mut waiting = self.0.waiting();
-            let is_mate = |other: &Waiter<_>| Arc::ptr_eq(&other.item.lane, &item.lane);
+            let is_mate = |other: &Item<_>| other.lane == item.lane;
             let position = waiting.items.iter().position(is_mate);
             position.and_then(|position| waiting.items.remove(position))
         };
         match oldest {
-            Some(Waiter {
-                place,
-                item: oldest,
-            }) => {
-                self.push(place, item);
+            Some(oldest) => {
+                self.push(item);
                 oldest
             }
             None => item,
-        }
-    }
-
-    /// Waits for the next message that can be started on. Cancellation safe:
-    /// what was not returned is still in the queue.
-    pub(crate) async fn take(&self) -> Taken<S::Input> {
-        loop {
-            match self.next() {
-                Some(waiter) => {
-                    if let Some(taken) = self.start(waiter).await {
-                        return taken;
-                    }
-                }
-                None => self.0.ready.notified().await,
-            }
         }
     }
 
@@ -212,9 +237,12 @@ impl<S: WorkflowStep> Queue<S> {
             self.gathered(most, linger).await;
             let mut batch = Vec::new();
             while batch.len() < most
-                && let Some(waiter) = self.next()
+                && let Some(item) = self.next()
             {
-                batch.extend(self.start(waiter).await);
+                match self.start(item, self.0.core.clock.now(), Writer::OneOfSeveral) {
+                    Ok(taken) => batch.push(taken),
+                    Err(delivery) => delivery.complete().await,
+                }
             }
             if !batch.is_empty() {
                 return batch;
@@ -225,19 +253,20 @@ impl<S: WorkflowStep> Queue<S> {
     /// Waits until a batch is full, or its time is over.
     async fn gathered(&self, most: usize, linger: Duration) {
         loop {
-            let oldest = {
-                let waiting = self.0.waiting();
+            let (oldest, sleeper) = {
+                let mut waiting = self.0.waiting();
                 if waiting.items.len() >= most {
                     return;
                 }
-                waiting.items.iter().map(|waiter| waiter.item.offered).min()
+                let oldest = waiting.items.iter().map(|item| item.branch.at).min();
+                (oldest, self.fall_asleep(&mut waiting))
             };
-            let ready = self.0.ready.notified();
-            let Some(end) = oldest.map(|oldest| oldest + linger) else {
-                ready.await;
+            let end = oldest.and_then(|oldest| self.0.core.clock.instant(oldest));
+            let Some(end) = end.and_then(|oldest: Instant| oldest.checked_add(linger)) else {
+                sleeper.woken().await;
                 continue;
             };
-            if tokio::time::timeout_at(end, ready).await.is_err() {
+            if tokio::time::timeout_at(end, sleeper.woken()).await.is_err() {
                 return;
             }
         }
@@ -245,55 +274,127 @@ impl<S: WorkflowStep> Queue<S> {
 
     /// Waits until something waits here. Cancellation safe.
     pub(crate) async fn filled(&self) {
-        while self.0.waiting().items.is_empty() {
-            self.0.ready.notified().await;
+        loop {
+            let sleeper = {
+                let mut waiting = self.0.waiting();
+                if !waiting.items.is_empty() {
+                    return;
+                }
+                self.fall_asleep(&mut waiting)
+            };
+            sleeper.woken().await;
         }
     }
 
     /// The next message, if there is one that can be started on.
     pub(crate) async fn take_one(&self) -> Option<Taken<S::Input>> {
-        match self.next() {
-            Some(waiter) => self.start(waiter).await,
-            None => None,
+        let item = self.next()?;
+        match self.start(item, self.0.core.clock.now(), Writer::OneOfSeveral) {
+            Ok(taken) => Some(taken),
+            Err(delivery) => {
+                delivery.complete().await;
+                None
+            }
         }
     }
 
-    /// The oldest item. If others are left, another task is woken for them: a
-    /// wake-up that nobody waited for is stored only once.
-    fn next(&self) -> Option<Waiter<S::Input>> {
+    /// The oldest item, off its place: of a loop's header, what came back, from
+    /// the innermost loop first.
+    pub(super) fn next(&self) -> Option<Item<S::Input>> {
         let mut waiting = self.0.waiting();
-        let item = waiting.pop()?;
+        let item = self.pop(&mut waiting)?;
         let are_others_left = !waiting.items.is_empty();
-        drop(waiting);
-        if are_others_left {
-            self.0.ready.notify_one();
-        }
+        self.wake_another(waiting, are_others_left);
+        self.lane(&item).give_back(1);
         Some(item)
     }
 
-    /// Takes an item off its edge, unless its time is up or its message has no
-    /// use for it any more.
-    async fn start(&self, waiter: Waiter<S::Input>) -> Option<Taken<S::Input>> {
-        let Waiter { place, item } = waiter;
+    fn pop(&self, waiting: &mut Waiting<S::Input>) -> Option<Item<S::Input>> {
+        if self.is_plain() {
+            return waiting.items.pop_front();
+        }
+        let depth = |item: &Item<S::Input>| {
+            let back = self.lane(item).spec.back.as_ref();
+            back.map(|back| back.depth + 1)
+        };
+        let positions = (0..waiting.items.len()).rev();
+        let next = positions.max_by_key(|&position| depth(&waiting.items[position]))?;
+        waiting.items.remove(next)
+    }
+
+    /// If others are left, another task is woken for them: a wake-up that
+    /// nobody waited for is stored only once.
+    fn wake_another(&self, waiting: MutexGuard<'_, Waiting<S::Input>>, are_others_left: bool) {
+        let is_waited_for = are_others_left && waiting.sleepers > 0;
+        drop(waiting);
+        if is_waited_for {
+            self.0.ready.notify_one();
+        }
+    }
+
+    /// Takes all that waits here, in exchange for nothing: `items` is empty. Of
+    /// several tasks each leaves some to the others. `false` if nothing waits.
+    pub(super) fn take_all(&self, items: &mut VecDeque<Item<S::Input>>) -> bool {
+        let mut waiting = self.0.waiting();
+        std::mem::swap(&mut waiting.items, items);
+        !items.is_empty()
+    }
+
+    /// Puts back what a task has not started on, before what has come since.
+    pub(super) fn put_back(&self, items: &mut VecDeque<Item<S::Input>>) {
+        let mut waiting = self.0.waiting();
+        items.append(&mut waiting.items);
+        std::mem::swap(&mut waiting.items, items);
+        if waiting.is_closed {
+            let closed = std::mem::take(&mut waiting.items);
+            drop(waiting);
+            self.give_up(closed);
+            return;
+        }
+        let mut again = None;
+        if std::mem::take(&mut waiting.is_unsure) {
+            again = waiting.items.iter().map(|item| self.expiry(item)).min();
+            waiting.next_expiry = again;
+        }
+        self.wake_another(waiting, true);
+        if let Some(expiry) = again {
+            self.0.core.arm(expiry);
+        }
+    }
+
+    /// Waits until something is put here, unless something is. Cancellation
+    /// safe.
+    fn fall_asleep<'q>(&'q self, waiting: &mut Waiting<S::Input>) -> Sleeper<'q, S> {
+        waiting.sleepers += 1;
+        Sleeper {
+            asleep: Asleep(self),
+            ready: self.0.ready.notified(),
+        }
+    }
+
+    /// Starts on an item, unless its time is up or its message has no use for it
+    /// any more.
+    pub(super) fn start(
+        &self,
+        item: Item<S::Input>,
+        now: Tick,
+        writer: Writer,
+    ) -> Result<Taken<S::Input>, Delivery> {
         if item.branch.is_cancelled() {
-            drop(place);
-            let _ = item.branch.discard();
-            return None;
+            return Err(item.branch.discard());
         }
-        let now = Instant::now();
-        if item.expiry <= now {
-            item.lane.meter.timed_out();
-            self.fail(item, FailureKind::EdgeTimeout).complete().await;
-            drop(place);
-            return None;
+        let lane = self.lane(&item);
+        if self.expiry(&item) <= now {
+            lane.meter.timed_out();
+            return Err(self.fail(item, FailureKind::EdgeTimeout));
         }
-        drop(place);
-        let time = now.duration_since(item.offered);
-        item.lane.meter.taken(time);
-        Some(Taken {
+        let waited = now.since(item.branch.at);
+        lane.meter.taken_as(writer, waited);
+        Ok(Taken {
             message: item.message,
             branch: item.branch,
-            waited: time,
+            waited,
+            at: now,
             links: item.links,
         })
     }
@@ -303,6 +404,7 @@ impl<S: WorkflowStep> Queue<S> {
         let Item {
             message, branch, ..
         } = item;
+        let branch = branch.now();
         let kind = branch.scope().lateness(Instant::now()).unwrap_or(kind);
         let core = &self.0.core;
         let failure = Failure::new(kind, core.name, core.step_name(self.0.number), 0);
@@ -313,12 +415,14 @@ impl<S: WorkflowStep> Queue<S> {
 
     /// Fails a message that has waited too long. What has to wait for room at
     /// its fallback keeps its place meanwhile.
-    fn expire_one(&self, waiter: Waiter<S::Input>) -> Delivery {
-        let Waiter { place, item } = waiter;
+    fn expire_one(&self, item: Item<S::Input>) -> Delivery {
+        let place = Place::of(Arc::clone(self.lane(&item)));
         if item.branch.is_cancelled() {
             return item.branch.discard();
         }
-        item.lane.meter.timed_out();
+        if let Some(lane) = place.lane() {
+            lane.meter.timed_out();
+        }
         let delivery = self.fail(item, FailureKind::EdgeTimeout);
         if delivery.is_done() {
             return Delivery::DONE;
@@ -328,25 +432,77 @@ impl<S: WorkflowStep> Queue<S> {
             drop(place);
         })
     }
+
+    /// Drops items that nobody takes any more: one that panics then does not
+    /// keep the others.
+    fn give_up(&self, items: VecDeque<Item<S::Input>>) {
+        for item in items {
+            let place = Place::of(Arc::clone(self.lane(&item)));
+            let _ = catch_unwind(AssertUnwindSafe(|| drop(item)));
+            drop(place);
+        }
+    }
+}
+
+/// A task that waits for an item.
+struct Sleeper<'q, S: WorkflowStep> {
+    asleep: Asleep<'q, S>,
+    ready: Notified<'q>,
+}
+
+/// Counts a task as waiting until dropped.
+struct Asleep<'q, S: WorkflowStep>(&'q Queue<S>);
+
+impl<S: WorkflowStep> Sleeper<'_, S> {
+    /// Waits until something is put into the queue. Cancellation safe.
+    async fn woken(self) {
+        let Self { asleep, ready } = self;
+        ready.await;
+        drop(asleep);
+    }
+}
+
+impl<S: WorkflowStep> Drop for Asleep<'_, S> {
+    fn drop(&mut self) {
+        self.0.0.waiting().sleepers -= 1;
+    }
+}
+
+impl<S: WorkflowStep> Queue<S> {
+    /// Waits until something waits here, and takes all of it.
+    pub(super) async fn wait_for_all(&self, items: &mut VecDeque<Item<S::Input>>) {
+        while !self.take_all(items) {
+            self.filled().await;
+        }
+    }
 }
 
 impl<S: WorkflowStep> Shared<S> {
     fn waiting(&self) -> MutexGuard<'_, Waiting<S::Input>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn leading(&self) -> MutexGuard<'_, Vec<Arc<Lane>>> {
+        self.leading.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn lanes(&self) -> &[Arc<Lane>] {
+        self.lanes
+            .get_or_init(|| std::mem::take(&mut *self.leading()).into())
+    }
 }
 
 /// A queue of whatever messages.
 pub(crate) trait AnyQueue: Send + Sync {
     /// Fails what has waited too long, and says when to look again.
-    fn expire(&self, now: Instant) -> (Delivery, Option<Instant>);
+    fn expire(&self, now: Tick) -> (Delivery, Option<Tick>);
 
     /// Drops what waits, and whatever comes from now on.
     fn close(&self);
 }
 
 impl<S: WorkflowStep> AnyQueue for Queue<S> {
-    fn expire(&self, now: Instant) -> (Delivery, Option<Instant>) {
+    fn expire(&self, now: Tick) -> (Delivery, Option<Tick>) {
         let (expired, next) = {
             let mut waiting = self.0.waiting();
             if waiting.next_expiry.is_none_or(|next| now < next) {
@@ -355,15 +511,16 @@ impl<S: WorkflowStep> AnyQueue for Queue<S> {
             let (expired, in_time): (VecDeque<_>, VecDeque<_>) = waiting
                 .items
                 .drain(..)
-                .partition(|waiter| waiter.item.expiry <= now);
-            waiting.next_expiry = in_time.iter().map(|waiter| waiter.item.expiry).min();
+                .partition(|item| self.expiry(item) <= now);
+            waiting.next_expiry = in_time.iter().map(|item| self.expiry(item)).min();
+            waiting.is_unsure = true;
             waiting.items = in_time;
             (expired, waiting.next_expiry)
         };
-        let each = expired.into_iter().map(|waiter| {
+        let each = expired.into_iter().map(|item| {
             // A message that panics while it is dropped has failed; the others
             // have nothing to do with it.
-            let expired = catch_unwind(AssertUnwindSafe(|| self.expire_one(waiter)));
+            let expired = catch_unwind(AssertUnwindSafe(|| self.expire_one(item)));
             expired.unwrap_or(Delivery::DONE)
         });
         (each.fold(Delivery::DONE, Delivery::and), next)
@@ -375,8 +532,6 @@ impl<S: WorkflowStep> AnyQueue for Queue<S> {
             waiting.is_closed = true;
             std::mem::take(&mut waiting.items)
         };
-        for item in items {
-            let _ = catch_unwind(AssertUnwindSafe(|| drop(item)));
-        }
+        self.give_up(items);
     }
 }

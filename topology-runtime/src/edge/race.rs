@@ -196,7 +196,7 @@ impl<X: Send + 'static> Race<X> {
             state.won.push(value);
             state
                 .links
-                .add(position, branch.span.clone(), branch.span_id);
+                .add(position, branch.span().clone(), branch.span_id);
             if state.won.len() < state.needed {
                 return None;
             }
@@ -212,8 +212,8 @@ impl<X: Send + 'static> Race<X> {
         for loser in losers {
             self.members.cancel_one(loser);
         }
-        let parent = parent.below(branch.span.clone(), branch.span_id);
-        Some((self.on)(won, links, parent))
+        let parent = parent.below(branch.span().clone(), branch.span_id);
+        Some((self.on)(won, links, parent.now()))
     }
 
     /// An arm has ended without a result.
@@ -233,7 +233,7 @@ impl<X: Send + 'static> Race<X> {
             }
         };
         self.members.cancel();
-        (self.lost)(failure, parent)
+        (self.lost)(failure, parent.now())
     }
 
     fn state(&self) -> MutexGuard<'_, State<X>> {

@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::AnyQueue;
 use crate::fate::Delivery;
+use crate::telemetry::Clock;
 
 /// When the next message expires, as far as the queues have said.
 #[derive(Default)]
@@ -36,7 +37,7 @@ impl Timekeeper {
 
     /// Looks after the queues until dropped. What expired and has to wait for
     /// room at its fallback waits here.
-    pub(crate) async fn run(&self, queues: &[Box<dyn AnyQueue>]) {
+    pub(crate) async fn run(&self, queues: &[Box<dyn AnyQueue>], clock: &Clock) {
         let mut couriers = Delivery::DONE;
         // A timekeeper before this one may have been stopped in mid-round.
         self.arm(Instant::now());
@@ -48,9 +49,9 @@ impl Timekeeper {
             }
             *self.armed() = None;
             for queue in queues {
-                let (delivery, next) = queue.expire(now);
+                let (delivery, next) = queue.expire(clock.tick(now));
                 couriers = couriers.and(delivery);
-                if let Some(next) = next {
+                if let Some(next) = next.and_then(|next| clock.instant(next)) {
                     self.arm(next);
                 }
             }

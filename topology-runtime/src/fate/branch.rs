@@ -5,9 +5,10 @@ use std::sync::Arc;
 use tracing::Span;
 
 use super::{Delivery, Journey, Scope, unwound};
-use crate::edge::Rounds;
+use crate::edge::{Back, Rounds};
 use crate::message::SpanId;
 use crate::step::{Failure, FailureKind};
+use crate::telemetry::Tick;
 
 /// A message's presence in one place: on an edge, in a step, between both.
 ///
@@ -19,12 +20,21 @@ pub struct Branch {
     /// `None` once the branch has ended.
     scope: Option<Arc<Scope>>,
     /// The span of the step that the branch comes from.
-    pub(crate) span: Span,
     pub(crate) span_id: SpanId,
+    /// When it was last handed on.
+    pub(crate) at: Tick,
+    /// `None` while there is nothing to remember.
+    trail: Option<Box<Trail>>,
     /// Whether it may wait for room on its next edge.
     pub(crate) patience: Patience,
+}
+
+/// What few branches carry.
+struct Trail {
+    /// The span of the step that the branch comes from, if it has one.
+    span: Span,
     /// How often it has gone back.
-    pub(crate) rounds: Rounds,
+    rounds: Rounds,
 }
 
 /// Whether to wait for room.
@@ -35,51 +45,101 @@ pub(crate) enum Patience {
     Now,
 }
 
+static NO_SPAN: Span = Span::none();
+
 impl Branch {
     /// The first branch of a message.
     pub(crate) fn root(journey: Arc<Journey>) -> Self {
+        let (span_id, at) = (journey.context.span_id(), journey.offered);
         let span = journey.span.clone();
-        let span_id = journey.context.span_id();
-        Self::new(Scope::new(journey), span, span_id)
+        Self::new(Scope::new(journey), span_id, at).under(span)
     }
 
     /// The first branch of a member of a nest.
     pub(crate) fn of_member(&self, scope: Arc<Scope>) -> Self {
-        Self::new(scope, self.span.clone(), self.span_id)
+        let at = self.journey().core.clock.now();
+        Self::new(scope, self.span_id, at).under(self.span().clone())
     }
 
-    fn new(scope: Arc<Scope>, span: Span, span_id: SpanId) -> Self {
+    fn new(scope: Arc<Scope>, span_id: SpanId, at: Tick) -> Self {
         scope.enter();
         Self {
             scope: Some(scope),
-            span,
             span_id,
+            at,
+            trail: None,
             patience: Patience::Wait,
-            rounds: Rounds::default(),
         }
     }
 
     /// A second branch beside this one.
     pub fn fork(&self) -> Self {
-        let mut fork = Self::new(Arc::clone(self.scope()), self.span.clone(), self.span_id);
+        let mut fork = Self::new(Arc::clone(self.scope()), self.span_id, self.at);
         fork.patience = self.patience;
-        fork.rounds = self.rounds.clone();
+        fork.trail = self.trail.as_ref().map(|trail| {
+            Box::new(Trail {
+                span: trail.span.clone(),
+                rounds: trail.rounds.clone(),
+            })
+        });
         fork
     }
 
     /// The same branch, behind another step.
-    pub(crate) fn behind(mut self, span: Span, span_id: SpanId) -> Self {
-        self.span = span;
-        self.span_id = span_id;
+    pub(crate) fn behind(mut self, span: Span, span_id: SpanId, at: Tick) -> Self {
         self.patience = Patience::Wait;
-        self
+        self.at = at;
+        self.below(span, span_id)
     }
 
     /// The same branch, as a part of another's step.
     pub(crate) fn below(mut self, span: Span, span_id: SpanId) -> Self {
-        self.span = span;
         self.span_id = span_id;
+        self.under(span)
+    }
+
+    fn under(mut self, span: Span) -> Self {
+        if let Some(trail) = &mut self.trail {
+            trail.span = span;
+        } else if !span.is_none() {
+            self.trail().span = span;
+        }
         self
+    }
+
+    /// The id of the next step's span. Where no spans are recorded, there is only
+    /// the message's own.
+    pub(crate) fn next_span_id(&self) -> SpanId {
+        if self.journey().context.is_sampled() {
+            SpanId::random()
+        } else {
+            self.span_id
+        }
+    }
+
+    /// The same branch, which has waited for others until now.
+    pub(crate) fn now(mut self) -> Self {
+        self.at = self.journey().core.clock.now();
+        self
+    }
+
+    /// The span of the step that the branch comes from.
+    pub(crate) fn span(&self) -> &Span {
+        self.trail.as_ref().map_or(&NO_SPAN, |trail| &trail.span)
+    }
+
+    /// Goes back along an edge; `false` if that was too often.
+    pub(crate) fn go_back(&mut self, back: &Back) -> bool {
+        self.trail().rounds.take(back)
+    }
+
+    fn trail(&mut self) -> &mut Trail {
+        self.trail.get_or_insert_with(|| {
+            Box::new(Trail {
+                span: Span::none(),
+                rounds: Rounds::default(),
+            })
+        })
     }
 
     /// The branch as the whole message: every other one is cancelled. Of two
@@ -95,7 +155,9 @@ impl Branch {
             }
             scope.enter();
             self.scope = Some(scope);
-            self.rounds = Rounds::default();
+            if let Some(trail) = &mut self.trail {
+                trail.rounds = Rounds::default();
+            }
         }
         self
     }

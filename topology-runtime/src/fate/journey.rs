@@ -12,7 +12,7 @@ use crate::edge::{Lane, Place};
 use crate::message::TraceContext;
 use crate::step::{Failure, FailureKind};
 use crate::supervisor::Core;
-use crate::telemetry::spans;
+use crate::telemetry::{Tick, spans};
 
 /// What all branches of a message share. When the last branch is gone, so is
 /// this, and a message that has no fate by then gets one.
@@ -21,7 +21,7 @@ pub(crate) struct Journey {
     /// The context of the message's own span.
     pub(crate) context: TraceContext,
     pub(crate) span: Span,
-    pub(crate) offered: Instant,
+    pub(crate) offered: Tick,
     pub(crate) deadline: Option<Instant>,
     /// Whether a step began it: nobody waits for its answer.
     is_from_inside: bool,
@@ -62,7 +62,7 @@ impl Journey {
         core: Arc<Core>,
         context: TraceContext,
         span: Span,
-        offered: Instant,
+        offered: Tick,
         deadline: Option<Instant>,
         reply: Option<Reply>,
         reserved: Vec<Place>,
@@ -87,7 +87,8 @@ impl Journey {
         core.accounts.accept_from_inside();
         let now = Instant::now();
         let deadline = core.deadline.and_then(|within| now.checked_add(within));
-        let mut journey = Self::new(core, context, span, now, deadline, None, Vec::new());
+        let offered = core.clock.tick(now);
+        let mut journey = Self::new(core, context, span, offered, deadline, None, Vec::new());
         journey.is_from_inside = true;
         journey
     }

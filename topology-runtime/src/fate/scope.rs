@@ -2,8 +2,8 @@
 //! wait for their siblings.
 
 use std::any::Any;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -19,7 +19,9 @@ use crate::step::{Failure, FailureKind};
 /// never more of them than the branches between fork and join can hold.
 pub(crate) struct Scope {
     pub(crate) journey: Arc<Journey>,
-    pub(crate) cancellation: Arc<Cancellation>,
+    is_cancelled: AtomicBool,
+    /// For those who wait for the cancellation, or may not keep the message.
+    cancellation: OnceLock<Arc<Cancellation>>,
     meetings: Mutex<Meetings>,
     /// How many branches there are.
     branches: AtomicUsize,
@@ -64,7 +66,8 @@ impl Scope {
     fn with(journey: Arc<Journey>, member: Option<Member>, until: Option<Instant>) -> Self {
         Self {
             journey,
-            cancellation: Arc::default(),
+            is_cancelled: AtomicBool::new(false),
+            cancellation: OnceLock::new(),
             meetings: Mutex::new(Vec::new()),
             branches: AtomicUsize::new(0),
             member,
@@ -114,8 +117,20 @@ impl Scope {
         }
     }
 
+    /// The cancellation by itself.
+    pub(crate) fn cancellation(&self) -> Arc<Cancellation> {
+        let cancellation = Arc::clone(self.cancellation.get_or_init(Arc::default));
+        // Whoever cancels sets the flag and then looks for this; here it is the
+        // other way round, so one of the two sees the other.
+        fence(Ordering::SeqCst);
+        if self.is_cancelled() {
+            cancellation.cancel();
+        }
+        cancellation
+    }
+
     pub(crate) fn is_cancelled(&self) -> bool {
-        self.cancellation.is_cancelled()
+        self.is_cancelled.load(Ordering::Acquire)
     }
 
     /// What kind of failure it is that time is up; `None` if it is not.
@@ -131,7 +146,11 @@ impl Scope {
     /// start, parts that wait are dropped here, and so is all that is nested.
     /// `false` if they were cancelled already.
     pub(crate) fn cancel(&self) -> bool {
-        let is_first = self.cancellation.cancel();
+        let is_first = !self.is_cancelled.swap(true, Ordering::AcqRel);
+        fence(Ordering::SeqCst);
+        if let Some(cancellation) = self.cancellation.get() {
+            cancellation.cancel();
+        }
         let parts = std::mem::take(&mut *self.meetings());
         let nested = std::mem::take(&mut *self.nested());
         for nest in nested.iter().filter_map(Weak::upgrade) {

@@ -114,7 +114,7 @@ impl<'a, T: Topology> Admission<'a, T> {
             Arc::clone(&running.core),
             context,
             span,
-            offered,
+            running.core.clock.tick(offered),
             deadline,
             reply,
             reserved,

@@ -168,7 +168,7 @@ impl<T: Topology> Handle<T> {
     pub fn snapshot(&self) -> Snapshot {
         let core = &self.0.core;
         let totals = core.accounts.totals();
-        let uptime = core.started.elapsed();
+        let uptime = core.clock.elapsed();
         let specs = specs::<T>();
         let steps = specs.steps.iter().zip(&core.steps);
         let edges = specs.edges.iter().zip(&self.0.lanes);

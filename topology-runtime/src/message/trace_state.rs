@@ -26,6 +26,9 @@ pub struct TraceState {
 }
 
 impl TraceState {
+    /// No members.
+    pub(crate) const EMPTY: Self = Self { header: None };
+
     /// Reads the value of one `tracestate` header (section 3.3.1.1).
     ///
     /// Spaces and tabs around members are no part of them, and empty members are skipped without

@@ -15,11 +15,11 @@ use tokio::time::{Instant, sleep};
 use super::{Item, Source};
 use crate::edge::{Lane, Place};
 use crate::fate::{Accounts, Branch, Delivery, Journey, Reply, catch, panic_text};
-use crate::message::{Message, SpanId};
+use crate::message::Message;
 use crate::state::Lent;
 use crate::step::{Failure, FailureKind, HandedOn, Overfull};
 use crate::supervisor::Core;
-use crate::telemetry::{Links, spans};
+use crate::telemetry::{Links, Writer, spans};
 use crate::topology::Topology;
 
 /// The pause before a stream that panicked is made anew: doubled each time that
@@ -162,17 +162,18 @@ where
             Arc::clone(core),
             context,
             span,
-            offered,
+            core.clock.tick(offered),
             deadline,
             reply,
             reserved,
         );
         let branch = Branch::root(Arc::new(journey));
-        let span_id = SpanId::random();
+        let span_id = branch.next_span_id();
         let span = spans::step(&branch, self.name(), span_id, None, &Links::NONE);
-        core.steps[self.number].succeeded();
+        core.steps[self.number].succeeded(Writer::Alone);
         spans::step_done(&span, 1);
-        self.hand_on(payload, branch.behind(span, span_id))
+        let at = branch.at;
+        self.hand_on(payload, branch.behind(span, span_id, at))
     }
 
     /// The user's patterns, guards and clones run here, and fail the message if

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 use super::{Attempted, StepContext};
@@ -63,7 +64,8 @@ where
 {
     let (state, context) = (state.clone(), context.clone());
     async move {
-        let free = Arc::clone(&context.thread);
+        let free = context.thread.clone();
+        let free = free.unwrap_or_else(|| Arc::new(Semaphore::new(1)));
         let Ok(permit) = free.acquire_owned().await else {
             unreachable!("nobody closes the semaphore of a replica");
         };

@@ -2,6 +2,7 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::Poll;
 
 use tokio::time::{Instant, sleep_until};
@@ -18,20 +19,21 @@ pub(crate) enum Bounded<T> {
 /// Runs `work` to its end, to the given time, or until its branch is cancelled,
 /// whichever comes first. What has not ended by then is dropped.
 ///
-/// Work is polled once before a timer is armed: what is ready at once costs no
-/// timer.
+/// Work is polled once before anything else: what is ready at once costs no
+/// timer, and nobody asks when it would be over.
 pub(crate) async fn bounded<T>(
     work: impl Future<Output = T>,
-    until: Option<Instant>,
-    cancellation: &Cancellation,
+    until: impl FnOnce() -> Option<Instant>,
+    cancellation: impl FnOnce() -> Arc<Cancellation>,
 ) -> Bounded<T> {
     let mut work = pin!(work);
     let ready = poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await;
     if let Poll::Ready(output) = ready {
         return Bounded::Done(output);
     }
+    let cancellation = cancellation();
     let mut cancelled = pin!(cancellation.cancelled());
-    let mut time = pin!(until.map(sleep_until));
+    let mut time = pin!(until().map(sleep_until));
     // Work that has just yielded is not polled again before it is its turn.
     let mut has_just_yielded = true;
     poll_fn(|context| {

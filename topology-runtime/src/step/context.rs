@@ -18,11 +18,12 @@ pub struct StepContext {
     pub(super) attempt: usize,
     /// When the attempt ends: the step's timeout or the message's deadline.
     pub(super) until: Option<Instant>,
-    pub(super) cancellation: Arc<Cancellation>,
+    /// `None` for a step that does not ask.
+    pub(super) cancellation: Option<Arc<Cancellation>>,
     /// When the message fails, wherever it is, or the scope that it is in.
     pub(super) deadline: Option<Instant>,
     /// One permit: a replica has one blocking thread at a time.
-    pub(super) thread: Arc<Semaphore>,
+    pub(super) thread: Option<Arc<Semaphore>>,
 }
 
 impl StepContext {
@@ -52,14 +53,18 @@ impl StepContext {
     /// Whether the message failed elsewhere, or the topology was aborted: a
     /// blocking step may look now and then and stop early.
     pub fn is_cancelled(&self) -> bool {
-        self.cancellation.is_cancelled()
+        let cancellation = self.cancellation.as_ref();
+        cancellation.is_some_and(|cancellation| cancellation.is_cancelled())
     }
 
     /// Waits until the message is cancelled. Cancellation safe.
     ///
     /// An async step does not need this: it is dropped then.
     pub async fn cancelled(&self) {
-        self.cancellation.cancelled().await;
+        match &self.cancellation {
+            Some(cancellation) => cancellation.cancelled().await,
+            None => std::future::pending().await,
+        }
     }
 }
 

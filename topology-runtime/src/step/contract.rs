@@ -15,6 +15,8 @@ pub struct Contract {
     pub(crate) is_idempotent: bool,
     pub(crate) tick: Option<Duration>,
     pub(crate) finishes: bool,
+    /// Whether the step takes its context.
+    pub(crate) is_aware: bool,
 }
 
 /// How a step runs.
@@ -50,6 +52,7 @@ impl Contract {
             is_idempotent: false,
             tick: None,
             finishes: false,
+            is_aware: false,
         }
     }
 
@@ -71,6 +74,13 @@ impl Contract {
     #[must_use]
     pub const fn idempotent(mut self) -> Self {
         self.is_idempotent = true;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn aware(mut self) -> Self {
+        self.is_aware = true;
         self
     }
 
@@ -124,6 +134,11 @@ impl Contract {
     /// Whether the step has something to do at last: a `finish`.
     pub const fn finishes(&self) -> bool {
         self.finishes
+    }
+
+    /// Whether the step, or the thread that it runs on, looks at its context.
+    pub(crate) const fn needs_context(&self) -> bool {
+        self.is_aware || matches!(self.kind, Kind::Blocking)
     }
 
     /// Whether the step begins messages of its own.

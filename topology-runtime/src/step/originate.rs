@@ -12,7 +12,7 @@ use super::{Attempted, Bounded, Step, StepContext, WorkflowStep, bounded};
 use crate::fate::{Branch, Cancellation, Journey};
 use crate::message::{Origin, SpanId};
 use crate::state::Lent;
-use crate::telemetry::{Links, spans};
+use crate::telemetry::{Links, Writer, spans};
 
 /// What a step does by itself; the number is the step's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +54,8 @@ impl<S: WorkflowStep> Runner<S> {
         S: Step<State>,
     {
         own.as_ref()?;
-        let began = Instant::now();
+        let clock = &self.core.clock;
+        let (began, at) = (Instant::now(), clock.now());
         let (origin, span_id) = (Origin::root(), SpanId::random());
         let name = self.core.step_name(self.number());
         let context = StepContext {
@@ -62,27 +63,28 @@ impl<S: WorkflowStep> Runner<S> {
             trace: origin.context.child(span_id),
             attempt: 1,
             until: S::CONTRACT.timeout.map(|timeout| began + timeout),
-            cancellation: Arc::default(),
+            cancellation: Some(Arc::default()),
             deadline: None,
-            thread: Arc::clone(&replica.thread),
+            thread: Some(Arc::clone(&replica.thread)),
         };
         let worked = Self::work(occasion, state, &context, own).await;
         let worked = worked.transpose()?;
         let branch = Branch::root(Arc::new(self.journey(&origin)));
         let meter = &self.core.steps[self.number()];
-        meter.worked(began.elapsed());
+        let ended = clock.now();
+        meter.worked(ended.since(at));
         let span = spans::step(&branch, name, span_id, None, &Links::NONE);
         match worked {
             Ok(output) => {
-                meter.succeeded();
+                meter.succeeded(Writer::OneOfSeveral);
                 spans::step_done(&span, 1);
-                Some((output, branch.behind(span, span_id)))
+                Some((output, branch.behind(span, span_id, ended)))
             }
             Err(setback) => {
                 let failure = self.failure(setback, 1, &branch);
                 meter.failed(failure.kind());
                 spans::step_failed(&span, &failure);
-                let branch = branch.behind(span, span_id);
+                let branch = branch.behind(span, span_id, ended);
                 let delivery = self.otherwise().handle(&self.core, None, failure, branch);
                 delivery.complete().await;
                 None
@@ -100,7 +102,8 @@ impl<S: WorkflowStep> Runner<S> {
     where
         S: Step<State>,
     {
-        let _stopped = CancelOnDrop(&context.cancellation);
+        let cancellation = context.cancellation.clone().unwrap_or_default();
+        let _stopped = CancelOnDrop(&cancellation);
         let attempt = async {
             match occasion {
                 Occasion::Tick(_) => S::tick(state, context, own).await,
@@ -110,8 +113,8 @@ impl<S: WorkflowStep> Runner<S> {
         // It has a span as soon as there is a message: most ticks come to
         // nothing.
         let span = Span::none();
-        let guarded = guarded(&span, context, attempt);
-        match bounded(guarded, context.until, &context.cancellation).await {
+        let guarded = guarded(&span, &context.trace, attempt);
+        match bounded(guarded, || context.until, || Arc::clone(&cancellation)).await {
             Bounded::Done(Ok(Attempted::Done(output))) => Ok(output),
             Bounded::Done(Ok(Attempted::Failed { error, .. })) => Err(Setback::Error(error, false)),
             Bounded::Done(Err(text)) => Err(Setback::Panic(text)),

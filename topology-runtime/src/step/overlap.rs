@@ -8,9 +8,10 @@ use tokio::task::{JoinError, JoinSet};
 use super::runner::Replica;
 use super::task::{Process, Shared};
 use super::{HandedOn, Step};
+use crate::edge::Inbox;
 use crate::fate::Branch;
 use crate::supervisor::Core;
-use crate::telemetry::spans;
+use crate::telemetry::{Writer, spans};
 use crate::topology::Topology;
 
 /// One replica, until it is stopped.
@@ -23,6 +24,7 @@ where
     F: Fn(&T::Edges, W::Output, Branch) -> HandedOn + Send + Sync + 'static,
 {
     let mut inside = JoinSet::new();
+    let mut inbox = Inbox::new(shared.queue.clone(), false);
     loop {
         while let Some(ended) = inside.try_join_next() {
             report(shared.queue.core(), ended);
@@ -31,10 +33,12 @@ where
         for (_, inner) in shared.work.inner(&mut own) {
             inner.enter().await;
         }
-        let taken = shared.queue.take().await;
+        let taken = inbox.next(None).await;
+        inbox.rest();
         let shared = Arc::clone(&shared);
         inside.spawn(async move {
-            shared.work_on(taken, &Replica::new(), &mut own).await;
+            let replica = Replica::new(Writer::OneOfSeveral);
+            shared.work_on(taken, &replica, &mut own).await;
         });
     }
 }

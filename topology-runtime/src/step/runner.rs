@@ -18,10 +18,10 @@ use super::{
 };
 use crate::edge::Queue;
 use crate::fate::{Branch, Delivery, panic_text};
-use crate::message::SpanId;
+use crate::message::{SpanId, TraceContext};
 use crate::state::Lent;
 use crate::supervisor::Core;
-use crate::telemetry::{Links, current, spans};
+use crate::telemetry::{Links, Tick, Writer, current, nanos, spans};
 
 /// Runs one step of a topology.
 pub struct Runner<S: WorkflowStep> {
@@ -42,6 +42,8 @@ enum Policy<S: WorkflowStep> {
 pub struct Arrival {
     pub(crate) branch: Branch,
     pub(crate) waited: Option<Duration>,
+    /// When it came.
+    pub(crate) at: Tick,
     pub(crate) links: Links,
 }
 
@@ -49,6 +51,7 @@ impl Arrival {
     /// A message that another step of the task hands over, without an edge.
     pub(crate) fn called(branch: Branch) -> Self {
         Self {
+            at: branch.at,
             branch,
             waited: None,
             links: Links::NONE,
@@ -60,12 +63,15 @@ impl Arrival {
 pub struct Replica {
     /// One permit: a replica has one blocking thread at a time.
     pub(crate) thread: Arc<Semaphore>,
+    /// Whether it is the only one.
+    writer: Writer,
 }
 
 impl Replica {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(writer: Writer) -> Self {
         Self {
             thread: Arc::new(Semaphore::new(1)),
+            writer,
         }
     }
 }
@@ -123,40 +129,36 @@ impl<S: WorkflowStep> Runner<S> {
         let Arrival {
             branch,
             waited,
+            at,
             links,
         } = arrival;
         if branch.is_cancelled() {
             let _ = branch.discard();
             return None;
         }
-        let meter = &self.core.steps[self.number];
-        let span_id = SpanId::random();
-        let name = self.core.step_name(self.number);
+        let core = &*self.core;
+        let meter = &core.steps[self.number];
+        let span_id = branch.next_span_id();
+        let name = core.step_name(self.number);
         let span = spans::step(&branch, name, span_id, waited, &links);
+        let working = meter.start(replica.writer, &core.clock, at);
         let mut work = Work {
             runner: self,
+            branch: &branch,
+            replica,
             span: &span,
             span_id,
-            context: StepContext {
-                step: name,
-                trace: branch.journey().context.child(span_id),
-                attempt: 0,
-                until: None,
-                cancellation: Arc::clone(&branch.scope().cancellation),
-                deadline: branch.scope().until,
-                thread: Arc::clone(&replica.thread),
-            },
+            attempt: 0,
+            at,
         };
-        let worked = {
-            let _working = meter.start();
-            work.attempts(state, message, own).await
-        };
-        let attempts = work.context.attempt;
+        let worked = work.attempts(state, message, own).await;
+        let (attempts, at) = (work.attempt, work.at);
+        working.end(at);
         match worked {
             Ok(output) => {
-                meter.succeeded();
+                meter.succeeded(replica.writer);
                 spans::step_done(&span, attempts);
-                Some((output, branch.behind(span, span_id)))
+                Some((output, branch.behind(span, span_id, at)))
             }
             Err((Setback::Cancelled, _)) => {
                 meter.cancelled();
@@ -168,7 +170,7 @@ impl<S: WorkflowStep> Runner<S> {
                 let failure = self.failure(setback, attempts, &branch);
                 meter.failed(failure.kind());
                 spans::step_failed(&span, &failure);
-                let branch = branch.behind(span, span_id);
+                let branch = branch.behind(span, span_id, at);
                 let otherwise = self.otherwise();
                 let kept = kept.map(S::kept);
                 let delivery = otherwise.handle(&self.core, kept, failure, branch);
@@ -212,9 +214,13 @@ impl<S: WorkflowStep> Runner<S> {
 /// The attempts at one message.
 struct Work<'a, S: WorkflowStep> {
     runner: &'a Runner<S>,
+    branch: &'a Branch,
+    replica: &'a Replica,
     span: &'a Span,
     span_id: SpanId,
-    context: StepContext,
+    attempt: usize,
+    /// The time, as far as it is known.
+    at: Tick,
 }
 
 impl<S: WorkflowStep> Work<'_, S> {
@@ -233,8 +239,8 @@ impl<S: WorkflowStep> Work<'_, S> {
         let most = S::CONTRACT.attempts();
         let mut message = message;
         loop {
-            self.context.attempt += 1;
-            let is_last = self.context.attempt >= most;
+            self.attempt += 1;
+            let is_last = self.attempt >= most;
             let keep = if is_last {
                 self.runner.otherwise().keep()
             } else {
@@ -270,41 +276,42 @@ impl<S: WorkflowStep> Work<'_, S> {
     where
         S: Step<State>,
     {
-        let deadline = self.context.deadline;
-        if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+        let clock = &self.runner.core.clock;
+        let scope = self.branch.scope();
+        let deadline = scope.until.map(|until| clock.tick(until));
+        let began = self.at;
+        if deadline.is_some_and(|deadline| deadline <= began) {
             return Err(Setback::Deadline);
         }
-        let timeout = S::CONTRACT.timeout.map(|timeout| Instant::now() + timeout);
-        let until = [timeout, deadline].into_iter().flatten().min();
-        self.context.until = until;
-        let span = self.attempt_span();
+        let until = || {
+            let timeout = S::CONTRACT.timeout;
+            let timeout = timeout.and_then(|time| clock.instant(began.plus(nanos(time))));
+            [timeout, scope.until].into_iter().flatten().min()
+        };
+        let (span, context) = self.context(S::CONTRACT.is_aware.then(until).flatten());
         let worked = {
-            let context = &self.context;
             // An inline step runs while its future is made, so that is polled too.
             let attempt = async {
                 if own.is_none() {
                     *own = S::own(state);
                 }
-                S::run(message, state, context, own).await
+                S::run(message, state, &context, own).await
             };
-            bounded(
-                guarded(&span, context, attempt),
-                until,
-                &context.cancellation,
-            )
-            .await
+            let guarded = guarded(&span, &context.trace, attempt);
+            bounded(guarded, until, || scope.cancellation()).await
         };
-        let is_late = |deadline: Instant| deadline <= Instant::now();
+        self.at = clock.now();
+        let is_late = deadline.is_some_and(|deadline| deadline <= self.at);
         let result = match worked {
             // Nothing could interrupt an inline step, but its time was over.
-            Bounded::Done(Ok(_)) if deadline.is_some_and(is_late) => Err(Setback::Deadline),
+            Bounded::Done(Ok(_)) if is_late => Err(Setback::Deadline),
             Bounded::Done(Ok(Attempted::Done(output))) => Ok(output),
             Bounded::Done(Ok(Attempted::Failed { error, may_retry })) => {
                 Err(Setback::Error(error, may_retry))
             }
             Bounded::Done(Err(text)) => Err(Setback::Panic(text)),
             Bounded::Cancelled => Err(Setback::Cancelled),
-            Bounded::TimedOut if until == deadline => Err(Setback::Deadline),
+            Bounded::TimedOut if until() == scope.until => Err(Setback::Deadline),
             Bounded::TimedOut => Err(Setback::Timeout),
         };
         if S::CONTRACT.attempts() > 1 {
@@ -316,22 +323,43 @@ impl<S: WorkflowStep> Work<'_, S> {
         result
     }
 
-    /// The span of this attempt. Of a step that tries once, the step's own is
-    /// enough; of one that may try again, what an attempt calls hangs below it.
-    fn attempt_span(&mut self) -> Span {
-        if S::CONTRACT.attempts() == 1 {
-            return self.span.clone();
-        }
-        let span_id = SpanId::random();
-        self.context.trace = self.context.trace.child(span_id);
-        spans::attempt(self.span, &self.context, self.span_id)
+    /// The context of this attempt, and its span. Of a step that tries once, the
+    /// step's own is enough; of one that may try again, what an attempt calls
+    /// hangs below it.
+    fn context(&self, until: Option<Instant>) -> (Span, StepContext) {
+        let (core, scope) = (&self.runner.core, self.branch.scope());
+        let is_one_of_several = S::CONTRACT.attempts() > 1;
+        let is_sampled = scope.journey.context.is_sampled();
+        let span_id = if is_one_of_several && is_sampled {
+            SpanId::random()
+        } else {
+            self.span_id
+        };
+        let needs_all = S::CONTRACT.needs_context();
+        let context = StepContext {
+            step: core.step_name(self.runner.number),
+            trace: scope.journey.context.child(span_id),
+            attempt: self.attempt,
+            until,
+            cancellation: needs_all.then(|| scope.cancellation()),
+            deadline: scope.until,
+            thread: needs_all.then(|| Arc::clone(&self.replica.thread)),
+        };
+        let span = if is_one_of_several {
+            spans::attempt(self.span, &context, self.span_id)
+        } else {
+            self.span.clone()
+        };
+        (span, context)
     }
 
     /// Waits before the next attempt, but not past the deadline.
-    async fn back_off(&self, retry: Retry) -> Result<(), Setback> {
-        let context = &self.context;
-        let wait = tokio::time::sleep(retry.draw(context.attempt + 1));
-        match bounded(wait, context.deadline, &context.cancellation).await {
+    async fn back_off(&mut self, retry: Retry) -> Result<(), Setback> {
+        let scope = self.branch.scope();
+        let wait = tokio::time::sleep(retry.draw(self.attempt + 1));
+        let waited = bounded(wait, || scope.until, || scope.cancellation()).await;
+        self.at = self.runner.core.clock.now();
+        match waited {
             Bounded::Done(()) => Ok(()),
             Bounded::TimedOut => Err(Setback::Deadline),
             Bounded::Cancelled => Err(Setback::Cancelled),
@@ -354,13 +382,13 @@ impl Setback {
 /// Polls a step inside its span and context, and turns a panic into its text.
 pub(super) async fn guarded<T>(
     span: &Span,
-    context: &StepContext,
+    trace: &TraceContext,
     attempt: impl Future<Output = T>,
 ) -> Result<T, String> {
     let mut attempt = pin!(attempt);
     poll_fn(|task| {
         let _entered = span.enter();
-        let _current = current::enter(&context.trace);
+        let _current = current::enter(trace);
         match catch_unwind(AssertUnwindSafe(|| attempt.as_mut().poll(task))) {
             Ok(poll) => poll.map(Ok),
             Err(panic) => Poll::Ready(Err(panic_text(&*panic))),

@@ -11,10 +11,11 @@ use super::overlap::overlap;
 use super::runner::{Arrival, Replica, Runner};
 use super::{Failure, FailureKind, HandedOn, Inner, Kind, Otherwise, Overfull, Sink, Step};
 use crate::budget::specs;
-use crate::edge::{Queue, Taken};
+use crate::edge::{Inbox, Queue, Taken};
 use crate::fate::{Branch, Delivery, catch};
 use crate::state::Lent;
 use crate::supervisor::Orders;
+use crate::telemetry::{Tick, Writer};
 use crate::topology::Topology;
 use crate::wiring::Wiring;
 
@@ -406,24 +407,31 @@ where
         })
     }
 
-    /// Works on a message, and hands on what that came to.
+    /// Works on a message, and hands on what that came to. Says what time it is
+    /// if nothing had to be waited for at last.
     pub(super) async fn work_on(
         &self,
         taken: Taken<S::Input>,
         replica: &Replica,
         own: &mut W::Own,
-    ) {
+    ) -> Option<Tick> {
         let arrival = Arrival {
             branch: taken.branch,
             waited: Some(taken.waited),
+            at: taken.at,
             links: taken.links,
         };
         let worked = self
             .work
             .process(&self.state, replica, taken.message, arrival, own);
-        if let Some((output, branch)) = worked.await {
-            self.hand_on(output, branch).complete().await;
+        let (output, branch) = worked.await?;
+        let at = branch.at;
+        let delivery = self.hand_on(output, branch);
+        if delivery.is_done() {
+            return Some(at);
         }
+        delivery.complete().await;
+        None
     }
 
     /// Ticks, or finishes, and hands on what that came to.
@@ -471,7 +479,10 @@ where
         return Box::pin(overlap(shared, own));
     }
     Box::pin(async move {
-        let replica = Replica::new();
+        let is_alone = specs::<T>().steps[shared.queue.number()].replicas == 1;
+        let replica = Replica::new(Writer::of(if is_alone { 1 } else { 2 }));
+        let mut inbox = Inbox::new(shared.queue.clone(), is_alone);
+        let mut now = None;
         let mut agenda = match orders {
             Some(orders) => Some(Agenda::new(&shared.work.duties(), orders).await),
             None => None,
@@ -482,10 +493,10 @@ where
             // A thread that was given up is still at work: its replica is not
             // free before it has finished.
             if W::IS_BLOCKING {
-                let _ = replica.thread.acquire().await;
+                let _ = inbox.or_rest(replica.thread.acquire()).await;
             }
             let taken = match &mut agenda {
-                None => shared.queue.take().await,
+                None => inbox.next(now).await,
                 Some(agenda) => match agenda.next(&shared.queue).await {
                     Next::Message(taken) => taken,
                     Next::Due(due) => {
@@ -494,10 +505,11 @@ where
                     }
                 },
             };
-            shared.work_on(taken, &replica, &mut own).await;
+            let work = shared.work_on(taken, &replica, &mut own);
+            now = inbox.or_rest(work).await;
             // Nothing above pends while there is work, so it is said here when
             // it is others' turn.
-            tokio::task::coop::consume_budget().await;
+            inbox.or_rest(tokio::task::coop::consume_budget()).await;
         }
     })
 }

@@ -5,14 +5,13 @@ use std::sync::{OnceLock, Weak};
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio::time::Instant;
 
 use super::{Outer, Tally};
 use crate::budget::specs;
 use crate::edge::{Outlet, Timekeeper};
 use crate::fate::Accounts;
 use crate::step::{Failure, StepSpec};
-use crate::telemetry::{StepMeter, spans};
+use crate::telemetry::{Clock, StepMeter, Tick, spans};
 use crate::topology::{End, Topology};
 
 pub(crate) struct Core {
@@ -29,7 +28,7 @@ pub(crate) struct Core {
     /// Where answers go if nobody calls; `None` where somebody does.
     pub(crate) outlet: Option<Outlet>,
     pub(crate) steps: Box<[StepMeter]>,
-    pub(crate) started: Instant,
+    pub(crate) clock: Clock,
     specs: &'static [StepSpec],
     aborted: OnceLock<Failure>,
     /// What it is inside, if it is.
@@ -54,12 +53,19 @@ impl Core {
                 .iter()
                 .map(|_| StepMeter::default())
                 .collect(),
-            started: Instant::now(),
+            clock: Clock::start(),
             specs: specs::<T>().steps,
             aborted: OnceLock::new(),
             outer: OnceLock::new(),
             is_stopping: AtomicBool::new(false),
             stop: Notify::new(),
+        }
+    }
+
+    /// Asks the timekeeper to look at the queues then.
+    pub(crate) fn arm(&self, at: Tick) {
+        if let Some(at) = self.clock.instant(at) {
+            self.timekeeper.arm(at);
         }
     }
 

@@ -95,7 +95,7 @@ impl Supervisor {
         let spawn_timekeeper = |tasks: &mut JoinSet<()>| {
             let (core, queues) = (Arc::clone(core), Arc::clone(queues));
             tasks
-                .spawn(async move { core.timekeeper.run(&queues).await })
+                .spawn(async move { core.timekeeper.run(&queues, &core.clock).await })
                 .id()
         };
         let mut time = spawn_timekeeper(&mut tasks);

@@ -8,26 +8,30 @@ use crate::message::SpanId;
 /// The spans of the steps that the parts of a join come from, in the order of
 /// the parts.
 #[derive(Default)]
-pub(crate) struct Links(Vec<(usize, Span, SpanId)>);
+pub(crate) struct Links(Option<Box<Vec<Link>>>);
+
+type Link = (usize, Span, SpanId);
 
 impl Links {
-    pub(crate) const NONE: Self = Self(Vec::new());
+    pub(crate) const NONE: Self = Self(None);
 
     pub(crate) fn add(&mut self, part: usize, span: Span, span_id: SpanId) {
-        let position = self.0.partition_point(|(other, ..)| *other < part);
-        self.0.insert(position, (part, span, span_id));
+        let links = self.0.get_or_insert_default();
+        let position = links.partition_point(|(other, ..)| *other < part);
+        links.insert(position, (part, span, span_id));
     }
 
     /// The first part's span, which becomes the join's parent; the branch's
     /// own if there are no parts.
     pub(crate) fn first(&self, branch: &Branch) -> (Span, SpanId) {
-        match self.0.first() {
+        match self.0.as_ref().and_then(|links| links.first()) {
             Some((_, span, span_id)) => (span.clone(), *span_id),
-            None => (branch.span.clone(), branch.span_id),
+            None => (branch.span().clone(), branch.span_id),
         }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Span> {
-        self.0.iter().map(|(_, span, _)| span)
+        let links = self.0.iter().flat_map(|links| links.iter());
+        links.map(|(_, span, _)| span)
     }
 }

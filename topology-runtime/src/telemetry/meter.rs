@@ -3,9 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use super::histogram::Histogram;
+use super::{Clock, Tick};
 use crate::step::FailureKind;
 
 /// A number that only this file counts up.
@@ -17,8 +16,38 @@ impl Counter {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 
+    fn add_as(&self, writer: Writer) {
+        match writer {
+            Writer::Alone => self.add_alone(),
+            Writer::OneOfSeveral => self.add(),
+        }
+    }
+
+    /// Adds where nobody else does at the same time.
+    fn add_alone(&self) {
+        self.0
+            .store(self.0.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    }
+
     pub(crate) fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Who counts: what only one task counts costs less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Writer {
+    Alone,
+    OneOfSeveral,
+}
+
+impl Writer {
+    pub(crate) fn of(replicas: usize) -> Self {
+        if replicas == 1 {
+            Self::Alone
+        } else {
+            Self::OneOfSeveral
+        }
     }
 }
 
@@ -38,11 +67,14 @@ pub(crate) struct StepMeter {
 
 impl StepMeter {
     /// Counts a message as worked on until the guard is dropped.
-    pub(crate) fn start(&self) -> Working<'_> {
-        self.started.add();
+    pub(crate) fn start<'m>(&'m self, writer: Writer, clock: &'m Clock, at: Tick) -> Working<'m> {
+        self.started.add_as(writer);
         Working {
             meter: self,
-            started: Instant::now(),
+            writer,
+            clock,
+            started: at,
+            is_over: false,
         }
     }
 
@@ -53,8 +85,8 @@ impl StepMeter {
         self.duration.record(took);
     }
 
-    pub(crate) fn succeeded(&self) {
-        self.succeeded.add();
+    pub(crate) fn succeeded(&self, writer: Writer) {
+        self.succeeded.add_as(writer);
     }
 
     pub(crate) fn cancelled(&self) {
@@ -77,20 +109,44 @@ impl StepMeter {
 /// A message that a step works on.
 pub(crate) struct Working<'a> {
     meter: &'a StepMeter,
-    started: Instant,
+    writer: Writer,
+    clock: &'a Clock,
+    started: Tick,
+    is_over: bool,
+}
+
+impl Working<'_> {
+    /// The work is over by now.
+    pub(crate) fn end(mut self, now: Tick) {
+        self.is_over = true;
+        self.count(now);
+    }
+
+    fn count(&self, now: Tick) {
+        self.meter.stopped.add_as(self.writer);
+        let took = now.since(self.started);
+        match self.writer {
+            Writer::Alone => self.meter.duration.record_alone(took),
+            Writer::OneOfSeveral => self.meter.duration.record(took),
+        }
+    }
 }
 
 impl Drop for Working<'_> {
     fn drop(&mut self) {
-        self.meter.stopped.add();
-        self.meter.duration.record(self.started.elapsed());
+        if !self.is_over {
+            self.count(self.clock.now());
+        }
     }
 }
 
 /// What happens on an edge.
 #[derive(Default)]
 pub(crate) struct EdgeMeter {
-    pub(crate) offered: Counter,
+    /// Those that found room at once; changed only by whoever holds the queue.
+    pushed: Counter,
+    /// Those that did not.
+    offered: Counter,
     pub(crate) taken: Counter,
     pub(crate) timed_out: Counter,
     pub(crate) dropped: Counter,
@@ -99,13 +155,34 @@ pub(crate) struct EdgeMeter {
 }
 
 impl EdgeMeter {
+    /// A message found room. Only whoever holds the queue may say so.
+    pub(crate) fn pushed(&self) {
+        self.pushed.add_alone();
+    }
+
     pub(crate) fn offered(&self) {
         self.offered.add();
+    }
+
+    /// All that were offered.
+    pub(crate) fn all_offered(&self) -> u64 {
+        self.pushed.get() + self.offered.get()
     }
 
     pub(crate) fn taken(&self, waited: Duration) {
         self.taken.add();
         self.waited.record(waited);
+    }
+
+    /// The same, where only one task takes.
+    pub(crate) fn taken_as(&self, writer: Writer, waited: Duration) {
+        match writer {
+            Writer::Alone => {
+                self.taken.add_alone();
+                self.waited.record_alone(waited);
+            }
+            Writer::OneOfSeveral => self.taken(waited),
+        }
     }
 
     pub(crate) fn timed_out(&self) {

@@ -1,5 +1,6 @@
 //! What can be seen of a running topology: spans and numbers.
 
+mod clock;
 pub(crate) mod current;
 mod histogram;
 mod links;
@@ -7,6 +8,7 @@ mod meter;
 mod snapshot;
 pub(crate) mod spans;
 
+pub(crate) use self::clock::{Clock, Tick, nanos};
 pub(crate) use self::links::Links;
-pub(crate) use self::meter::{EdgeMeter, StepMeter, Working};
+pub(crate) use self::meter::{EdgeMeter, StepMeter, Working, Writer};
 pub use self::snapshot::{EdgeSnapshot, Latency, Snapshot, StepSnapshot};

@@ -162,7 +162,7 @@ impl EdgeSnapshot {
             to: spec.to,
             capacity: spec.capacity,
             fill: lane.fill(),
-            offered: meter.offered.get(),
+            offered: meter.all_offered(),
             taken: meter.taken.get(),
             timed_out: meter.timed_out.get(),
             dropped: meter.dropped.get(),

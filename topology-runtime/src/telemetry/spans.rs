@@ -51,7 +51,7 @@ pub(crate) fn step(
     }
     let span = span!(
         target: "topology",
-        parent: &branch.span,
+        parent: branch.span(),
         Level::INFO,
         "step",
         workflow = journey.core.name,
@@ -154,12 +154,12 @@ pub(crate) fn step_failed(span: &Span, failure: &Failure) {
 /// hangs below the step it came from.
 pub(crate) fn edge_failure(branch: &Branch, failure: &Failure) {
     let journey = branch.journey();
-    if branch.span.is_disabled() {
+    if branch.span().is_disabled() {
         return;
     }
     event!(
         target: "topology",
-        parent: &branch.span,
+        parent: branch.span(),
         Level::WARN,
         workflow = journey.core.name,
         step = failure.step(),

@@ -34,7 +34,8 @@ const _: () = {
                         ::core::time::Duration::from_millis(100),
                     ),
             )
-            .idempotent();
+            .idempotent()
+            .aware();
         const KEEP: ::core::option::Option<fn(&Self::Input) -> Self::Input> = ::core::option::Option::Some(
             <Self as ::topology_runtime::wiring::Retries<Order>>::retry_clone,
         );

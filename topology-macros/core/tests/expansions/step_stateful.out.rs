@@ -52,6 +52,7 @@ const _: () = {
                 ::topology_runtime::wiring::Kind::Async,
             )
             .timeout(::core::time::Duration::from_millis(10))
+            .aware()
             .ticking(__TICK)
             .finishing();
         fn kept(message: Self::Input) -> Self::Kept {

@@ -16,7 +16,7 @@ use crate::message::{SpanId, TraceContext};
 use crate::state::Lent;
 use crate::step::runner::{Runner, guarded};
 use crate::step::{Attempted, Failure, FailureKind, Retry, Step, StepContext};
-use crate::telemetry::{Working, spans};
+use crate::telemetry::{Working, Writer, spans};
 
 /// One message of a batch.
 pub(super) struct Member<S: Batches> {
@@ -103,8 +103,11 @@ impl<'a, S: Batches> Work<'a, S> {
         S: Step<State>,
         State: Send + Sync + 'static,
     {
-        let meter = &self.queue.core().steps[self.queue.number()];
-        let _working: Vec<Working> = self.places.iter().map(|_| meter.start()).collect();
+        let core = self.queue.core();
+        let meter = &core.steps[self.queue.number()];
+        let at = core.clock.now();
+        let working = |_| meter.start(Writer::OneOfSeveral, &core.clock, at);
+        let _working: Vec<Working> = self.places.iter().map(working).collect();
         while !self.messages.is_empty() {
             self.attempt += 1;
             let is_last = self.attempt >= S::CONTRACT.attempts();
@@ -156,15 +159,18 @@ impl<'a, S: Batches> Work<'a, S> {
             trace: TraceContext::root().with_sampled(is_sampled),
             attempt: self.attempt,
             until,
-            cancellation: Arc::default(),
+            cancellation: Some(Arc::default()),
             deadline: None,
-            thread: Arc::clone(self.thread),
+            thread: Some(Arc::clone(self.thread)),
         };
         let members = self.places().map(|place| &place.span);
         let span = spans::batch(&context, sent, members);
-        let stopped = Stopped(&context.cancellation);
+        let cancellation = context.cancellation.clone().unwrap_or_default();
+        let stopped = Stopped(&cancellation);
         let attempt = async { S::run(S::batch(messages), state, &context, own).await };
-        let worked = self.wait(guarded(&span, &context, attempt), until).await;
+        let worked = self
+            .wait(guarded(&span, &context.trace, attempt), until)
+            .await;
         drop(stopped);
         let (outcome, text) = match worked {
             Waited::Done(Ok(Attempted::Done(output))) => {
@@ -273,9 +279,10 @@ impl<'a, S: Batches> Work<'a, S> {
         if place.branch.is_cancelled() {
             return self.cancel(place);
         }
-        self.queue.core().steps[self.queue.number()].succeeded();
+        self.queue.core().steps[self.queue.number()].succeeded(Writer::OneOfSeveral);
         spans::step_done(&place.span, self.attempt);
-        let branch = place.branch.behind(place.span, place.span_id);
+        let ended = self.queue.core().clock.now();
+        let branch = place.branch.behind(place.span, place.span_id, ended);
         let handed_on = (self.hand_on)(output, branch);
         self.deliver(handed_on);
     }
@@ -290,7 +297,8 @@ impl<'a, S: Batches> Work<'a, S> {
         let core = self.queue.core();
         core.steps[self.queue.number()].failed(failure.kind());
         spans::step_failed(&place.span, &failure);
-        let branch = place.branch.behind(place.span, place.span_id);
+        let ended = self.queue.core().clock.now();
+        let branch = place.branch.behind(place.span, place.span_id, ended);
         let handled = self.queue.policy().handle(core, copy, failure, branch);
         self.deliver(handled);
     }
@@ -381,7 +389,7 @@ impl<'a, S: Batches> Work<'a, S> {
     fn cancelled(&self) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         let all: Vec<Arc<Cancellation>> = self
             .places()
-            .map(|place| Arc::clone(&place.branch.scope().cancellation))
+            .map(|place| place.branch.scope().cancellation())
             .collect();
         Box::pin(async move {
             for cancellation in all {

@@ -18,7 +18,7 @@ use crate::amount::Amount;
 use crate::plan::StepPlan;
 use crate::report::Report;
 use crate::review::unmarked_retry;
-use crate::syntax::{Block, Kind, Step, bare};
+use crate::syntax::{Block, Kind, Parameter, Step, bare};
 
 /// A step that obeys every rule.
 pub(crate) fn step(plan: &StepPlan) -> TokenStream {
@@ -209,8 +209,11 @@ fn contract(plan: &StepPlan) -> TokenStream {
         quote!(.retry(#wiring::Retry::new(#attempts) #backoff))
     });
     let idempotent = plan.is_idempotent.then(|| quote!(.idempotent()));
+    let mut parameters = plan.step.parameters.iter();
+    let aware = parameters.any(|one| matches!(one, Parameter::Context));
+    let aware = aware.then(|| quote!(.aware()));
     let own = own::declared(plan);
-    quote!(#wiring::Contract::new(#name, #wiring::Kind::#kind) #timeout #retry #idempotent #own)
+    quote!(#wiring::Contract::new(#name, #wiring::Kind::#kind) #timeout #retry #idempotent #aware #own)
 }
 
 /// What other macros' obligations ask for.
