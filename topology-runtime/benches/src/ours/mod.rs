@@ -1,0 +1,58 @@
+//! The workloads as topologies, with their whole contract.
+
+pub(crate) mod run;
+mod supply;
+pub(crate) mod topologies;
+
+use topology_runtime::State;
+
+pub(crate) use self::supply::{Sampling, Supply};
+use self::topologies::{large_64, large_1024, small_64, small_1024};
+use crate::measure::Cost;
+use crate::work::{Case, Done, Size};
+
+/// What the steps borrow.
+#[derive(State)]
+pub(crate) struct App {
+    pub(crate) supply: Supply,
+    pub(crate) done: Done,
+}
+
+impl App {
+    /// For what has no sources.
+    pub(crate) fn of(done: &Done) -> Self {
+        let supply = Supply {
+            messages: 0,
+            sampling: Sampling::None,
+        };
+        let done = done.clone();
+        Self { supply, done }
+    }
+}
+
+/// How messages come in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Entry {
+    /// A source brings them.
+    Source,
+    /// A task calls `send`.
+    Send,
+}
+
+/// How a topology is used.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Variant {
+    pub(crate) entry: Entry,
+    pub(crate) sampling: Sampling,
+}
+
+/// The cost of a workload; nothing for what is not one of ours.
+pub(crate) async fn run(case: Case, variant: Variant) -> Option<Cost> {
+    match (case.size, case.capacity) {
+        (Size::Small, 64) => small_64::run(case, variant).await,
+        (Size::Small, 1024) => small_1024::run(case, variant).await,
+        (Size::Large, 64) => large_64::run(case, variant).await,
+        (Size::Large, 1024) => large_1024::run(case, variant).await,
+        _ => None,
+    }
+}
