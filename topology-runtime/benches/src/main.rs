@@ -1,17 +1,70 @@
 //! What a hop costs, side by side with what else could carry it.
 
+mod arguments;
+mod calls;
+mod compile;
 mod contenders;
+mod edges;
+mod growth;
+mod instructions;
 mod kits;
+mod latency;
 mod measure;
+mod memory;
 mod ours;
 mod settings;
 mod table;
+mod targets;
 mod throughput;
 mod work;
 
-fn main() {
-    let runtimes = measure::Runtimes::new();
-    measure::listening::install();
-    throughput::pipelines(&runtimes, settings::Settings::QUICK);
-    throughput::shapes(&runtimes, settings::Settings::QUICK);
+use std::io;
+use std::process::ExitCode;
+
+use crate::arguments::{Arguments, HELP};
+use crate::measure::{Runtimes, listening};
+
+fn main() -> ExitCode {
+    listening::install();
+    let mut words = std::env::args().skip(1);
+    if words.next().as_deref() == Some(instructions::FIXED) {
+        instructions::run_fixed(words);
+        return ExitCode::SUCCESS;
+    }
+    match Arguments::read() {
+        Ok(arguments) if arguments.wants_help => {
+            print!("{HELP}");
+            ExitCode::SUCCESS
+        }
+        Ok(arguments) => match print_all(&arguments) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("{error}");
+                ExitCode::FAILURE
+            }
+        },
+        Err(error) => {
+            eprintln!("{error}\n\n{HELP}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn print_all(arguments: &Arguments) -> io::Result<()> {
+    let (runtimes, settings) = (Runtimes::new(), arguments.settings);
+    for table in &arguments.tables {
+        match table.as_str() {
+            "throughput" => throughput::tables(&runtimes, settings),
+            "latency" => print!("{}", latency::table(&runtimes, settings)),
+            "calls" => calls::tables(&runtimes, settings),
+            "edges" => print!("{}", edges::table(&runtimes, settings)),
+            "memory" => memory::tables(&runtimes),
+            "growth" => growth::tables(&runtimes, settings),
+            "compile" => compile::tables(settings)?,
+            "instructions" => print!("{}", instructions::table(settings)?),
+            "targets" => print!("{}", targets::table(&runtimes, settings)?),
+            unknown => return Err(io::Error::other(format!("no table is called `{unknown}`"))),
+        }
+    }
+    Ok(())
 }

@@ -36,14 +36,13 @@ impl fmt::Display for Table {
         let widths: Vec<_> = (0..self.columns.len()).map(width).collect();
         writeln!(f, "\n{}\n", self.title)?;
         for line in lines() {
-            let mut written = String::new();
-            for (column, (cell, width)) in line.iter().zip(&widths).enumerate() {
+            let cells = line.iter().zip(&widths).enumerate();
+            let cells = cells.map(|(column, (cell, width))| match column {
                 // Names to the left, numbers to the right.
-                written += &match column {
-                    0 => format!("{cell:<width$}"),
-                    _ => format!("  {cell:>width$}"),
-                };
-            }
+                0 => format!("{cell:<width$}"),
+                _ => format!("{cell:>width$}"),
+            });
+            let written = cells.collect::<Vec<_>>().join("  ");
             writeln!(f, "{}", written.trim_end())?;
         }
         Ok(())

@@ -7,8 +7,13 @@ use crate::settings::Settings;
 use crate::table::{Table, number, ratio};
 use crate::work::{Case, Size, Workload};
 
+pub(crate) fn tables(runtimes: &Runtimes, settings: Settings) {
+    pipelines(runtimes, settings);
+    shapes(runtimes, settings);
+}
+
 /// The pipelines of three and of five stages.
-pub(crate) fn pipelines(runtimes: &Runtimes, settings: Settings) {
+fn pipelines(runtimes: &Runtimes, settings: Settings) {
     let contenders = contenders::all();
     for size in [Size::Small, Size::Large] {
         for capacity in [64, 1024] {
@@ -60,7 +65,7 @@ fn pipeline(contenders: &[Contender], case: Case, rounds: &Rounds) -> Table {
 }
 
 /// Fork-join, merges and the route, for the smallest messages.
-pub(crate) fn shapes(runtimes: &Runtimes, settings: Settings) {
+fn shapes(runtimes: &Runtimes, settings: Settings) {
     let contenders = contenders::all();
     let shapes = [
         ("fork-join", Workload::ForkJoin),

@@ -49,15 +49,7 @@ impl Kit for Actix {
     const IS_UNBOUNDED: bool = true;
 
     async fn open<const N: usize>(node: Node<N, Self>, _capacity: usize) -> Self::To<N> {
-        let turn = TURN.replace(TURN.get() + 1);
-        let arbiter = ARBITERS.with_borrow(|arbiters| {
-            let turn = turn.checked_rem(arbiters.len())?;
-            arbiters.get(turn).cloned()
-        });
-        match arbiter {
-            Some(arbiter) => Stage::start_in_arbiter(&arbiter, |_| Stage(node)),
-            None => Stage(node).start(),
-        }
+        Self::place(|| Stage(node))
     }
 
     fn shared<const N: usize>(to: &Self::To<N>) -> Option<Self::To<N>> {
@@ -82,6 +74,24 @@ impl Kit for Actix {
             }
             output
         })
+    }
+}
+
+impl Actix {
+    /// Starts an actor, on one thread or another.
+    pub(crate) fn place<A>(make: impl FnOnce() -> A + Send + 'static) -> Addr<A>
+    where
+        A: Actor<Context = Context<A>>,
+    {
+        let turn = TURN.replace(TURN.get().wrapping_add(1));
+        let arbiter = ARBITERS.with_borrow(|arbiters| {
+            let turn = turn.checked_rem(arbiters.len())?;
+            arbiters.get(turn).cloned()
+        });
+        match arbiter {
+            Some(arbiter) => A::start_in_arbiter(&arbiter, |_| make()),
+            None => make().start(),
+        }
     }
 }
 

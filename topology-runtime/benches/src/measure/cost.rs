@@ -28,13 +28,18 @@ impl Stopwatch {
     /// What each of that many messages cost.
     pub(crate) fn stop(&self, messages: u64) -> Cost {
         let (wall, cpu) = (self.wall.elapsed(), self.cpu.elapsed());
-        #[allow(clippy::cast_precision_loss, reason = "far below 2^52 messages")]
-        let messages = messages as f64;
+        let messages = float(messages);
         Cost {
             wall: wall.as_secs_f64() * 1e9 / messages,
             cpu: cpu.as_secs_f64() * 1e9 / messages,
         }
     }
+}
+
+/// A count, to divide by.
+#[allow(clippy::cast_precision_loss, reason = "far below 2^52 of anything")]
+pub(crate) fn float(count: u64) -> f64 {
+    count as f64
 }
 
 /// The one in the middle; of none, not a number.

@@ -46,6 +46,11 @@ pub(crate) struct Variant {
     pub(crate) sampling: Sampling,
 }
 
+/// One message on its way at a time: nanoseconds for each.
+pub(crate) async fn one_by_one(messages: u64, sampling: Sampling) -> Option<Vec<u64>> {
+    run::one_by_one(small_64::Sent::start, messages, sampling).await
+}
+
 /// The cost of a workload; nothing for what is not one of ours.
 pub(crate) async fn run(case: Case, variant: Variant) -> Option<Cost> {
     match (case.size, case.capacity) {

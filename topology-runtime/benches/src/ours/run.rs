@@ -1,14 +1,14 @@
 //! A workload on a topology.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use topology_runtime::{Handle, Message, NoInput, Topology};
 
-use super::{App, Supply, Variant};
+use super::{App, Sampling, Supply, Variant};
 use crate::measure::{Cost, Stopwatch};
-use crate::work::{Case, Done, Parcel};
+use crate::work::{Case, Done, Parcel, since};
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 /// The sources are the first stage. The start of the topology is measured too:
 /// nothing in comparison.
@@ -59,4 +59,30 @@ pub(crate) async fn sent<const N: usize, T: Topology<Input = Parcel<N>>>(
     let cost = watch.stop(messages);
     drop(handle.drain(LONG).await);
     cost
+}
+
+/// One message on its way at a time: nanoseconds for each.
+pub(crate) async fn one_by_one<const N: usize, T: Topology<Input = Parcel<N>>>(
+    start: fn(App) -> Handle<T>,
+    messages: u64,
+    sampling: Sampling,
+) -> Option<Vec<u64>> {
+    let done = Done::default();
+    let handle = start(App::of(&done));
+    let sender = handle.clone();
+    let sending = tokio::spawn(async move {
+        let mut times = Vec::new();
+        for number in 0..messages {
+            let begun = Instant::now();
+            done.expect(1);
+            let accepted = sender.send(sampling.message(number)).await;
+            debug_assert!(accepted.is_ok(), "nobody closes it");
+            done.wait().await;
+            times.push(since(begun));
+        }
+        times
+    });
+    let times = sending.await.ok();
+    drop(handle.drain(LONG).await);
+    times
 }
