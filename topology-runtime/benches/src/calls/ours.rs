@@ -7,7 +7,7 @@ use topology_runtime::Handle;
 use super::Load;
 use super::asked::{Asked, ask};
 use crate::measure::{Cost, Runtimes};
-use crate::ours::topologies::small_64::Answering;
+use crate::ours::shapes::Answering;
 use crate::ours::{App, Sampling};
 use crate::work::Done;
 

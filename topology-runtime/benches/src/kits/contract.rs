@@ -64,20 +64,20 @@ async fn step<const N: usize>(traced: Traced<N>, counters: &Counters) -> Option<
         span_id,
         parent_span_id = traced.span_id
     );
-    let work = async move {
-        Traced {
-            parcel: traced.parcel.worked(),
-            span_id,
-            ..traced
-        }
-    };
+    let (parcel, trace_id) = (traced.parcel, traced.trace_id);
+    let work = async move { parcel.worked() };
     let worked = timeout(WITHIN, work.instrument(span)).await;
     let counter = match &worked {
         Ok(_) => &counters.worked,
         Err(_) => &counters.timed_out,
     };
     counter.fetch_add(1, Ordering::Relaxed);
-    worked.ok()
+    let parcel = worked.ok()?;
+    Some(Traced {
+        parcel,
+        trace_id,
+        span_id,
+    })
 }
 
 /// A sender that does not wait for ever.

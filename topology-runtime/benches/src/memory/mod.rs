@@ -7,7 +7,7 @@ mod queued;
 use std::future::Future;
 
 use self::instances::Life;
-use crate::growth::chains::{Calls3, Calls13, Chain1, Chain10, Chain100};
+use crate::growth::chains::{Calls3, Calls8, Chain1, Chain10, Chain100};
 use crate::measure::{Flavour, Runtimes};
 use crate::table::{Table, number, ratio};
 
@@ -45,11 +45,11 @@ async fn pieces() -> Table {
     let (bare_one, bare_ten) = (instances::bare(10, 1).await, instances::bare(10, 10).await);
     let bare_hundred = instances::bare(10, 100).await;
     let called = {
-        let (three, thirteen) = (
+        let (three, eight) = (
             instances::ours(10, Calls3::start),
-            instances::ours(10, Calls13::start),
+            instances::ours(10, Calls8::start),
         );
-        each(three.await, thirteen.await, 10.0)
+        each(three.await, eight.await, 5.0)
     };
     let step = each(ten, hundred, 90.0);
     row("a topology of one step, idle", one.bytes, bare_one.bytes);

@@ -66,8 +66,8 @@ pub(super) fn bare() -> [f64; 2] {
 }
 
 fn bare_of<const N: usize>() -> f64 {
-    let (sender, receiver) = mpsc::channel::<Parcel<N>>(CAPACITY);
     let before = held();
+    let (sender, receiver) = mpsc::channel::<Parcel<N>>(CAPACITY);
     for number in 0..CAPACITY as u64 {
         sender.try_send(Parcel::new(number)).expect("there is room");
     }

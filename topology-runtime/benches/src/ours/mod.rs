@@ -1,15 +1,16 @@
 //! The workloads as topologies, with their whole contract.
 
+mod pipelines;
 pub(crate) mod run;
+pub(crate) mod shapes;
 mod supply;
-pub(crate) mod topologies;
 
 use topology_runtime::State;
 
+use self::pipelines::{large_64, large_1024, small_64, small_1024};
 pub(crate) use self::supply::{Sampling, Supply};
-use self::topologies::{large_64, large_1024, small_64, small_1024};
 use crate::measure::Cost;
-use crate::work::{Case, Done, Size};
+use crate::work::{Case, Done, Size, Workload};
 
 /// What the steps borrow.
 #[derive(State)]
@@ -53,7 +54,9 @@ pub(crate) async fn one_by_one(messages: u64, sampling: Sampling) -> Option<Vec<
 
 /// The cost of a workload; nothing for what is not one of ours.
 pub(crate) async fn run(case: Case, variant: Variant) -> Option<Cost> {
+    let is_pipeline = matches!(case.workload, Workload::Pipeline { .. });
     match (case.size, case.capacity) {
+        (Size::Small, 64) if !is_pipeline => shapes::run(case, variant).await,
         (Size::Small, 64) => small_64::run(case, variant).await,
         (Size::Small, 1024) => small_1024::run(case, variant).await,
         (Size::Large, 64) => large_64::run(case, variant).await,
