@@ -62,8 +62,8 @@ pub(super) fn targets(runtimes: &Runtimes, settings: Settings) -> Vec<Target> {
         }
     }
     let targets = worst.into_iter().map(|(framework, (ratio, place))| Target {
-        what: "every workload of both, nobody listens: at worst",
-        against: format!("{framework}: {place}"),
+        what: format!("all that both can run, at worst {place}"),
+        against: framework.to_owned(),
         whole: ratio,
         hop: f64::NAN,
         at_most: 1.0,

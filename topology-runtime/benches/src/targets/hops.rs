@@ -31,8 +31,8 @@ fn on_one(runtimes: &Runtimes, settings: Settings) -> Vec<Target> {
         settings.rounds,
     );
     let at = |name: &str| names.iter().position(|other| *other == name).unwrap_or(0);
-    let hop = |what, name, against: &'static str, at_most, aim| Target {
-        what,
+    let hop = |what: &str, name, against: &'static str, at_most, aim| Target {
+        what: what.to_owned(),
         against: against.to_owned(),
         whole: rounds.ratio(at(name), at(against), 0, cpu),
         hop: edge(&rounds, at(name)) / edge(&rounds, at(against)),
@@ -53,7 +53,7 @@ fn on_one(runtimes: &Runtimes, settings: Settings) -> Vec<Target> {
         hop("hop, no-op layer, all sampled", SAMPLED, HAND, 0.65, 0.5),
         hop("hop, 1 in 128 sampled", SOME, UNSAMPLED, 1.05, 1.02),
         Target {
-            what: "`>>`, unsampled",
+            what: "`>>`, unsampled".to_owned(),
             against: format!("{BARE}, a hop"),
             whole: f64::NAN,
             hop: call / edge(&rounds, at(BARE)),
@@ -61,7 +61,7 @@ fn on_one(runtimes: &Runtimes, settings: Settings) -> Vec<Target> {
             aim: 0.12,
         },
         Target {
-            what: "merge of 4, unsampled",
+            what: "merge of 4, unsampled".to_owned(),
             against: BARE.to_owned(),
             whole: rounds.ratio(at(UNSAMPLED), at(BARE), 3, cpu),
             hop: f64::NAN,
@@ -74,7 +74,7 @@ fn on_one(runtimes: &Runtimes, settings: Settings) -> Vec<Target> {
 /// On two workers, and larger messages on both.
 fn on_two(runtimes: &Runtimes, settings: Settings) -> Vec<Target> {
     let contenders = contenders::only(&[BARE, UNSAMPLED]);
-    let target = |what, flavour, capacity, size, at_most, aim| {
+    let target = |what: &str, flavour, capacity, size, at_most, aim| {
         let [three, five, _] = edges::cases(flavour, settings);
         let case = |case| Case {
             capacity,
@@ -84,7 +84,7 @@ fn on_two(runtimes: &Runtimes, settings: Settings) -> Vec<Target> {
         let cases = [case(three), case(five)];
         let rounds = Rounds::run(runtimes, &contenders, &cases, settings.rounds);
         Target {
-            what,
+            what: what.to_owned(),
             against: BARE.to_owned(),
             whole: rounds.ratio(1, 0, 0, cpu),
             hop: edge(&rounds, 1) / edge(&rounds, 0),
@@ -113,7 +113,7 @@ fn one_in_flight(runtimes: &Runtimes, settings: Settings) -> Target {
     let contenders = contenders::only(&[BARE, UNSAMPLED]);
     let times = latency::measure(runtimes, &contenders, Flavour::Current, settings);
     Target {
-        what: "one message in flight, p50",
+        what: "one message in flight, p50".to_owned(),
         against: BARE.to_owned(),
         whole: times[1].ratio(&times[0]),
         hop: f64::NAN,

@@ -12,7 +12,7 @@ use crate::table::Table;
 
 /// One line of it; ratios all of them.
 struct Target {
-    what: &'static str,
+    what: String,
     against: String,
     /// By the cost of a message through the whole workload.
     whole: f64,
@@ -40,7 +40,7 @@ impl Target {
             ratio => format!("{ratio:.2}"),
         };
         [
-            self.what.to_owned(),
+            self.what.clone(),
             self.against.clone(),
             shown(self.whole),
             shown(self.hop),
@@ -55,7 +55,7 @@ pub(crate) fn table(runtimes: &Runtimes, settings: Settings) -> io::Result<Table
     let mut targets = hops::targets(runtimes, settings);
     targets.extend(frameworks::targets(runtimes, settings));
     targets.push(Target {
-        what: "`cargo check` after editing one step of 50",
+        what: "`cargo check` after editing one step of 50".to_owned(),
         against: "written by hand".to_owned(),
         whole: compile::edited_check(settings)?,
         hop: f64::NAN,
