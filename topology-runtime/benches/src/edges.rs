@@ -1,0 +1,57 @@
+//! What a boundary costs: `->` against `>>`, against a bare channel, and against
+//! no step at all.
+
+use crate::contenders::{self, BARE, CALLED, HAND, HAND_CALLED, HAND_SILENT};
+use crate::contenders::{SAMPLED, SILENT, SOME, UNSAMPLED};
+use crate::measure::{Flavour, Rounds, Runtimes};
+use crate::settings::Settings;
+use crate::table::{Table, number, ratio};
+use crate::work::{Case, Size, Workload};
+
+/// Three stages, two more of them, and two more steps in the second of three.
+pub(crate) fn cases(flavour: Flavour, settings: Settings) -> [Case; 3] {
+    [Workload::THREE, Workload::FIVE, Workload::Called].map(|workload| Case {
+        workload,
+        flavour,
+        capacity: 64,
+        size: Size::Small,
+        messages: settings.messages,
+    })
+}
+
+pub(crate) fn table(runtimes: &Runtimes, settings: Settings) -> Table {
+    let contenders = contenders::only(&[
+        BARE,
+        HAND_SILENT,
+        HAND,
+        SILENT,
+        UNSAMPLED,
+        SOME,
+        SAMPLED,
+        HAND_CALLED,
+        CALLED,
+    ]);
+    let title = "one more step: cpu, one thread, 8 B, capacity 64";
+    let columns = ["ns a step", "by an edge", "x bare", "by a call", "x bare"];
+    let mut table = Table::new(title, columns);
+    let cases = cases(Flavour::Current, settings);
+    let rounds = Rounds::run(runtimes, &contenders, &cases, settings.rounds);
+    let edge = |at| rounds.slope(at, [0, 1], 2.0, |cost| cost.cpu);
+    for (at, contender) in contenders.iter().enumerate() {
+        let is_called = [HAND_CALLED, CALLED].contains(&contender.name);
+        let call = if is_called {
+            edge(at)
+        } else {
+            rounds.slope(at, [0, 2], 2.0, |cost| cost.cpu)
+        };
+        let edge_of = if is_called { f64::NAN } else { edge(at) };
+        table.row([
+            contender.name.to_owned(),
+            number(edge_of),
+            ratio(edge_of, edge(0)),
+            number(call),
+            ratio(call, edge(0)),
+        ]);
+    }
+    table
+}
