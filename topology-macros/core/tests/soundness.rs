@@ -6,36 +6,27 @@
 //! (1998) says of workflow nets: whatever happened, nothing is left behind, and
 //! no message comes to its end twice.
 
-#[path = "soundness/draft.rs"]
-mod draft;
+#[path = "drawn/mod.rs"]
+mod drawn;
 #[path = "soundness/mutate.rs"]
 mod mutate;
 #[path = "soundness/net.rs"]
 mod net;
-#[path = "soundness/random.rs"]
-mod random;
-#[path = "soundness/shrink.rs"]
-mod shrink;
 #[path = "soundness/sources.rs"]
 mod sources;
-#[path = "soundness/structured.rs"]
-mod structured;
-#[path = "soundness/topology.rs"]
-mod topology;
 #[path = "soundness/verdict.rs"]
 mod verdict;
 #[path = "soundness/walk.rs"]
 mod walk;
-#[path = "soundness/wild.rs"]
-mod wild;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::thread;
 
-use draft::Draft;
-use random::Random;
-use topology::Topology;
+use drawn::draft::Draft;
+use drawn::random::Random;
+use drawn::topology::Topology;
+use drawn::{shrink, structured, wild};
 use verdict::{Comparison, Verdict, compare};
 
 const SEEDS: u64 = 20_400;

@@ -1,10 +1,10 @@
 //! Small mistakes in a topology, so that one that was sound is nearly so.
 
-use super::net::Net;
-use super::random::Random;
-use super::topology::{
+use super::drawn::random::Random;
+use super::drawn::topology::{
     Arrow, FIRST_STEP, IN, Node, OUT, Operator, Outcome, Output, Statement, Topology,
 };
+use super::net::Net;
 
 /// The topology with one to three mistakes in it. Some are none, and few break
 /// other rules.
@@ -67,7 +67,7 @@ fn flip_operator(topology: &mut Topology, random: &mut Random) {
     });
     if let Some(operator) = operator {
         *operator = match operator {
-            Operator::Join => Operator::Merge,
+            Operator::Join | Operator::Race(_) => Operator::Merge,
             Operator::Merge => Operator::Join,
         };
     }
@@ -138,7 +138,8 @@ fn turn_choice(topology: &mut Topology, random: &mut Random) {
     });
     let Some(statement) = statement else { return };
     *statement = match &*statement {
-        Statement::Match { from, arms } => {
+        Statement::Match { back: Some(_), .. } => return,
+        Statement::Match { from, arms, .. } => {
             let mut to: Vec<_> = arms.iter().flatten().copied().collect();
             to.sort_unstable();
             to.dedup();
@@ -155,6 +156,7 @@ fn turn_choice(topology: &mut Topology, random: &mut Random) {
         Statement::Chain { from, to, .. } => Statement::Match {
             from: from[0],
             arms: to.iter().copied().map(Some).collect(),
+            back: None,
         },
         Statement::Else { .. } => return,
     };

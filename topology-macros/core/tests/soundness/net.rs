@@ -5,7 +5,9 @@
 //! bring no message here. The net is written from the language alone, and
 //! knows nothing of conditions.
 
-use super::topology::{FIRST_STEP, IN, Node, OUT, Operator, Outcome, Output, Statement, Topology};
+use super::drawn::topology::{
+    FIRST_STEP, IN, Node, OUT, Operator, Outcome, Output, Statement, Topology,
+};
 
 /// A set of edges, one bit each.
 pub(crate) type Edges = u64;
@@ -100,7 +102,7 @@ impl Net {
                     self.nodes[target].is_join = *operator == Operator::Join && from.len() > 1;
                 }
             }
-            Statement::Match { from, arms } => {
+            Statement::Match { from, arms, .. } => {
                 let mut targets: Vec<Node> = arms.iter().flatten().copied().collect();
                 targets.sort_unstable();
                 targets.dedup();
@@ -137,7 +139,7 @@ impl Net {
             let event = match outcome {
                 Outcome::Fail | Outcome::Abort => continue,
                 Outcome::Skip => self.quiet(step),
-                Outcome::Step(fallback) => {
+                Outcome::Step(fallback) | Outcome::Back(fallback) => {
                     let messages = self.edge(step, fallback, EdgeKind::Failure);
                     let is_sink = self.nodes[fallback].exits == 0;
                     let passes = if is_sink { self.nodes[step].exits } else { 0 };

@@ -6,8 +6,8 @@ use std::panic::catch_unwind;
 
 use topology_macros_core::analyze;
 
+use super::drawn::topology::{Node, OUT, Topology, name, node};
 use super::net::Net;
-use super::topology::{Node, OUT, Topology, name, node};
 use super::walk::{Findings, Marking, walk};
 
 /// The first kind of mistake that is found, in the order in which the review

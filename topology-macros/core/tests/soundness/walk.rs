@@ -13,8 +13,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::drawn::topology::{Node, OUT, name};
 use super::net::{Edge, EdgeKind, Edges, Event, Net};
-use super::topology::{Node, OUT, name};
 
 /// Where all tokens of a message are, and which merges it has come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
