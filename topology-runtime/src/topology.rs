@@ -40,6 +40,16 @@ pub trait Topology: Sized + Send + Sync + 'static {
     /// The deadline of every message, if the header declares one.
     const DEADLINE: Option<Duration>;
 
+    /// [`STEPS`](Self::STEPS) for who starts it; budgets are of constants.
+    #[doc(hidden)]
+    fn steps() -> &'static [StepSpec] {
+        Self::STEPS
+    }
+    /// [`EDGES`](Self::EDGES), likewise.
+    #[doc(hidden)]
+    fn edges() -> &'static [EdgeSpec] {
+        Self::EDGES
+    }
     #[doc(hidden)]
     fn wire(wiring: &mut Wiring<Self>) -> Arc<Self::Edges>;
     #[doc(hidden)]

@@ -18,7 +18,7 @@ pub use crate::step::{
     StepError, StepSpec, Takes, TakesPart, Task, WorkflowStep, blocking, blocking_own, lent,
     started,
 };
-pub use crate::topology::{Always, Answers, Maybe, Never, Topology};
+pub use crate::topology::{Always, Answers, End, Maybe, Never, Topology};
 pub use futures_core::Stream;
 
 #[cfg(feature = "pictures")]
@@ -48,7 +48,7 @@ impl<T: Topology> Wiring<T> {
         Self {
             core,
             state: Arc::new(state),
-            lanes: T::EDGES
+            lanes: T::edges()
                 .iter()
                 .map(|spec| Arc::new(Lane::new(spec)))
                 .collect(),

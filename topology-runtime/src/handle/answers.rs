@@ -32,7 +32,9 @@ impl<T: Topology> Answers<T> {
         }
         let (core, stopped) = (Arc::clone(&running.core), running.stopped.clone());
         // What a step begins by itself may come later still.
-        let are_others = T::STEPS.iter().any(|step| step.contract.begins_messages());
+        let are_others = T::steps()
+            .iter()
+            .any(|step| step.contract.begins_messages());
         Some(Self {
             core: Arc::clone(&core),
             over: Box::pin(async move {

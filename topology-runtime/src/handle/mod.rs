@@ -162,8 +162,8 @@ impl<T: Topology> Handle<T> {
         let core = &self.0.core;
         let totals = core.accounts.totals();
         let uptime = core.started.elapsed();
-        let steps = T::STEPS.iter().zip(&core.steps);
-        let edges = T::EDGES.iter().zip(&self.0.lanes);
+        let steps = T::steps().iter().zip(&core.steps);
+        let edges = T::edges().iter().zip(&self.0.lanes);
         Snapshot {
             topology: core.name,
             uptime,

@@ -273,7 +273,7 @@ where
         self,
         hand_on: impl Fn(&T::Edges, W::Output, Branch) -> HandedOn + Send + Sync + 'static,
     ) {
-        let replicas = T::STEPS[self.queue.number()].replicas;
+        let replicas = T::steps()[self.queue.number()].replicas;
         let shared = Arc::new(Shared::<T, S, W, _> {
             state: Arc::clone(self.wiring.state()),
             queue: self.queue,

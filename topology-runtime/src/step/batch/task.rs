@@ -54,7 +54,7 @@ where
         self,
         hand_on: impl Fn(&T::Edges, S::Each, Branch) -> HandedOn + Send + Sync + 'static,
     ) {
-        let spec = &T::STEPS[self.queue.number()];
+        let spec = &T::steps()[self.queue.number()];
         let (most, linger) = spec.batch.unwrap_or((1, Duration::ZERO));
         let shared = Arc::new(Shared::<T, S, _> {
             state: Arc::clone(self.wiring.state()),
