@@ -4,7 +4,7 @@ use super::drawn::random::Random;
 use super::drawn::topology::{
     Arrow, FIRST_STEP, IN, Node, OUT, Operator, Outcome, Output, Statement, Topology,
 };
-use super::net::Net;
+use super::shape::Shape;
 
 /// The topology with one to three mistakes in it. Some are none, and few break
 /// other rules.
@@ -23,15 +23,12 @@ pub(crate) fn mutate(topology: &Topology, random: &mut Random) -> Topology {
 /// Whether messages come to every step and to an end, and the failures of some
 /// step to every fallback.
 fn is_drawable(topology: &Topology) -> bool {
-    let net = Net::of(topology);
-    let steps = topology.steps();
+    let shape = Shape::of(topology);
     let is_for_some = |statement: &Statement| match statement {
         Statement::Else { of, .. } => !topology.covered(of).is_empty(),
         _ => true,
     };
-    !net.has_cycle()
-        && steps.iter().all(|&step| net.is_behind(step, IN))
-        && topology.statements.iter().all(is_for_some)
+    shape.is_drawable(topology.steps()) && topology.statements.iter().all(is_for_some)
 }
 
 fn make_a_mistake(topology: &mut Topology, random: &mut Random) {
@@ -138,8 +135,11 @@ fn turn_choice(topology: &mut Topology, random: &mut Random) {
     });
     let Some(statement) = statement else { return };
     *statement = match &*statement {
-        Statement::Match { back: Some(_), .. } => return,
-        Statement::Match { from, arms, .. } => {
+        Statement::Match {
+            from,
+            arms,
+            back: None,
+        } => {
             let mut to: Vec<_> = arms.iter().flatten().copied().collect();
             to.sort_unstable();
             to.dedup();
@@ -158,7 +158,7 @@ fn turn_choice(topology: &mut Topology, random: &mut Random) {
             arms: to.iter().copied().map(Some).collect(),
             back: None,
         },
-        Statement::Else { .. } => return,
+        Statement::Match { .. } | Statement::Else { .. } => return,
     };
 }
 
