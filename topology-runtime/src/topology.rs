@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::budget::{Depth, Specified};
+use crate::budget::{Depth, Specified, Specs, specs};
 use crate::edge::Lane;
 use crate::fate::{Branch, Delivery};
 use crate::wiring::Wiring;
@@ -33,6 +33,11 @@ pub trait Topology: Sized + Send + Sync + 'static {
     /// The deadline of every message, if the header declares one.
     const DEADLINE: Option<Duration>;
 
+    /// What is declared, for whoever starts it; budgets are of constants.
+    #[doc(hidden)]
+    fn specs() -> &'static Specs {
+        specs::<Self>()
+    }
     #[doc(hidden)]
     fn wire(wiring: &mut Wiring<Self>) -> Arc<Self::Edges>;
     #[doc(hidden)]

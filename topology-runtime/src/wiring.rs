@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 pub use crate::budget::{
-    Depth, Hop, Inside, InsideSpec, Loop, Specified, Specs, Table, checked, is_hasty, queue_bytes,
-    worst_case,
+    Depth, Hop, Inside, InsideSpec, Loop, Root, Specified, Specs, Table, checked, is_hasty,
+    queue_bytes, worst_case,
 };
 pub use crate::edge::{
     Accepts, Back, Collect, Edge, EdgeSpec, Finish, First, Gather, Lane, Out, Overflow, Part,
@@ -21,7 +21,7 @@ pub use crate::step::{
     Step, StepContext, StepError, StepSpec, Takes, TakesPart, Task, WorkflowStep, blocking,
     blocking_own, lent, started,
 };
-pub use crate::topology::{Always, Answers, Maybe, Never, Topology};
+pub use crate::topology::{Always, Answers, End, Maybe, Never, Topology};
 pub use futures_core::Stream;
 
 #[cfg(feature = "pictures")]
@@ -32,7 +32,6 @@ mod offer;
 
 pub use self::fallback::{BusyBoundary, PatientEdge, Unwired};
 pub use self::offer::{Offer, offer};
-use crate::budget::specs;
 use crate::edge::AnyQueue;
 use crate::step::Runner;
 pub use crate::supervisor::{Child, Outer};
@@ -53,7 +52,7 @@ impl<T: Topology> Wiring<T> {
         Self {
             core,
             state,
-            lanes: specs::<T>()
+            lanes: T::specs()
                 .edges
                 .iter()
                 .map(|spec| Arc::new(Lane::new(spec)))

@@ -350,3 +350,14 @@ fn a_waiver_needs_a_reason_a_note_and_something_to_waive() {
         format!("N<In -> Out>; {line} #[allow(idle_boundary, reason = \"no\")] a [replicas = 2];");
     assert_eq!(headlines(&text), ["nothing here breaks `idle_boundary`"]);
 }
+
+#[test]
+fn nothing_goes_back_to_a_step_that_is_called() {
+    let statements = with_contracts(
+        "in -> write >> read ..; else fail;
+         read -> match { Good(x) => out(x) .., Again(x) => read(x) ..R };",
+    );
+    assert_eq!(broken("Out", &statements), ["unstructured_loop"]);
+    let statements = statements.replace("in -> write >> read", "in -> write -> read");
+    assert_eq!(broken("Out", &statements), [""; 0]);
+}

@@ -45,13 +45,13 @@ pub struct InsideSpec {
 }
 
 /// A topology by itself is at level 0.
-pub(crate) struct Level<const N: usize>;
+pub struct Level<const N: usize>;
 
 /// Behind the last level.
-pub(crate) struct Beyond;
+pub struct Beyond;
 
 /// A topology by itself.
-pub(crate) type Root = Level<0>;
+pub type Root = Level<0>;
 
 /// A function.
 impl Inside for () {
@@ -59,7 +59,7 @@ impl Inside for () {
 }
 
 /// The topology `T` at the depth `D`.
-pub(crate) struct At<T, D, const NODES: usize>(PhantomData<(T, D)>);
+pub struct At<T, D, const NODES: usize>(PhantomData<(T, D)>);
 
 impl<T: Topology, D: Depth, const NODES: usize> Inside for At<T, D, NODES> {
     const INSIDE: Option<InsideSpec> = {
@@ -76,7 +76,7 @@ impl<T: Topology, D: Depth, const NODES: usize> Inside for At<T, D, NODES> {
 }
 
 /// The topology `T`, too deep to be looked into.
-pub(crate) struct Endless<T>(PhantomData<T>);
+pub struct Endless<T>(PhantomData<T>);
 
 impl<T: Topology> Inside for Endless<T> {
     const INSIDE: Option<InsideSpec> = Some(InsideSpec {

@@ -8,7 +8,6 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 
 use super::Handle;
-use crate::budget::specs;
 use crate::supervisor::{Core, finished};
 use crate::topology::{End, Topology};
 
@@ -33,7 +32,7 @@ impl<T: Topology> Answers<T> {
         }
         let (core, stopped) = (Arc::clone(&running.core), running.stopped.clone());
         // What a step begins by itself may come later still.
-        let are_others = specs::<T>()
+        let are_others = T::specs()
             .steps
             .iter()
             .any(|step| step.contract.begins_messages());

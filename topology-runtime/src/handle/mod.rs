@@ -17,7 +17,6 @@ pub use self::answers::Answers;
 pub use self::call::Call;
 pub use self::error::{CallError, Refusal, Refused};
 pub use self::stream::{Outcome, Outcomes};
-use crate::budget::specs;
 use crate::edge::Lane;
 use crate::message::Message;
 use crate::source::NoInput;
@@ -169,7 +168,7 @@ impl<T: Topology> Handle<T> {
         let core = &self.0.core;
         let totals = core.accounts.totals();
         let uptime = core.clock.elapsed();
-        let specs = specs::<T>();
+        let specs = T::specs();
         let steps = specs.steps.iter().zip(&core.steps);
         let edges = specs.edges.iter().zip(&self.0.lanes);
         Snapshot {

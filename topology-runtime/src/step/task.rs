@@ -10,7 +10,6 @@ use super::originate::Occasion;
 use super::overlap::overlap;
 use super::runner::{Arrival, Replica, Runner};
 use super::{Failure, FailureKind, HandedOn, Inner, Kind, Otherwise, Overfull, Sink, Step};
-use crate::budget::specs;
 use crate::edge::{Inbox, Queue, Taken};
 use crate::fate::{Branch, Delivery, catch};
 use crate::state::Lent;
@@ -325,7 +324,7 @@ where
         self,
         hand_on: impl Fn(&T::Edges, W::Output, Branch) -> HandedOn + Send + Sync + 'static,
     ) {
-        let replicas = specs::<T>().steps[self.queue.number()].replicas;
+        let replicas = T::specs().steps[self.queue.number()].replicas;
         let shared = Arc::new(Shared::<T, S, W, _> {
             state: self.wiring.state().clone(),
             queue: self.queue,
@@ -479,7 +478,7 @@ where
         return Box::pin(overlap(shared, own));
     }
     Box::pin(async move {
-        let is_alone = specs::<T>().steps[shared.queue.number()].replicas == 1;
+        let is_alone = T::specs().steps[shared.queue.number()].replicas == 1;
         let replica = Replica::new(Writer::of(if is_alone { 1 } else { 2 }));
         let mut inbox = Inbox::new(shared.queue.clone(), is_alone);
         let mut now = None;

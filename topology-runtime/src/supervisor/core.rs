@@ -7,7 +7,6 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use super::{Outer, Tally};
-use crate::budget::specs;
 use crate::edge::{Outlet, Timekeeper};
 use crate::fate::Accounts;
 use crate::step::{Failure, StepSpec};
@@ -48,13 +47,13 @@ impl Core {
             timekeeper: Timekeeper::default(),
             sources: Tally::default(),
             outlet: (!T::HAS_IN && T::End::HAS_OUT).then(Outlet::default),
-            steps: specs::<T>()
+            steps: T::specs()
                 .steps
                 .iter()
                 .map(|_| StepMeter::default())
                 .collect(),
             clock: Clock::start(),
-            specs: specs::<T>().steps,
+            specs: T::specs().steps,
             aborted: OnceLock::new(),
             outer: OnceLock::new(),
             is_stopping: AtomicBool::new(false),

@@ -63,6 +63,18 @@ pub(crate) fn check_shape(graph: &Graph, loops: &Loops, report: &mut Report) {
             LoopMisfit::Entered { back, by } => entered(graph, back, by),
         });
     }
+    for each in loops.iter() {
+        if let Some(call) = call_of(graph, each.header) {
+            report.push(called(graph, each.backs[0], call));
+        }
+    }
+}
+
+/// The call by which a step is entered.
+fn call_of(graph: &Graph, node: NodeId) -> Option<EdgeId> {
+    let mut entries = graph.node(node).entries.iter();
+    let call = entries.find(|entry| entry.kind == EntryKind::Call)?;
+    call.edges.first().copied()
 }
 
 pub(crate) fn check(graph: &Graph, conditions: &mut Conditions, report: &mut Report) {
@@ -108,6 +120,26 @@ fn entered(graph: &Graph, back: EdgeId, by: EdgeId) -> Fault {
     )
     .help(format!(
         "enter it at `{header}`, or lead back to `{inside}`"
+    ))
+}
+
+/// A header that has no queue, because another step calls it.
+fn called(graph: &Graph, back: EdgeId, call: EdgeId) -> Fault {
+    let edge = graph.edge(call);
+    let header = &graph.node(edge.to).name;
+    let caller = &graph.node(edge.from[0]).name;
+    Fault::new(
+        &RULE,
+        &edge.anchor,
+        format!("the loop's header `{header}` is called"),
+    )
+    .note_at(
+        format!("`{}` goes back to it", graph.show(back)),
+        &graph.edge(back).anchor,
+    )
+    .note("what goes back waits at the header, and where a step is called nothing can wait")
+    .help(format!(
+        "give it an edge: `{caller} -> {header} [capacity = 16, timeout = 1s]`"
     ))
 }
 

@@ -1,10 +1,10 @@
 //! Small mistakes in a topology, so that one that was sound is nearly so.
 
-use super::net::Net;
-use super::random::Random;
-use super::topology::{
+use super::drawn::random::Random;
+use super::drawn::topology::{
     Arrow, FIRST_STEP, IN, Node, OUT, Operator, Outcome, Output, Statement, Topology,
 };
+use super::shape::Shape;
 
 /// The topology with one to three mistakes in it. Some are none, and few break
 /// other rules.
@@ -23,15 +23,12 @@ pub(crate) fn mutate(topology: &Topology, random: &mut Random) -> Topology {
 /// Whether messages come to every step and to an end, and the failures of some
 /// step to every fallback.
 fn is_drawable(topology: &Topology) -> bool {
-    let net = Net::of(topology);
-    let steps = topology.steps();
+    let shape = Shape::of(topology);
     let is_for_some = |statement: &Statement| match statement {
         Statement::Else { of, .. } => !topology.covered(of).is_empty(),
         _ => true,
     };
-    !net.has_cycle()
-        && steps.iter().all(|&step| net.is_behind(step, IN))
-        && topology.statements.iter().all(is_for_some)
+    shape.is_drawable(topology.steps()) && topology.statements.iter().all(is_for_some)
 }
 
 fn make_a_mistake(topology: &mut Topology, random: &mut Random) {
@@ -67,7 +64,7 @@ fn flip_operator(topology: &mut Topology, random: &mut Random) {
     });
     if let Some(operator) = operator {
         *operator = match operator {
-            Operator::Join => Operator::Merge,
+            Operator::Join | Operator::Race(_) => Operator::Merge,
             Operator::Merge => Operator::Join,
         };
     }
@@ -138,7 +135,11 @@ fn turn_choice(topology: &mut Topology, random: &mut Random) {
     });
     let Some(statement) = statement else { return };
     *statement = match &*statement {
-        Statement::Match { from, arms } => {
+        Statement::Match {
+            from,
+            arms,
+            back: None,
+        } => {
             let mut to: Vec<_> = arms.iter().flatten().copied().collect();
             to.sort_unstable();
             to.dedup();
@@ -155,8 +156,9 @@ fn turn_choice(topology: &mut Topology, random: &mut Random) {
         Statement::Chain { from, to, .. } => Statement::Match {
             from: from[0],
             arms: to.iter().copied().map(Some).collect(),
+            back: None,
         },
-        Statement::Else { .. } => return,
+        Statement::Match { .. } | Statement::Else { .. } => return,
     };
 }
 

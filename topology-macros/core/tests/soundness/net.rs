@@ -2,206 +2,164 @@
 //! message at a node are the transitions.
 //!
 //! A token is a message, or a pass: word that a branch which was skipped will
-//! bring no message here. The net is written from the language alone, and
-//! knows nothing of conditions.
+//! bring no message here. What may happen several times is there several times:
+//! a scope for two items, a loop for two rounds. So in one life no edge is
+//! crossed twice. The net is written from the language alone, and knows nothing
+//! of conditions.
 
-use super::topology::{FIRST_STEP, IN, Node, OUT, Operator, Outcome, Output, Statement, Topology};
+use super::drawn::topology::{IN, Node, Topology};
+use super::shape::{EdgeKind, Level, Shape};
+use super::unroll::unroll;
 
-/// A set of edges, one bit each.
-pub(crate) type Edges = u64;
+/// A set of edges, or of knots, one bit each.
+pub(crate) type Set = u128;
 
 pub(crate) struct Net {
     pub(crate) edges: Vec<Edge>,
-    pub(crate) nodes: Vec<Knot>,
+    pub(crate) knots: Vec<Knot>,
     /// Whether every message that does not fail has an answer.
     pub(crate) promised: bool,
+    pub(crate) out: usize,
 }
 
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Edge {
-    pub(crate) from: Node,
-    pub(crate) to: Node,
+    pub(crate) from: usize,
+    pub(crate) to: usize,
     pub(crate) kind: EdgeKind,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum EdgeKind {
-    Flow,
-    Failure,
-    Instead,
-}
-
-/// A node, and what may happen there.
-#[derive(Default)]
+/// A node once, and what may happen there.
 pub(crate) struct Knot {
-    pub(crate) inputs: Edges,
-    /// Where messages, and passes, go on; failure routes are none of them.
-    pub(crate) exits: Edges,
-    pub(crate) is_join: bool,
+    pub(crate) of: Node,
+    pub(crate) kind: KnotKind,
+    pub(crate) inputs: Set,
+    /// Where passes go on.
+    pub(crate) exits: Set,
     /// What may become of a message; its failing as a whole needs no mention,
     /// as it leaves nothing and is a good end.
     pub(crate) events: Vec<Event>,
+    /// Those of them that are failures.
+    pub(crate) failures: Vec<Event>,
     /// The edges from which a token may still come to one of the inputs.
-    pub(crate) upstream: Edges,
-    /// The nodes behind it, itself included, one bit each.
-    behind: u32,
+    pub(crate) upstream: Set,
+    /// The knots behind it, itself included.
+    pub(crate) behind: Set,
     /// Whether somebody minds if one message comes here twice.
     pub(crate) minds_two: bool,
+    /// What it is inside, and which of it.
+    pub(crate) inside: Vec<(Level, u8)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum KnotKind {
+    /// It takes whichever comes.
+    Merge,
+    /// One of each part.
+    Join(Vec<Set>),
+    /// What one item, or one arm, came to.
+    Arrival,
+    /// All arrivals, once nothing is left inside.
+    Gather { open: Set, inside: Set },
+    /// So many arrivals.
+    Race {
+        open: Set,
+        needed: usize,
+        arms: Vec<Arm>,
+    },
+}
+
+/// An arm of a race.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Arm {
+    pub(crate) arrival: Set,
+    pub(crate) inside: Set,
 }
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Event {
     GoOn {
-        messages: Edges,
-        passes: Edges,
+        messages: Set,
+        passes: Set,
     },
     /// All tokens give way to one on this edge.
-    BeginAnew(Edges),
+    BeginAnew(Set),
+    /// The arm that it is in has lost, unless that has won.
+    Lose {
+        arm: usize,
+        inside: Set,
+        pass: Set,
+    },
 }
 
 impl Net {
-    pub(crate) fn of(topology: &Topology) -> Self {
-        let last = topology.steps().last().copied().unwrap_or(OUT);
-        let mut net = Self {
-            edges: Vec::new(),
-            nodes: (0..=last).map(|_| Knot::default()).collect(),
-            promised: topology.output == Output::Always,
-        };
-        for statement in &topology.statements {
-            net.draw(statement);
+    /// `None` if the nests do not fit, or it is too large.
+    pub(crate) fn of(topology: &Topology) -> Result<Self, &'static str> {
+        let shape = Shape::of(topology);
+        if !shape.fits {
+            return Err("nests that do not fit");
         }
-        net.ends_well();
-        for statement in &topology.statements {
-            if let Statement::Else { of, outcome } = statement {
-                net.fails(topology, of, *outcome);
-            }
-        }
+        let mut net = unroll(topology, &shape)?;
         net.look_around();
-        net
+        Ok(net)
     }
 
-    pub(crate) fn is_behind(&self, node: Node, other: Node) -> bool {
-        node != other && self.nodes[other].behind & (1 << node) != 0
+    pub(crate) fn is_behind(&self, knot: usize, other: usize) -> bool {
+        knot != other && self.knots[other].behind & (1 << knot) != 0
     }
 
-    pub(crate) fn has_cycle(&self) -> bool {
-        let mut edges = self.edges.iter();
-        edges.any(|edge| self.nodes[edge.to].behind & (1 << edge.from) != 0)
-    }
-
-    fn draw(&mut self, statement: &Statement) {
-        match statement {
-            Statement::Chain {
-                from, operator, to, ..
-            } => {
-                for &target in to {
-                    for &source in from {
-                        self.edge(source, target, EdgeKind::Flow);
-                    }
-                    self.nodes[target].is_join = *operator == Operator::Join && from.len() > 1;
-                }
-            }
-            Statement::Match { from, arms } => {
-                let mut targets: Vec<Node> = arms.iter().flatten().copied().collect();
-                targets.sort_unstable();
-                targets.dedup();
-                for target in targets {
-                    let arm = self.edge(*from, target, EdgeKind::Flow);
-                    self.nodes[*from].events.push(Event::GoOn {
-                        messages: arm,
-                        passes: 0,
-                    });
-                }
-                if arms.contains(&None) {
-                    let quiet = self.quiet(*from);
-                    self.nodes[*from].events.push(quiet);
-                }
-            }
-            Statement::Else { .. } => {}
+    /// The edges that a message is offered to first.
+    pub(crate) fn entrance(&self) -> Set {
+        let entrance = self.knots.iter().find(|knot| knot.of == IN);
+        let events = entrance.map(|knot| knot.events.as_slice());
+        match events {
+            Some([Event::GoOn { messages, .. }]) => *messages,
+            _ => 0,
         }
-    }
-
-    /// A step without a `match` sends a message to all that follow it.
-    fn ends_well(&mut self) {
-        for knot in &mut self.nodes[FIRST_STEP..] {
-            if knot.events.is_empty() {
-                knot.events.push(Event::GoOn {
-                    messages: knot.exits,
-                    passes: 0,
-                });
-            }
-        }
-    }
-
-    fn fails(&mut self, topology: &Topology, of: &[Node], outcome: Outcome) {
-        for step in topology.covered(of) {
-            let event = match outcome {
-                Outcome::Fail | Outcome::Abort => continue,
-                Outcome::Skip => self.quiet(step),
-                Outcome::Step(fallback) => {
-                    let messages = self.edge(step, fallback, EdgeKind::Failure);
-                    let is_sink = self.nodes[fallback].exits == 0;
-                    let passes = if is_sink { self.nodes[step].exits } else { 0 };
-                    Event::GoOn { messages, passes }
-                }
-                Outcome::Instead(fallback) => {
-                    Event::BeginAnew(self.edge(step, fallback, EdgeKind::Instead))
-                }
-            };
-            self.nodes[step].events.push(event);
-        }
-    }
-
-    /// The branch ends here, and whoever follows is told.
-    fn quiet(&self, step: Node) -> Event {
-        Event::GoOn {
-            messages: 0,
-            passes: self.nodes[step].exits,
-        }
-    }
-
-    fn edge(&mut self, from: Node, to: Node, kind: EdgeKind) -> Edges {
-        assert!(self.edges.len() < 64, "a set of edges is one word");
-        let bit = 1 << self.edges.len();
-        self.edges.push(Edge { from, to, kind });
-        self.nodes[to].inputs |= bit;
-        if kind == EdgeKind::Flow {
-            self.nodes[from].exits |= bit;
-        }
-        bit
     }
 
     /// Who is behind whom.
     fn look_around(&mut self) {
         let within_one_life = self.reach(|kind| kind != EdgeKind::Instead);
         let at_all = self.reach(|_| true);
-        let joins = (0..self.nodes.len()).filter(|&node| self.nodes[node].is_join);
-        let waiting = joins.fold(1 << OUT, |nodes: u32, join| nodes | 1 << join);
-        for (node, knot) in self.nodes.iter_mut().enumerate() {
-            knot.behind = at_all[node];
+        let waits = |knot: &Knot| !matches!(knot.kind, KnotKind::Merge | KnotKind::Arrival);
+        let waiting = (0..self.knots.len()).filter(|&knot| waits(&self.knots[knot]));
+        let waiting = waiting.fold(1 << self.out, |all: Set, knot| all | 1 << knot);
+        for (number, knot) in self.knots.iter_mut().enumerate() {
+            knot.behind = at_all[number];
             let mut is_fallback = false;
             for (position, edge) in self.edges.iter().enumerate() {
-                if edge.to == node {
+                if edge.to == number {
                     is_fallback |= edge.kind != EdgeKind::Flow;
-                } else if within_one_life[edge.to] & (1 << node) != 0 {
+                } else if within_one_life[edge.to] & (1 << number) != 0 {
                     knot.upstream |= 1 << position;
                 }
             }
-            knot.minds_two = !is_fallback || at_all[node] & waiting != 0;
+            knot.minds_two = !is_fallback || at_all[number] & waiting != 0;
         }
     }
 
-    fn reach(&self, along: impl Fn(EdgeKind) -> bool) -> Vec<u32> {
-        let mut reach: Vec<u32> = (0..self.nodes.len()).map(|node| 1 << node).collect();
-        for _ in 0..self.nodes.len() {
+    fn reach(&self, along: impl Fn(EdgeKind) -> bool) -> Vec<Set> {
+        let mut reach: Vec<Set> = (0..self.knots.len()).map(|knot| 1 << knot).collect();
+        loop {
+            let before = reach.clone();
             for edge in self.edges.iter().filter(|edge| along(edge.kind)) {
                 reach[edge.from] |= reach[edge.to];
             }
+            if reach == before {
+                return reach;
+            }
         }
-        reach
     }
 
-    /// The edges that a message is offered to first.
-    pub(crate) fn entrance(&self) -> Edges {
-        self.nodes[IN].exits
+    /// All edges with an end inside.
+    pub(crate) fn edges_inside(&self, inside: &[(Level, u8)]) -> Set {
+        let is_inside = |knot: usize| {
+            let knot = &self.knots[knot];
+            knot.kind != KnotKind::Arrival && knot.inside.starts_with(inside)
+        };
+        let edges = self.edges.iter().enumerate();
+        let edges = edges.filter(|(_, edge)| is_inside(edge.from) || is_inside(edge.to));
+        edges.fold(0, |all, (position, _)| all | 1 << position)
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use topology_macros_core::analyze;
 
-use super::topology::{Arrow, IN, Node, Outcome, Statement, Topology, name};
+use super::drawn::topology::{Arrow, IN, Node, Outcome, Statement, Topology, name};
 
 /// The rules that the topology breaks with its first steps as sources, and with
 /// them behind a `match`. `None` if its first steps cannot be sources.
@@ -48,9 +48,11 @@ fn heads(topology: &Topology) -> Option<Vec<Node>> {
             Statement::Chain {
                 from, to, arrow, ..
             } => (from.clone(), to.clone(), *arrow == Arrow::Call),
-            Statement::Match { from, arms } => {
-                (vec![*from], arms.iter().flatten().copied().collect(), false)
-            }
+            Statement::Match { from, arms, back } => (
+                vec![*from],
+                arms.iter().flatten().chain(back).copied().collect(),
+                false,
+            ),
             Statement::Else { of, outcome } => {
                 // The fallback would be there for nothing.
                 let is_theirs = of.iter().any(|node| heads.contains(node));

@@ -9,7 +9,6 @@ use tokio::sync::Semaphore;
 
 use super::work::{Member, Work};
 use super::{Batched, Batches};
-use crate::budget::specs;
 use crate::edge::Queue;
 use crate::fate::{Branch, Delivery, catch};
 use crate::state::Lent;
@@ -56,7 +55,7 @@ where
         self,
         hand_on: impl Fn(&T::Edges, S::Each, Branch) -> HandedOn + Send + Sync + 'static,
     ) {
-        let spec = &specs::<T>().steps[self.queue.number()];
+        let spec = &T::specs().steps[self.queue.number()];
         let (most, linger) = spec.batch.unwrap_or((1, Duration::ZERO));
         let shared = Arc::new(Shared::<T, S, _> {
             state: self.wiring.state().clone(),

@@ -38,8 +38,11 @@ fn without(topology: &Topology, step: Node) -> Topology {
             to.retain(|node| *node != step);
             !from.is_empty() && !to.is_empty()
         }
-        Statement::Match { from, arms } => {
+        Statement::Match { from, arms, back } => {
             arms.retain(|arm| *arm != Some(step));
+            if *back == Some(step) {
+                *back = None;
+            }
             *from != step && !arms.is_empty()
         }
         Statement::Else { of, outcome } => {
@@ -66,7 +69,10 @@ fn spliced(topology: &Topology, step: Node) -> Option<Topology> {
     for statement in &mut topology.statements {
         match statement {
             Statement::Chain { to, .. } => replace(to, step, next),
-            Statement::Match { arms, .. } => replace(arms, Some(step), Some(next)),
+            Statement::Match { arms, back, .. } => {
+                replace(arms, Some(step), Some(next));
+                replace(std::slice::from_mut(back), Some(step), Some(next));
+            }
             Statement::Else { .. } => {}
         }
     }
@@ -98,9 +104,13 @@ fn simpler(statement: &Statement) -> Vec<Statement> {
             all.extend(fewer(from).map(|from| chain(from, to.clone())));
             all.extend(fewer(to).map(|to| chain(from.clone(), to)));
         }
-        Statement::Match { from, arms } => {
-            let from = *from;
-            all.extend(fewer(arms).map(|arms| Statement::Match { from, arms }));
+        Statement::Match { from, arms, back } => {
+            let (from, back) = (*from, *back);
+            all.extend(fewer(arms).map(|arms| Statement::Match { from, arms, back }));
+            if back.is_some() {
+                let (arms, back) = (arms.clone(), None);
+                all.push(Statement::Match { from, arms, back });
+            }
         }
         Statement::Else { of, outcome } => {
             let outcome = *outcome;

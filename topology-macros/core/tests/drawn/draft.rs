@@ -1,5 +1,6 @@
 //! What all generators write with.
 
+use super::numbers::Numbers;
 use super::random::Random;
 use super::topology::{
     Arrow, FIRST_STEP, Node, OUT, Operator, Outcome, Output, Statement, Topology,
@@ -16,6 +17,11 @@ pub(crate) struct Draft {
     pub(crate) insteads: Vec<Node>,
     /// A fallback that several steps share.
     shared: Option<Outcome>,
+    /// The steps inside scopes, races and loops, where few failure routes may
+    /// lead out again.
+    pub(crate) nested: Vec<Node>,
+    /// How many regions in a hundred are scopes, races and loops.
+    pub(crate) nests: usize,
 }
 
 /// Where a part of a drawing ends.
@@ -44,6 +50,8 @@ impl Draft {
             silent: Vec::new(),
             insteads: Vec::new(),
             shared: None,
+            nested: Vec::new(),
+            nests: 0,
         }
     }
 
@@ -130,7 +138,11 @@ impl Draft {
                 _ => Some(self.step()),
             });
         }
-        self.statements.push(Statement::Match { from: last, arms });
+        self.statements.push(Statement::Match {
+            from: last,
+            arms,
+            back: None,
+        });
         let output = match self.output(0) {
             Output::Never => Output::Maybe,
             output => output,
@@ -143,6 +155,7 @@ impl Draft {
         Topology {
             output,
             statements: self.statements,
+            numbers: Numbers::default(),
         }
     }
 
@@ -151,9 +164,9 @@ impl Draft {
         let may_end = self.failures(quiet) || self.discards();
         match self.random.below(100) {
             0..15 => Output::Never,
-            15..25 => Output::Always,
+            15..40 => Output::Always,
             _ if may_end => Output::Maybe,
-            25..50 => Output::Maybe,
+            40..60 => Output::Maybe,
             _ => Output::Always,
         }
     }
@@ -184,7 +197,11 @@ impl Draft {
 
     /// An `else` by which the branch ends but not the message.
     fn quiet(&mut self, step: Node) {
+        let is_nested = self.nested.contains(&step);
         let outcome = match (self.shared, self.random.below(4)) {
+            // Outside of its nest nothing may take its failures; but few do not
+            // know that.
+            (_, 0..2) if is_nested && self.random.chance(90) => Outcome::Skip,
             (Some(shared), 0..2) => shared,
             (None, 0..2) => {
                 let fallback = Outcome::Step(self.fallback());
@@ -201,6 +218,7 @@ impl Draft {
         let outcome = match self.random.below(4) {
             0 => Outcome::Fail,
             1 => Outcome::Abort,
+            2 if self.nested.contains(&step) => Outcome::Fail,
             _ => {
                 let known = self.insteads.first().copied();
                 let fallback = known.unwrap_or_else(|| self.fallback());

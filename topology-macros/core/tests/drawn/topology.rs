@@ -1,7 +1,9 @@
 //! A topology as these tests write it, and its text.
 
 use std::collections::BTreeSet;
-use std::fmt;
+use std::fmt::{self, Write as _};
+
+use super::numbers::Numbers;
 
 /// `in`, `out`, or a step.
 pub(crate) type Node = usize;
@@ -14,6 +16,7 @@ pub(crate) const FIRST_STEP: Node = 2;
 pub(crate) struct Topology {
     pub(crate) output: Output,
     pub(crate) statements: Vec<Statement>,
+    pub(crate) numbers: Numbers,
 }
 
 /// What the signature promises.
@@ -34,7 +37,12 @@ pub(crate) enum Statement {
         arrow: Arrow,
     },
     /// `a -> match { .. }`; an arm without a target discards.
-    Match { from: Node, arms: Vec<Option<Node>> },
+    Match {
+        from: Node,
+        arms: Vec<Option<Node>>,
+        /// The header of a loop, to which one more arm leads back.
+        back: Option<Node>,
+    },
     /// `a, b else ..`; of nobody, it is the default.
     Else { of: Vec<Node>, outcome: Outcome },
 }
@@ -44,12 +52,20 @@ pub(crate) enum Statement {
 pub(crate) enum Operator {
     Join,
     Merge,
+    /// Of so many winners.
+    Race(usize),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Arrow {
     Edge,
     Call,
+    /// To the arms of a race.
+    Race,
+    /// To the items of a scope.
+    Each,
+    /// From them.
+    All,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,13 +75,15 @@ pub(crate) enum Outcome {
     Abort,
     Step(Node),
     Instead(Node),
+    /// To the header of a loop.
+    Back(Node),
 }
 
 impl Outcome {
     /// Where the failures go on.
     pub(crate) fn fallback(self) -> Option<Node> {
         match self {
-            Self::Step(node) | Self::Instead(node) => Some(node),
+            Self::Step(node) | Self::Instead(node) | Self::Back(node) => Some(node),
             Self::Fail | Self::Skip | Self::Abort => None,
         }
     }
@@ -78,9 +96,9 @@ impl Topology {
         for statement in &self.statements {
             match statement {
                 Statement::Chain { from, to, .. } => drawn.extend(from.iter().chain(to)),
-                Statement::Match { from, arms } => {
+                Statement::Match { from, arms, back } => {
                     drawn.insert(from);
-                    drawn.extend(arms.iter().flatten());
+                    drawn.extend(arms.iter().flatten().chain(back));
                 }
                 Statement::Else { .. } => {}
             }
@@ -115,6 +133,26 @@ impl Topology {
         }
         silent
     }
+
+    /// Whether all edges to a step can say that it takes batches: each has a
+    /// bracket that says nothing of other steps.
+    pub(crate) fn may_batch(&self, step: Node) -> bool {
+        self.statements.iter().all(|statement| match statement {
+            Statement::Chain {
+                from,
+                operator,
+                to,
+                arrow,
+            } => {
+                let is_plain = *arrow == Arrow::Edge && to.len() == 1;
+                let is_merged = from.len() == 1 || *operator == Operator::Merge;
+                let calls = *arrow == Arrow::Call && from.contains(&step);
+                !calls && (!to.contains(&step) || is_plain && is_merged)
+            }
+            Statement::Match { back, .. } => *back != Some(step),
+            Statement::Else { outcome, .. } => outcome.fallback() != Some(step),
+        })
+    }
 }
 
 /// The name of a node in the text.
@@ -141,8 +179,6 @@ pub(crate) fn node(name: &str) -> Node {
     }
 }
 
-const CONTRACT: &str = " [capacity = 1, timeout = 1s]";
-
 impl fmt::Display for Topology {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let output = match self.output {
@@ -154,63 +190,93 @@ impl fmt::Display for Topology {
         let mut rest: Vec<_> = self.statements.iter().collect();
         while !rest.is_empty() {
             let mut last = rest.remove(0);
-            write!(f, "{last}")?;
-            let mut has_queue = last.has_queue();
-            while let Some(next) = rest.iter().position(|next| next.continues(last)) {
+            last.write(f, &self.numbers)?;
+            let mut contract = last.contract(&self.numbers);
+            while let Some(next) = rest.iter().position(|next| {
+                let other = next.contract(&self.numbers);
+                next.continues(last)
+                    && (contract.is_empty() || other.is_empty() || contract == other)
+            }) {
                 last = rest.remove(next);
-                has_queue |= last.has_queue();
-                last.fmt_link(f)?;
+                if contract.is_empty() {
+                    contract = last.contract(&self.numbers);
+                }
+                last.write_link(f)?;
             }
-            let contract = if has_queue { CONTRACT } else { "" };
-            writeln!(f, "{contract};")?;
+            if contract.is_empty() {
+                writeln!(f, ";")?;
+            } else {
+                writeln!(f, " [{contract}];")?;
+            }
+        }
+        for (step, replicas) in self.numbers.replicas() {
+            writeln!(f, "{} [replicas = {replicas}];", name(step))?;
         }
         Ok(())
     }
 }
 
 impl Statement {
-    /// Whether it is a chain with an edge in it.
-    fn has_queue(&self) -> bool {
-        matches!(
-            self,
-            Self::Chain {
-                arrow: Arrow::Edge,
-                ..
-            }
-        )
+    /// What the bracket of a chain says; nothing without an edge in it.
+    fn contract(&self, numbers: &Numbers) -> String {
+        let Self::Chain {
+            operator,
+            to,
+            arrow,
+            ..
+        } = self
+        else {
+            return String::new();
+        };
+        if *arrow == Arrow::Call {
+            return String::new();
+        }
+        let mut contract = numbers.contract(to[0]);
+        if *arrow == Arrow::Each {
+            contract.push_str(", limit = 2, within = 10s");
+        }
+        if let Operator::Race(first @ 2..) = operator {
+            let _ = write!(contract, ", first = {first}");
+        }
+        contract
     }
 
     /// Whether it can be written behind the other, as one chain.
     fn continues(&self, other: &Self) -> bool {
         match (other, self) {
-            (Self::Chain { to, .. }, Self::Chain { from, operator, .. }) => {
-                from == to && (from.len() == 1 || *operator == Operator::Join)
+            (Self::Chain { to, arrow, .. }, Self::Chain { from, operator, .. }) => {
+                let is_together = match arrow {
+                    Arrow::Race => matches!(operator, Operator::Race(_)),
+                    _ => *operator == Operator::Join,
+                };
+                from == to && (from.len() == 1 || is_together)
             }
             _ => false,
         }
     }
 
     /// A chain without its sources.
-    fn fmt_link(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn write_link(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self::Chain { to, arrow, .. } = self else {
             return Ok(());
         };
-        let arrow = match arrow {
-            Arrow::Edge => "->",
-            Arrow::Call => ">>",
+        let (arrow, between) = match arrow {
+            Arrow::Edge => ("->", " & "),
+            Arrow::Call => (">>", " & "),
+            Arrow::Race => ("->", " ^ "),
+            Arrow::Each => ("-> each", " & "),
+            Arrow::All => ("-> all", " & "),
         };
-        write!(f, " {arrow} {}", list(to, " & "))
+        write!(f, " {arrow} {}", list(to, between))
     }
-}
 
-impl fmt::Display for Statement {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn write(&self, f: &mut fmt::Formatter<'_>, numbers: &Numbers) -> fmt::Result {
         match self {
             Self::Chain { from, operator, .. } => {
                 write!(f, "{}", list(from, operator.text()))?;
-                self.fmt_link(f)
+                self.write_link(f)
             }
-            Self::Match { from, arms } => {
+            Self::Match { from, arms, back } => {
                 write!(f, "{} -> match {{ ", name(*from))?;
                 for (position, arm) in arms.iter().enumerate() {
                     let Some(target) = arm else {
@@ -222,15 +288,19 @@ impl fmt::Display for Statement {
                     if arms[..position].contains(arm) {
                         write!(f, ", ")?;
                     } else {
-                        write!(f, "{CONTRACT}, ")?;
+                        write!(f, " [{}], ", numbers.contract(*target))?;
                     }
+                }
+                if let Some(header) = back {
+                    write!(f, "Back(x) => {}(x) [{}], ", name(*header), numbers.back())?;
                 }
                 write!(f, "}}")
             }
             Self::Else { of, outcome } => {
                 let of = list(of, ", ");
                 let between = if of.is_empty() { "" } else { " " };
-                write!(f, "{of}{between}else {outcome}")
+                write!(f, "{of}{between}else ")?;
+                outcome.write(f, numbers)
             }
         }
     }
@@ -241,18 +311,22 @@ impl Operator {
         match self {
             Self::Join => " & ",
             Self::Merge => " | ",
+            Self::Race(_) => " ^ ",
         }
     }
 }
 
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Outcome {
+    fn write(self, f: &mut fmt::Formatter<'_>, numbers: &Numbers) -> fmt::Result {
         match self {
             Self::Fail => write!(f, "fail"),
             Self::Skip => write!(f, "skip"),
             Self::Abort => write!(f, "abort"),
-            Self::Step(node) => write!(f, "{}{CONTRACT}", name(*node)),
-            Self::Instead(node) => write!(f, "instead {}{CONTRACT}", name(*node)),
+            Self::Step(node) => write!(f, "{} [{}]", name(node), numbers.contract(node)),
+            Self::Instead(node) => {
+                write!(f, "instead {} [{}]", name(node), numbers.contract(node))
+            }
+            Self::Back(node) => write!(f, "{} [{}]", name(node), numbers.back()),
         }
     }
 }

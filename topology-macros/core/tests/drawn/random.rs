@@ -15,7 +15,12 @@ impl Random {
 
     /// Another one that goes its own way.
     pub(crate) fn fork(&mut self) -> Self {
-        Self::new(self.next())
+        Self::new(self.seed())
+    }
+
+    /// What another one could begin with.
+    pub(crate) fn seed(&mut self) -> u64 {
+        self.next()
     }
 
     fn next(&mut self) -> u64 {

@@ -14,10 +14,14 @@ pub(crate) fn draw(mut draft: Draft) -> Topology {
 
 impl Draft {
     /// Draws about so many steps behind the tail.
-    fn region(&mut self, mut tail: Tail, size: usize) -> Tail {
+    pub(crate) fn region(&mut self, mut tail: Tail, size: usize) -> Tail {
         let end = self.steps + size;
         while self.steps < end {
             let left = end - self.steps;
+            if self.random.chance(self.nests) && left >= 3 {
+                tail = self.nest(tail, left);
+                continue;
+            }
             tail = match self.random.below(12) {
                 0..2 if left >= 3 => self.fork(tail, left),
                 2..5 if left >= 3 => self.route(tail, left),
@@ -32,7 +36,7 @@ impl Draft {
     }
 
     /// Each of the new steps, and a part of what is left behind it.
-    fn branches(&mut self, heads: &[Node], left: usize) -> Vec<Node> {
+    pub(crate) fn branches(&mut self, heads: &[Node], left: usize) -> Vec<Node> {
         let each = left.saturating_sub(heads.len()) / heads.len();
         heads
             .iter()
@@ -44,7 +48,7 @@ impl Draft {
             .collect()
     }
 
-    fn fresh(&mut self, count: usize) -> Vec<Node> {
+    pub(crate) fn fresh(&mut self, count: usize) -> Vec<Node> {
         (0..count).map(|_| self.step()).collect()
     }
 
@@ -71,7 +75,11 @@ impl Draft {
             arms.push(self.random.pick(&arms));
         }
         self.random.shuffle(&mut arms);
-        self.statements.push(Statement::Match { from, arms });
+        self.statements.push(Statement::Match {
+            from,
+            arms,
+            back: None,
+        });
         let ends = self.branches(&heads, left.saturating_sub(1));
         Tail::several(ends, Operator::Merge)
     }
@@ -138,7 +146,11 @@ impl Draft {
             let from = heads[1];
             let target = self.step();
             let arms = vec![Some(target), None];
-            self.statements.push(Statement::Match { from, arms });
+            self.statements.push(Statement::Match {
+                from,
+                arms,
+                back: None,
+            });
         }
         Tail::one(heads[0])
     }

@@ -78,7 +78,11 @@ impl Draft {
             arms.push(Some(target));
             open.push(target);
         }
-        self.statements.push(Statement::Match { from, arms });
+        self.statements.push(Statement::Match {
+            from,
+            arms,
+            back: None,
+        });
     }
 
     /// Gives some step a fallback that leads on.
