@@ -83,9 +83,12 @@ impl<const PARTS: usize, O: HandsOn> WorkflowStep for Universal<PARTS, O> {
     const CONTRACT: Contract = match PARTS {
         0 => Contract::new("universal", Kind::Async)
             .timeout(Duration::from_millis(30))
-            .retry(Retry::new(2).backoff(Duration::from_millis(1), Duration::from_millis(4))),
-        2 => Contract::new("universal", Kind::Inline),
-        _ => Contract::new("universal", Kind::Async).timeout(Duration::from_millis(30)),
+            .retry(Retry::new(2).backoff(Duration::from_millis(1), Duration::from_millis(4)))
+            .aware(),
+        2 => Contract::new("universal", Kind::Inline).aware(),
+        _ => Contract::new("universal", Kind::Async)
+            .timeout(Duration::from_millis(30))
+            .aware(),
     };
     const KEEP: Option<fn(&Value) -> Value> = match PARTS {
         0 => Some(Clone::clone),

@@ -1,10 +1,10 @@
 //! The places of one edge.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tokio::sync::Semaphore;
 
-use super::EdgeSpec;
+use super::{EdgeSpec, reserved};
 use crate::telemetry::{EdgeMeter, nanos};
 
 /// As many places as the edge's capacity. A message has one from the moment
@@ -15,6 +15,8 @@ pub struct Lane {
     /// The edge's timeout in nanoseconds.
     pub(crate) timeout: u64,
     room: Semaphore,
+    /// Its number among the first edges, if it is one.
+    entrance: OnceLock<u8>,
 }
 
 impl Lane {
@@ -24,12 +26,25 @@ impl Lane {
             meter: EdgeMeter::default(),
             timeout: nanos(spec.timeout),
             room: Semaphore::new(spec.capacity.min(Semaphore::MAX_PERMITS)),
+            entrance: OnceLock::new(),
         }
+    }
+
+    /// Messages begin here. Said while wiring.
+    pub(super) fn is_entrance(&self, number: u8) {
+        let _ = self.entrance.set(number);
+    }
+
+    /// Uses the place that is reserved for a message that is being accepted.
+    pub(super) fn take_reserved(&self) -> bool {
+        self.entrance
+            .get()
+            .is_some_and(|&number| reserved::take(number))
     }
 
     /// Takes a place if there is one, for a message that gives it back. Decided
     /// by the state of the edge alone.
-    pub(super) fn try_take(&self) -> bool {
+    pub(crate) fn try_take(&self) -> bool {
         match self.room.try_acquire() {
             Ok(place) => {
                 place.forget();
@@ -87,7 +102,7 @@ impl Place {
     }
 
     /// Leaves the place to a message, which gives it back.
-    pub(super) fn hand_over(mut self) {
+    pub(crate) fn hand_over(mut self) {
         self.0 = None;
     }
 }

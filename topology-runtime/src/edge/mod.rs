@@ -13,6 +13,7 @@ mod outlet;
 mod queue;
 mod race;
 mod receiver;
+mod reserved;
 mod spec;
 mod timekeeper;
 
@@ -30,6 +31,7 @@ pub use self::queue::Queue;
 pub(crate) use self::queue::{AnyQueue, Taken};
 pub use self::race::{Finish, First};
 pub use self::receiver::{Accepts, Receiver};
+pub(crate) use self::reserved::{Entrances, Reserved};
 pub(crate) use self::spec::Rounds;
 pub use self::spec::{Back, EdgeSpec, Overflow};
 pub(crate) use self::timekeeper::Timekeeper;
@@ -78,15 +80,12 @@ impl<S: WorkflowStep> Edge<S> {
     /// Puts a message from outside on the edge: its place was reserved before
     /// it was accepted.
     pub fn enter(&self, message: S::Input, branch: Branch) -> Delivery {
-        let place = branch.journey().reserved(&self.lane);
         let item = self.item(message, branch, Links::NONE);
-        match place {
-            Some(place) => {
-                place.hand_over();
-                self.queue.push_counted(item, true);
-                Delivery::DONE
-            }
-            None => self.shed(item),
+        if self.lane.take_reserved() {
+            self.queue.push_counted(item, true);
+            Delivery::DONE
+        } else {
+            self.shed(item)
         }
     }
 

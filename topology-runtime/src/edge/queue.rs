@@ -47,6 +47,17 @@ pub(super) struct Waiting<T> {
     is_closed: bool,
     /// How many tasks wait for an item.
     sleepers: usize,
+    /// One of them has been woken, and has not looked yet.
+    is_woken: bool,
+}
+
+impl<T> Waiting<T> {
+    /// Whether a task is to be woken: one at a time, which wakes the next.
+    fn wakes(&mut self) -> bool {
+        let wakes = self.sleepers > 0 && !self.is_woken;
+        self.is_woken |= wakes;
+        wakes
+    }
 }
 
 /// A message on an edge: it has a place there.
@@ -62,8 +73,8 @@ pub(crate) struct Item<T> {
 pub(crate) struct Taken<T> {
     pub(crate) message: T,
     pub(crate) branch: Branch,
-    /// How long it was on the edge.
-    pub(crate) waited: Duration,
+    /// How long it was on the edge, in nanoseconds.
+    pub(crate) waited: u64,
     /// When it was taken.
     pub(crate) at: Tick,
     pub(crate) links: Links,
@@ -86,6 +97,7 @@ impl<S: WorkflowStep> Queue<S> {
                 is_unsure: false,
                 is_closed: false,
                 sleepers: 0,
+                is_woken: false,
             }),
             ready: Notify::new(),
             otherwise: OnceLock::new(),
@@ -191,9 +203,9 @@ impl<S: WorkflowStep> Queue<S> {
         if is_first_to_expire {
             waiting.next_expiry = Some(expiry);
         }
-        let is_waited_for = waiting.sleepers > 0;
+        let wakes = waiting.wakes();
         drop(waiting);
-        if is_waited_for {
+        if wakes {
             self.0.ready.notify_one();
         }
         if is_first_to_expire {
@@ -302,6 +314,7 @@ impl<S: WorkflowStep> Queue<S> {
     /// the innermost loop first.
     pub(super) fn next(&self) -> Option<Item<S::Input>> {
         let mut waiting = self.0.waiting();
+        waiting.is_woken = false;
         let item = self.pop(&mut waiting)?;
         let are_others_left = !waiting.items.is_empty();
         self.wake_another(waiting, are_others_left);
@@ -324,10 +337,10 @@ impl<S: WorkflowStep> Queue<S> {
 
     /// If others are left, another task is woken for them: a wake-up that
     /// nobody waited for is stored only once.
-    fn wake_another(&self, waiting: MutexGuard<'_, Waiting<S::Input>>, are_others_left: bool) {
-        let is_waited_for = are_others_left && waiting.sleepers > 0;
+    fn wake_another(&self, mut waiting: MutexGuard<'_, Waiting<S::Input>>, are_others_left: bool) {
+        let wakes = are_others_left && waiting.wakes();
         drop(waiting);
-        if is_waited_for {
+        if wakes {
             self.0.ready.notify_one();
         }
     }
@@ -336,6 +349,7 @@ impl<S: WorkflowStep> Queue<S> {
     /// several tasks each leaves some to the others. `false` if nothing waits.
     pub(super) fn take_all(&self, items: &mut VecDeque<Item<S::Input>>) -> bool {
         let mut waiting = self.0.waiting();
+        waiting.is_woken = false;
         std::mem::swap(&mut waiting.items, items);
         !items.is_empty()
     }
@@ -464,7 +478,12 @@ impl<S: WorkflowStep> Sleeper<'_, S> {
 
 impl<S: WorkflowStep> Drop for Asleep<'_, S> {
     fn drop(&mut self) {
-        self.0.0.waiting().sleepers -= 1;
+        let mut waiting = self.0.0.waiting();
+        waiting.sleepers -= 1;
+        // It may have been woken, and not look any more.
+        waiting.is_woken = false;
+        let is_filled = !waiting.items.is_empty();
+        self.0.wake_another(waiting, is_filled);
     }
 }
 

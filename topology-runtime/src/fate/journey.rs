@@ -8,7 +8,6 @@ use tokio::time::Instant;
 use tracing::Span;
 
 use super::{Fate, Scope};
-use crate::edge::{Lane, Place};
 use crate::message::TraceContext;
 use crate::step::{Failure, FailureKind};
 use crate::supervisor::Core;
@@ -30,8 +29,6 @@ pub(crate) struct Journey {
     reached_a_sink: AtomicBool,
     reply: Mutex<Option<Reply>>,
     scope: Mutex<Weak<Scope>>,
-    /// The places that were taken for it before it was accepted.
-    reserved: Mutex<Vec<Place>>,
 }
 
 /// Where the outcome goes.
@@ -65,7 +62,6 @@ impl Journey {
         offered: Tick,
         deadline: Option<Instant>,
         reply: Option<Reply>,
-        reserved: Vec<Place>,
     ) -> Self {
         Self {
             core,
@@ -78,7 +74,6 @@ impl Journey {
             reached_a_sink: AtomicBool::new(false),
             reply: Mutex::new(reply),
             scope: Mutex::new(Weak::new()),
-            reserved: Mutex::new(reserved),
         }
     }
 
@@ -88,7 +83,7 @@ impl Journey {
         let now = Instant::now();
         let deadline = core.deadline.and_then(|within| now.checked_add(within));
         let offered = core.clock.tick(now);
-        let mut journey = Self::new(core, context, span, offered, deadline, None, Vec::new());
+        let mut journey = Self::new(core, context, span, offered, deadline, None);
         journey.is_from_inside = true;
         journey
     }
@@ -103,13 +98,6 @@ impl Journey {
     pub(crate) fn whole(&self) -> Option<Arc<Scope>> {
         let scope = self.scope.lock().unwrap_or_else(PoisonError::into_inner);
         scope.upgrade()
-    }
-
-    /// The place on a first edge that was taken for the message.
-    pub(crate) fn reserved(&self, lane: &Arc<Lane>) -> Option<Place> {
-        let mut reserved = self.reserved.lock().unwrap_or_else(PoisonError::into_inner);
-        let position = reserved.iter().position(|place| place.is_of(lane))?;
-        Some(reserved.swap_remove(position))
     }
 
     pub(crate) fn has_fate(&self) -> bool {

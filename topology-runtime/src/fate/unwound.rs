@@ -1,36 +1,45 @@
 //! Branches that a panic dropped, kept until it is known what panicked.
 
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::Scope;
 
 thread_local! {
-    /// `None` where nobody catches.
-    static UNWOUND: RefCell<Option<Vec<Arc<Scope>>>> = const { RefCell::new(None) };
+    /// How many catches are around what runs.
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+    /// What was dropped, by the depth of who catches it.
+    static UNWOUND: RefCell<Vec<(usize, Arc<Scope>)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Keeps the scope of a branch that is dropped by a panic. What comes back is
 /// kept by nobody.
 pub(super) fn keep(scope: Arc<Scope>) -> Option<Arc<Scope>> {
-    UNWOUND.with_borrow_mut(|unwound| match unwound {
-        Some(unwound) => {
-            unwound.push(scope);
-            None
-        }
-        None => Some(scope),
-    })
+    let depth = DEPTH.get();
+    if depth == 0 {
+        return Some(scope);
+    }
+    UNWOUND.with_borrow_mut(|unwound| unwound.push((depth, scope)));
+    None
 }
 
 /// Runs `work`; if it panics, says what it panicked with, and which branches it
 /// held.
 pub(crate) fn catch<T>(work: impl FnOnce() -> T) -> Result<T, (String, Vec<Arc<Scope>>)> {
-    let before = UNWOUND.replace(Some(Vec::new()));
+    let depth = DEPTH.get() + 1;
+    DEPTH.set(depth);
     let result = catch_unwind(AssertUnwindSafe(work));
-    let unwound = UNWOUND.replace(before).unwrap_or_default();
-    result.map_err(|panic| (panic_text(&*panic), unwound))
+    DEPTH.set(depth - 1);
+    result.map_err(|panic| {
+        let unwound = UNWOUND.with_borrow_mut(|unwound| {
+            let own = unwound.iter().position(|(kept, _)| *kept >= depth);
+            unwound.split_off(own.unwrap_or(unwound.len()))
+        });
+        let scopes = unwound.into_iter().map(|(_, scope)| scope);
+        (panic_text(&*panic), scopes.collect())
+    })
 }
 
 /// What a panic was called with, if that is text.

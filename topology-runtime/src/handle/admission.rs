@@ -6,7 +6,7 @@ use std::task::Poll;
 use tokio::time::{Instant, timeout_at};
 
 use super::{Handle, Refusal, Refused};
-use crate::edge::{Lane, Overflow, Place};
+use crate::edge::{Lane, Place, Reserved};
 use crate::fate::{Branch, Journey, Reply};
 use crate::message::Message;
 use crate::supervisor::Core;
@@ -53,16 +53,15 @@ impl<'a, T: Topology> Admission<'a, T> {
         &self,
         offered: Instant,
         deadline: Option<Instant>,
-    ) -> Result<Vec<Place>, Refusal> {
-        let mut reserved = Vec::new();
-        for lane in &self.0.0.entrances {
-            if lane.spec.overflow != Overflow::Block {
-                continue;
+    ) -> Result<Reserved<'a>, Refusal> {
+        let entrances = &self.0.0.entrances;
+        let mut reserved = Reserved::none(entrances);
+        for (number, lane) in entrances.blocking() {
+            if !lane.try_take() {
+                let place = self.wait_for_room(lane, offered, deadline).await?;
+                place.hand_over();
             }
-            reserved.push(match lane.try_place() {
-                Some(place) => place,
-                None => self.wait_for_room(lane, offered, deadline).await?,
-            });
+            reserved.add(number);
         }
         Ok(reserved)
     }
@@ -102,7 +101,7 @@ impl<'a, T: Topology> Admission<'a, T> {
         offered: Instant,
         deadline: Option<Instant>,
         reply: Option<Reply>,
-        reserved: Vec<Place>,
+        reserved: Reserved<'a>,
     ) -> Weak<Journey> {
         let running = &self.0.0;
         let Message {
@@ -117,10 +116,10 @@ impl<'a, T: Topology> Admission<'a, T> {
             running.core.clock.tick(offered),
             deadline,
             reply,
-            reserved,
         ));
         let weak = Arc::downgrade(&journey);
-        let delivery = T::enter(&running.edges, payload, Branch::root(journey));
+        let branch = Branch::root(journey);
+        let delivery = reserved.enter(|| T::enter(&running.edges, payload, branch));
         debug_assert!(
             delivery.is_done(),
             "all places were reserved, and what is shed does not wait"

@@ -17,7 +17,7 @@ pub use self::answers::Answers;
 pub use self::call::Call;
 pub use self::error::{CallError, Refusal, Refused};
 pub use self::stream::{Outcome, Outcomes};
-use crate::edge::Lane;
+use crate::edge::{Entrances, Lane};
 use crate::message::Message;
 use crate::source::NoInput;
 use crate::state::Lent;
@@ -37,7 +37,7 @@ struct Running<T: Topology> {
     core: Arc<Core>,
     edges: Arc<T::Edges>,
     lanes: Vec<Arc<Lane>>,
-    entrances: Vec<Arc<Lane>>,
+    entrances: Entrances,
     stopped: Stopped,
     finishing: Arc<Finishing>,
     runtime: tokio::runtime::Handle,
@@ -69,7 +69,7 @@ impl<T: Topology> Handle<T> {
         let core = Arc::new(Core::new::<T>());
         let mut wiring = Wiring::<T>::new(Arc::clone(&core), state);
         let edges = T::wire(&mut wiring);
-        let entrances = T::entrances(&edges);
+        let entrances = Entrances::new(T::entrances(&edges));
         let (lanes, supervisor, finishing) = wiring.wired();
         Self(Arc::new(Running {
             core,

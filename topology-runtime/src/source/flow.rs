@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Source;
 use super::task::{Shared, run};
-use crate::edge::{Lane, Overflow};
+use crate::edge::{Entrances, Lane};
 use crate::fate::{Branch, Delivery};
 use crate::step::HandedOn;
 use crate::topology::Topology;
@@ -36,8 +36,7 @@ impl<'w, T: Topology, S: Source<T::State>> Flow<'w, T, S> {
 
     /// The first edges: an item is asked for only while all of them have room.
     pub fn onto(mut self, lanes: impl IntoIterator<Item = Arc<Lane>>) -> Self {
-        let blocking = |lane: &Arc<Lane>| lane.spec.overflow == Overflow::Block;
-        self.entrances = lanes.into_iter().filter(blocking).collect();
+        self.entrances = lanes.into_iter().collect();
         self
     }
 
@@ -67,7 +66,7 @@ impl<'w, T: Topology, S: Source<T::State>> Flow<'w, T, S> {
             state: self.wiring.state().clone(),
             number: self.number,
             edges: self.edges,
-            entrances: self.entrances,
+            entrances: Entrances::new(self.entrances),
             aborts: self.aborts,
             hand_on,
             source: PhantomData,

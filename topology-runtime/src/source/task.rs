@@ -13,13 +13,13 @@ use futures_core::Stream;
 use tokio::time::{Instant, sleep};
 
 use super::{Item, Source};
-use crate::edge::{Lane, Place};
+use crate::edge::{Entrances, Reserved};
 use crate::fate::{Accounts, Branch, Delivery, Journey, Reply, catch, panic_text};
 use crate::message::Message;
 use crate::state::Lent;
 use crate::step::{Failure, FailureKind, HandedOn, Overfull};
 use crate::supervisor::Core;
-use crate::telemetry::{Links, Writer, spans};
+use crate::telemetry::{Links, Tick, Writer, spans};
 use crate::topology::Topology;
 
 /// The pause before a stream that panicked is made anew: doubled each time that
@@ -32,8 +32,7 @@ pub(super) struct Shared<T: Topology, S, H> {
     pub(super) state: Lent<T::State>,
     pub(super) number: usize,
     pub(super) edges: Arc<T::Edges>,
-    /// The first edges that block.
-    pub(super) entrances: Vec<Arc<Lane>>,
+    pub(super) entrances: Entrances,
     pub(super) aborts: bool,
     pub(super) hand_on: H,
     pub(super) source: PhantomData<fn() -> S>,
@@ -89,20 +88,16 @@ where
             Err(panic) => return End::Panicked(panic_text(&*panic)),
         };
         let end = loop {
-            if self.closes_before(self.room()).await {
-                break End::Over;
-            }
-            let mut closing = pin!(self.core.accounts.closing());
-            let look = poll_fn(|context| match closing.as_mut().poll(context) {
-                Poll::Ready(()) => Poll::Ready(Look::End(End::Over)),
-                Poll::Pending => self.look(stream.as_mut(), context),
-            });
-            match look.await {
+            match self.next(stream.as_mut()).await {
                 Look::Item(delivery) => {
                     *pause = PAUSES.0;
                     delivery.complete().await;
                 }
-                Look::NoRoom => {}
+                Look::NoRoom => {
+                    if self.closes_before(self.room()).await {
+                        break End::Over;
+                    }
+                }
                 Look::End(end) => break end,
             }
             // A stream that always has an item lets others have their turn.
@@ -113,6 +108,27 @@ where
         end
     }
 
+    /// Waits for what the stream brings, unless nothing is accepted any more.
+    async fn next(&self, mut stream: Pin<&mut impl Stream<Item = S::Brought>>) -> Look {
+        let look = poll_fn(|context| Poll::Ready(self.look(stream.as_mut(), context)));
+        if let Poll::Ready(look) = look.await {
+            return look;
+        }
+        let mut closing = pin!(self.core.accounts.closing());
+        // A stream that has just yielded is not asked again before it is its turn.
+        let mut has_just_yielded = true;
+        poll_fn(|context| {
+            if closing.as_mut().poll(context).is_ready() {
+                return Poll::Ready(Look::End(End::Over));
+            }
+            if std::mem::take(&mut has_just_yielded) {
+                return Poll::Pending;
+            }
+            self.look(stream.as_mut(), context)
+        })
+        .await
+    }
+
     /// Asks the stream for an item. What it brings is accepted before anything
     /// else can happen: a drain that begins meanwhile waits for it.
     fn look(
@@ -120,13 +136,14 @@ where
         stream: Pin<&mut impl Stream<Item = S::Brought>>,
         context: &mut Context<'_>,
     ) -> Poll<Look> {
-        let Some(places) = self.places() else {
+        let Some(places) = self.entrances.reserve() else {
             return Poll::Ready(Look::NoRoom);
         };
         let Some(admitting) = Admitting::begin(&self.core.accounts) else {
             return Poll::Ready(Look::End(End::Over));
         };
-        let asked = Instant::now();
+        let clock = &self.core.clock;
+        let asked = clock.now();
         let polled = catch_unwind(AssertUnwindSafe(|| {
             stream.poll_next(context).map(|item| item.map(S::begin))
         }));
@@ -135,15 +152,16 @@ where
             Ok(Poll::Ready(None)) => Look::End(End::Over),
             Ok(Poll::Ready(Some(item))) => {
                 admitting.accept();
-                self.core.steps[self.number].worked(asked.elapsed());
-                Look::Item(self.accept(item, places))
+                let brought = clock.now();
+                self.core.steps[self.number].worked(Writer::Alone, brought.since(asked));
+                Look::Item(self.accept(item, brought, places))
             }
             Err(panic) => Look::End(End::Panicked(panic_text(&*panic))),
         })
     }
 
     /// The item is a message like any other from here on.
-    fn accept(&self, item: Item<S::Output>, reserved: Vec<Place>) -> Delivery {
+    fn accept(&self, item: Item<S::Output>, at: Tick, places: Reserved<'_>) -> Delivery {
         let Item { message, notice } = item;
         let Message {
             payload,
@@ -151,29 +169,20 @@ where
             within,
         } = message;
         let core = &self.core;
-        let offered = Instant::now();
         let within = [T::DEADLINE, within].into_iter().flatten().min();
-        let deadline = within.and_then(|within| offered.checked_add(within));
+        let deadline = within.and_then(|within| Instant::now().checked_add(within));
         let context = origin.begun();
         let span = spans::message(core.name, &origin, &context);
         let reply: Option<Reply> =
             notice.map(|notice| Box::new(move |settled| notice.tell(&settled)) as Reply);
-        let journey = Journey::new(
-            Arc::clone(core),
-            context,
-            span,
-            core.clock.tick(offered),
-            deadline,
-            reply,
-            reserved,
-        );
+        let journey = Journey::new(Arc::clone(core), context, span, at, deadline, reply);
         let branch = Branch::root(Arc::new(journey));
         let span_id = branch.next_span_id();
         let span = spans::step(&branch, self.name(), span_id, None, &Links::NONE);
         core.steps[self.number].succeeded(Writer::Alone);
         spans::step_done(&span, 1);
-        let at = branch.at;
-        self.hand_on(payload, branch.behind(span, span_id, at))
+        let branch = branch.behind(span, span_id, at);
+        places.enter(|| self.hand_on(payload, branch))
     }
 
     /// The user's patterns, guards and clones run here, and fail the message if
@@ -194,15 +203,9 @@ where
         }
     }
 
-    /// A place on each first edge. Nobody else takes any there, so once there
-    /// was room there is.
-    fn places(&self) -> Option<Vec<Place>> {
-        self.entrances.iter().map(Lane::try_place).collect()
-    }
-
     /// Waits until each first edge has room.
     async fn room(&self) {
-        for lane in &self.entrances {
+        for (_, lane) in self.entrances.blocking() {
             if lane.try_place().is_none() {
                 lane.meter.blocked();
                 drop(lane.place().await);

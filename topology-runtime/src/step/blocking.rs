@@ -72,7 +72,8 @@ where
         let span = tracing::Span::current();
         let mut thread = Work(tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            let _current = crate::telemetry::current::enter(&context.trace);
+            let _current =
+                crate::telemetry::current::enter(&context.trace, context.trace.span_id());
             span.in_scope(|| work(&state, &context))
         }));
         match (&mut thread.0).await {

@@ -27,13 +27,21 @@ pub(crate) async fn bounded<T>(
     cancellation: impl FnOnce() -> Arc<Cancellation>,
 ) -> Bounded<T> {
     let mut work = pin!(work);
-    let ready = poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await;
-    if let Poll::Ready(output) = ready {
-        return Bounded::Done(output);
+    match poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await {
+        Poll::Ready(output) => Bounded::Done(output),
+        Poll::Pending => bounded_rest(work, until(), cancellation()).await,
     }
-    let cancellation = cancellation();
+}
+
+/// The same, for work that has been polled once.
+pub(crate) async fn bounded_rest<T>(
+    work: impl Future<Output = T>,
+    until: Option<Instant>,
+    cancellation: Arc<Cancellation>,
+) -> Bounded<T> {
+    let mut work = pin!(work);
     let mut cancelled = pin!(cancellation.cancelled());
-    let mut time = pin!(until().map(sleep_until));
+    let mut time = pin!(until.map(sleep_until));
     // Work that has just yielded is not polled again before it is its turn.
     let mut has_just_yielded = true;
     poll_fn(|context| {

@@ -27,6 +27,19 @@ pub struct StepContext {
 }
 
 impl StepContext {
+    /// A context that nobody looks at.
+    pub(super) fn unasked() -> Self {
+        Self {
+            step: "",
+            trace: TraceContext::root(),
+            attempt: 0,
+            until: None,
+            cancellation: None,
+            deadline: None,
+            thread: None,
+        }
+    }
+
     /// The name of the step in the topology.
     pub fn step(&self) -> &'static str {
         self.step

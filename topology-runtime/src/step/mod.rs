@@ -19,7 +19,7 @@ mod runner;
 mod task;
 
 pub use self::blocking::{blocking, blocking_own};
-pub(crate) use self::bounded::{Bounded, bounded};
+pub(crate) use self::bounded::{Bounded, bounded, bounded_rest};
 pub use self::context::StepContext;
 pub use self::contract::{Contract, Kind, Retry, StepSpec};
 pub use self::failure::{BoxError, Failed, Failure, FailureKind};

@@ -72,7 +72,7 @@ impl<S: WorkflowStep> Runner<S> {
         let branch = Branch::root(Arc::new(self.journey(&origin)));
         let meter = &self.core.steps[self.number()];
         let ended = clock.now();
-        meter.worked(ended.since(at));
+        meter.worked(Writer::OneOfSeveral, ended.since(at));
         let span = spans::step(&branch, name, span_id, None, &Links::NONE);
         match worked {
             Ok(output) => {

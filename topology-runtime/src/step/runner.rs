@@ -3,10 +3,9 @@
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::Poll;
-use std::time::Duration;
+use std::task::{Context, Poll};
 
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -14,7 +13,7 @@ use tracing::Span;
 
 use super::{
     Attempted, Bounded, BoxError, Failure, FailureKind, Otherwise, Overfull, Retry, Step,
-    StepContext, WorkflowStep, bounded,
+    StepContext, WorkflowStep, bounded, bounded_rest,
 };
 use crate::edge::Queue;
 use crate::fate::{Branch, Delivery, panic_text};
@@ -41,7 +40,8 @@ enum Policy<S: WorkflowStep> {
 /// What a message brings along from its edge.
 pub struct Arrival {
     pub(crate) branch: Branch,
-    pub(crate) waited: Option<Duration>,
+    /// How long it was on the edge, in nanoseconds.
+    pub(crate) waited: Option<u64>,
     /// When it came.
     pub(crate) at: Tick,
     pub(crate) links: Links,
@@ -65,6 +65,8 @@ pub struct Replica {
     pub(crate) thread: Arc<Semaphore>,
     /// Whether it is the only one.
     writer: Writer,
+    /// For steps that do not ask for theirs.
+    unasked: StepContext,
 }
 
 impl Replica {
@@ -72,6 +74,7 @@ impl Replica {
         Self {
             thread: Arc::new(Semaphore::new(1)),
             writer,
+            unasked: StepContext::unasked(),
         }
     }
 }
@@ -151,7 +154,14 @@ impl<S: WorkflowStep> Runner<S> {
             attempt: 0,
             at,
         };
-        let worked = work.attempts(state, message, own).await;
+        let keeps = S::CONTRACT.attempts() > 1 || self.otherwise().keep().is_some();
+        let worked = if keeps {
+            work.attempts(state, message, own).await
+        } else {
+            work.attempt += 1;
+            let worked = work.attempt(state, message, own).await;
+            worked.map_err(|setback| (setback, None))
+        };
         let (attempts, at) = (work.attempt, work.at);
         working.end(at);
         match worked {
@@ -288,17 +298,27 @@ impl<S: WorkflowStep> Work<'_, S> {
             let timeout = timeout.and_then(|time| clock.instant(began.plus(nanos(time))));
             [timeout, scope.until].into_iter().flatten().min()
         };
-        let (span, context) = self.context(S::CONTRACT.is_aware.then(until).flatten());
+        let (own_context, own_span);
+        let (context, span, span_id) = if S::CONTRACT.needs_context() {
+            (own_span, own_context) = self.context(until());
+            (&own_context, &own_span, own_context.trace.span_id())
+        } else {
+            (&self.replica.unasked, self.span, self.span_id)
+        };
         let worked = {
             // An inline step runs while its future is made, so that is polled too.
-            let attempt = async {
+            let mut attempt = pin!(async {
                 if own.is_none() {
                     *own = S::own(state);
                 }
-                S::run(message, state, &context, own).await
-            };
-            let guarded = guarded(&span, &context.trace, attempt);
-            bounded(guarded, until, || scope.cancellation()).await
+                S::run(message, state, context, own).await
+            });
+            let trace = (&scope.journey.context, span_id);
+            let mut poll = |task: &mut Context<'_>| guard(span, trace, attempt.as_mut(), task);
+            match poll_fn(|task| Poll::Ready(poll(task))).await {
+                Poll::Ready(done) => Bounded::Done(done),
+                Poll::Pending => bounded_rest(poll_fn(poll), until(), scope.cancellation()).await,
+            }
         };
         self.at = clock.now();
         let is_late = deadline.is_some_and(|deadline| deadline <= self.at);
@@ -316,8 +336,8 @@ impl<S: WorkflowStep> Work<'_, S> {
         };
         if S::CONTRACT.attempts() > 1 {
             match &result {
-                Ok(_) => spans::attempt_done(&span),
-                Err(setback) => spans::attempt_failed(&span, &setback.text()),
+                Ok(_) => spans::attempt_done(span),
+                Err(setback) => spans::attempt_failed(span, &setback.text()),
             }
         }
         result
@@ -335,15 +355,14 @@ impl<S: WorkflowStep> Work<'_, S> {
         } else {
             self.span_id
         };
-        let needs_all = S::CONTRACT.needs_context();
         let context = StepContext {
             step: core.step_name(self.runner.number),
             trace: scope.journey.context.child(span_id),
             attempt: self.attempt,
             until,
-            cancellation: needs_all.then(|| scope.cancellation()),
+            cancellation: Some(scope.cancellation()),
             deadline: scope.until,
-            thread: needs_all.then(|| Arc::clone(&self.replica.thread)),
+            thread: Some(Arc::clone(&self.replica.thread)),
         };
         let span = if is_one_of_several {
             spans::attempt(self.span, &context, self.span_id)
@@ -386,13 +405,21 @@ pub(super) async fn guarded<T>(
     attempt: impl Future<Output = T>,
 ) -> Result<T, String> {
     let mut attempt = pin!(attempt);
-    poll_fn(|task| {
-        let _entered = span.enter();
-        let _current = current::enter(trace);
-        match catch_unwind(AssertUnwindSafe(|| attempt.as_mut().poll(task))) {
-            Ok(poll) => poll.map(Ok),
-            Err(panic) => Poll::Ready(Err(panic_text(&*panic))),
-        }
-    })
-    .await
+    let trace = (trace, trace.span_id());
+    poll_fn(|task| guard(span, trace, attempt.as_mut(), task)).await
+}
+
+/// The same, once. The context comes with the id of the span that is current.
+fn guard<F: Future>(
+    span: &Span,
+    (trace, span_id): (&TraceContext, SpanId),
+    attempt: Pin<&mut F>,
+    task: &mut Context<'_>,
+) -> Poll<Result<F::Output, String>> {
+    let _entered = span.enter();
+    let _current = current::enter(trace, span_id);
+    match catch_unwind(AssertUnwindSafe(|| attempt.poll(task))) {
+        Ok(poll) => poll.map(Ok),
+        Err(panic) => Poll::Ready(Err(panic_text(&*panic))),
+    }
 }

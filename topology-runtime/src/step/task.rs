@@ -145,15 +145,15 @@ where
         self.fail_output(overfull)
     }
 
-    async fn process(
+    fn process(
         &self,
         state: &Lent<State>,
         replica: &Replica,
         message: S::Input,
         arrival: Arrival,
         own: &mut Self::Own,
-    ) -> Option<(S::Output, Branch)> {
-        self.run(state, replica, message, arrival, own).await
+    ) -> impl Future<Output = Option<(S::Output, Branch)>> + Send {
+        self.run(state, replica, message, arrival, own)
     }
 }
 

@@ -13,9 +13,9 @@ impl Tick {
         Self(self.0.saturating_add(time))
     }
 
-    /// The time since an earlier tick.
-    pub(crate) const fn since(self, earlier: Self) -> Duration {
-        Duration::from_nanos(self.0.saturating_sub(earlier.0))
+    /// The nanoseconds since an earlier tick.
+    pub(crate) const fn since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
     }
 }
 

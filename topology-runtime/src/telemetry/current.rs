@@ -35,13 +35,13 @@ pub(crate) fn get() -> Option<TraceContext> {
     Some(TraceContext::new(trace_id, span_id, flags, state))
 }
 
-/// Makes a context current until the guard is dropped.
-pub(crate) fn enter(context: &TraceContext) -> Entered {
+/// Makes a context current, with that span, until the guard is dropped.
+pub(crate) fn enter(context: &TraceContext, span_id: SpanId) -> Entered {
     let has_state = !context.state().is_empty();
     let state = has_state.then(|| STATE.replace(context.state().clone()));
     let position = POSITION.replace(Some(Position {
         trace_id: context.trace_id(),
-        span_id: context.span_id(),
+        span_id,
         flags: context.flags(),
         has_state,
     }));

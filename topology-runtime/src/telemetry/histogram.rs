@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use super::Writer;
+
 /// Buckets of a quarter of a power of two, from a microsecond to about an hour:
 /// a quantile is at most 25 % too high.
 ///
@@ -31,8 +33,9 @@ impl Default for Histogram {
 }
 
 impl Histogram {
-    pub(crate) fn record(&self, time: Duration) {
-        let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+    /// Records a time of so many nanoseconds.
+    pub(crate) fn record(&self, nanos: u64) {
+        let micros = nanos / 1_000;
         let bucket = index(micros.min(LARGEST));
         self.buckets[bucket].fetch_add(1, Ordering::Relaxed);
         if micros > self.longest.load(Ordering::Relaxed) {
@@ -40,9 +43,12 @@ impl Histogram {
         }
     }
 
-    /// The same, where nobody else records at the same time.
-    pub(crate) fn record_alone(&self, time: Duration) {
-        let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+    /// The same, by whoever it is.
+    pub(crate) fn record_as(&self, writer: Writer, nanos: u64) {
+        if writer == Writer::OneOfSeveral {
+            return self.record(nanos);
+        }
+        let micros = nanos / 1_000;
         let bucket = &self.buckets[index(micros.min(LARGEST))];
         bucket.store(bucket.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
         if micros > self.longest.load(Ordering::Relaxed) {
@@ -129,7 +135,7 @@ mod tests {
     fn quantiles_are_found_among_many_values() {
         let histogram = Histogram::default();
         for millis in 1..=100 {
-            histogram.record(Duration::from_millis(millis));
+            histogram.record(millis * 1_000_000);
         }
         let counts = histogram.counts();
         let median = quantile(&counts, 0.5).as_secs_f64();

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::histogram::Histogram;
-use super::{Clock, Tick};
+use super::{Clock, Tick, nanos};
 use crate::step::FailureKind;
 
 /// A number that only this file counts up.
@@ -79,10 +79,10 @@ impl StepMeter {
     }
 
     /// Counts work that turned out to be a message's.
-    pub(crate) fn worked(&self, took: Duration) {
-        self.started.add();
-        self.stopped.add();
-        self.duration.record(took);
+    pub(crate) fn worked(&self, writer: Writer, took: u64) {
+        self.started.add_as(writer);
+        self.stopped.add_as(writer);
+        self.duration.record_as(writer, took);
     }
 
     pub(crate) fn succeeded(&self, writer: Writer) {
@@ -125,10 +125,7 @@ impl Working<'_> {
     fn count(&self, now: Tick) {
         self.meter.stopped.add_as(self.writer);
         let took = now.since(self.started);
-        match self.writer {
-            Writer::Alone => self.meter.duration.record_alone(took),
-            Writer::OneOfSeveral => self.meter.duration.record(took),
-        }
+        self.meter.duration.record_as(self.writer, took);
     }
 }
 
@@ -171,18 +168,13 @@ impl EdgeMeter {
 
     pub(crate) fn taken(&self, waited: Duration) {
         self.taken.add();
-        self.waited.record(waited);
+        self.waited.record(nanos(waited));
     }
 
     /// The same, where only one task takes.
-    pub(crate) fn taken_as(&self, writer: Writer, waited: Duration) {
-        match writer {
-            Writer::Alone => {
-                self.taken.add_alone();
-                self.waited.record_alone(waited);
-            }
-            Writer::OneOfSeveral => self.taken(waited),
-        }
+    pub(crate) fn taken_as(&self, writer: Writer, waited: u64) {
+        self.taken.add_as(writer);
+        self.waited.record_as(writer, waited);
     }
 
     pub(crate) fn timed_out(&self) {

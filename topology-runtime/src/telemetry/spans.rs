@@ -42,7 +42,7 @@ pub(crate) fn step(
     branch: &Branch,
     step: &str,
     span_id: SpanId,
-    waited: Option<Duration>,
+    waited: Option<u64>,
     links: &Links,
 ) -> Span {
     let journey = branch.journey();
@@ -65,10 +65,7 @@ pub(crate) fn step(
         error = Empty,
     );
     if let Some(waited) = waited {
-        span.record(
-            "waited_us",
-            u64::try_from(waited.as_micros()).unwrap_or(u64::MAX),
-        );
+        span.record("waited_us", waited / 1_000);
     }
     for link in links.iter() {
         span.follows_from(link);

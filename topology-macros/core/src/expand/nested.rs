@@ -58,7 +58,7 @@ pub(super) fn contract(
             type Own = #wiring::Nested<Self>;
             type Inside<__Depth: #wiring::Depth> = __Depth::Inside<Self, #nodes>;
             const CONTRACT: #wiring::Contract =
-                #wiring::Contract::new(#text, #wiring::Kind::Topology);
+                #wiring::Contract::new(#text, #wiring::Kind::Topology).aware();
             fn kept(message: Self::Input) -> Self::Kept {
                 message
             }
@@ -130,7 +130,7 @@ fn no_step(name: &Ident, answer: &TokenStream) -> TokenStream {
             type Own = ();
             type Inside<__Depth: #wiring::Depth> = ();
             const CONTRACT: #wiring::Contract =
-                #wiring::Contract::new(#text, #wiring::Kind::Topology);
+                #wiring::Contract::new(#text, #wiring::Kind::Topology).aware();
             fn kept(message: Self::Input) -> Self::Kept {
                 message
             }
