@@ -26,6 +26,10 @@ pub(super) fn obligations(plan: &Plan) -> Vec<TokenStream> {
         let anchor = &plan.edges[plan.entrance[0]].anchor;
         all.push(located(quote!(#input: #wiring::ForkClone), anchor));
     }
+    if let Some(state) = &plan.state {
+        let shared = quote!(#state: ::core::marker::Send + ::core::marker::Sync);
+        all.push(located(shared, &quote!(#state)));
+    }
     for step in &plan.steps {
         all.extend(runs(plan, step));
         all.extend(begins_nothing(step));

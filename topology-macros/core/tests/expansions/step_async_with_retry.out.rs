@@ -9,6 +9,7 @@ async fn screen(
 /// The contract of the step [`screen()`].
 #[allow(non_camel_case_types, dead_code)]
 struct screen {}
+#[allow(trivial_bounds)]
 const _: () = {
     #[automatically_derived]
     impl ::topology_runtime::wiring::WorkflowStep for screen {
@@ -73,7 +74,15 @@ const _: () = {
                     .await;
                 ::topology_runtime::wiring::Fallible::attempted(
                     returned,
-                    ::core::option::Option::Some(is_transient),
+                    {
+                        let when: fn(
+                            &<Result<
+                                Verdict,
+                                ScreenError,
+                            > as ::topology_runtime::wiring::Fallible>::Error,
+                        ) -> bool = is_transient;
+                        ::core::option::Option::Some(when)
+                    },
                 )
             }
         }

@@ -5,6 +5,7 @@ async fn store(rows: Vec<Row>, db: &Db) -> Vec<Result<Stored, DbError>> {
 /// The contract of the step [`store()`].
 #[allow(non_camel_case_types, dead_code)]
 struct store {}
+#[allow(trivial_bounds)]
 const _: () = {
     #[automatically_derived]
     impl ::topology_runtime::wiring::WorkflowStep for store {
@@ -55,7 +56,15 @@ const _: () = {
             ::topology_runtime::wiring::batch::fallible(
                 output,
                 sent,
-                ::core::option::Option::Some(is_busy),
+                {
+                    let when: fn(
+                        &<Result<
+                            Stored,
+                            DbError,
+                        > as ::topology_runtime::wiring::Fallible>::Error,
+                    ) -> bool = is_busy;
+                    ::core::option::Option::Some(when)
+                },
             )
         }
     }

@@ -5,6 +5,7 @@ fn read(path: PathBuf) -> io::Result<Text> {
 /// The contract of the step [`read()`].
 #[allow(non_camel_case_types, dead_code)]
 struct read {}
+#[allow(trivial_bounds)]
 const _: () = {
     #[automatically_derived]
     impl ::topology_runtime::wiring::WorkflowStep for read {

@@ -16,6 +16,7 @@ where
 {
     generics: ::core::marker::PhantomData<fn() -> (T,)>,
 }
+#[allow(trivial_bounds)]
 const _: () = {
     const __TIMEOUT: ::core::time::Duration = ::topology_runtime::wiring::checked::timeout(
         PATIENCE,
@@ -24,6 +25,7 @@ const _: () = {
     impl<T, const N: usize> ::topology_runtime::wiring::WorkflowStep for parse<T, N>
     where
         T: FromRaw + Send + 'static,
+        T: ::core::marker::Send + 'static,
     {
         type Input = Raw<N>;
         type Kept = Raw<N>;
@@ -47,6 +49,7 @@ const _: () = {
     impl<T, const N: usize> ::topology_runtime::wiring::Takes<Raw<N>> for parse<T, N>
     where
         T: FromRaw + Send + 'static,
+        T: ::core::marker::Send + 'static,
     {
         fn take(message: Raw<N>) -> Self::Input {
             message
@@ -57,6 +60,7 @@ const _: () = {
     for parse<T, N>
     where
         T: FromRaw + Send + 'static,
+        T: ::core::marker::Send + 'static,
         __State: ::core::marker::Send + ::core::marker::Sync + 'static,
         __State: ::topology_runtime::wiring::Provide<Limits>,
     {
@@ -91,5 +95,6 @@ const _: () = {
     impl<T, const N: usize> ::topology_runtime::wiring::Reactive for parse<T, N>
     where
         T: FromRaw + Send + 'static,
+        T: ::core::marker::Send + 'static,
     {}
 };

@@ -11,9 +11,14 @@ impl Ledger {
         disk.sync()
     }
 }
+#[allow(trivial_bounds)]
 const _: () = {
     #[automatically_derived]
-    impl ::topology_runtime::wiring::WorkflowStep for Ledger {
+    impl ::topology_runtime::wiring::WorkflowStep for Ledger
+    where
+        Entry: ::core::marker::Send,
+        Option<Notice>: ::core::marker::Send,
+    {
         type Input = (Entry, Option<Notice>);
         type Kept = (
             ::core::option::Option<Entry>,
@@ -48,21 +53,37 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::topology_runtime::wiring::TakesPart<0, Entry> for Ledger {
+    impl ::topology_runtime::wiring::TakesPart<0, Entry> for Ledger
+    where
+        Entry: ::core::marker::Send,
+        Option<Notice>: ::core::marker::Send,
+    {
         fn take_part(kept: &mut Self::Kept, part: Entry) {
             kept.0 = ::core::option::Option::Some(part);
         }
     }
     #[automatically_derived]
-    impl ::topology_runtime::wiring::TakesPart<1, Option<Notice>> for Ledger {
+    impl ::topology_runtime::wiring::TakesPart<1, Option<Notice>> for Ledger
+    where
+        Entry: ::core::marker::Send,
+        Option<Notice>: ::core::marker::Send,
+    {
         fn take_part(kept: &mut Self::Kept, part: Option<Notice>) {
             kept.1 = ::core::option::Option::Some(part);
         }
     }
     #[automatically_derived]
-    impl ::topology_runtime::wiring::Joins<2> for Ledger {}
+    impl ::topology_runtime::wiring::Joins<2> for Ledger
+    where
+        Entry: ::core::marker::Send,
+        Option<Notice>: ::core::marker::Send,
+    {}
     #[automatically_derived]
-    impl ::topology_runtime::wiring::Join for Ledger {
+    impl ::topology_runtime::wiring::Join for Ledger
+    where
+        Entry: ::core::marker::Send,
+        Option<Notice>: ::core::marker::Send,
+    {
         const PARTS: usize = 2;
         fn nothing() -> Self::Kept {
             (::core::option::Option::None, ::core::option::Option::None)
@@ -82,6 +103,8 @@ const _: () = {
     #[automatically_derived]
     impl<__State> ::topology_runtime::wiring::Step<__State> for Ledger
     where
+        Entry: ::core::marker::Send,
+        Option<Notice>: ::core::marker::Send,
         __State: ::core::marker::Send + ::core::marker::Sync + 'static,
         __State: ::topology_runtime::wiring::Provide<Disk>,
     {
@@ -149,7 +172,11 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::topology_runtime::wiring::Sink for Ledger {}
+    impl ::topology_runtime::wiring::Sink for Ledger
+    where
+        Entry: ::core::marker::Send,
+        Option<Notice>: ::core::marker::Send,
+    {}
 };
 const _: () = {
     #[deprecated(

@@ -115,6 +115,7 @@ const _: () = {
     impl __Edges
     where
         __store: ::topology_runtime::wiring::Takes<Row>,
+        Db: ::core::marker::Send + ::core::marker::Sync,
         store: ::topology_runtime::wiring::Batches,
         store: ::topology_runtime::wiring::Step<Db>,
         Store: ::topology_runtime::wiring::Answers<

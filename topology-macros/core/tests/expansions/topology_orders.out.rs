@@ -257,6 +257,7 @@ const _: () = {
     impl __Edges
     where
         __parse: ::topology_runtime::wiring::Takes<RawOrder>,
+        App: ::core::marker::Send + ::core::marker::Sync,
         __parse: ::topology_runtime::wiring::Step<App>,
         __screen: ::topology_runtime::wiring::Takes<
             <__parse as ::topology_runtime::wiring::WorkflowStep>::Output,

@@ -5,6 +5,7 @@ use quote::{ToTokens as _, quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned as _;
 
+use super::bounds::bounded;
 use crate::expand::paths;
 use crate::plan::StepPlan;
 use crate::syntax::{Step, bare};
@@ -49,7 +50,8 @@ pub(super) fn output(step: &Step) -> TokenStream {
 pub(super) fn takes(step: &Step) -> TokenStream {
     let wiring = paths::wiring();
     let target = step.target();
-    let (parameters, _, bounds) = step.generics.split_for_impl();
+    let generics = bounded(step);
+    let (parameters, _, bounds) = generics.split_for_impl();
     let messages = step.messages();
     if let [message] = messages.as_slice() {
         return quote! {
@@ -80,7 +82,8 @@ pub(super) fn takes(step: &Step) -> TokenStream {
 fn join(step: &Step) -> TokenStream {
     let wiring = paths::wiring();
     let target = step.target();
-    let (parameters, _, bounds) = step.generics.split_for_impl();
+    let generics = bounded(step);
+    let (parameters, _, bounds) = generics.split_for_impl();
     let messages = step.messages();
     let count = Literal::usize_unsuffixed(messages.len());
     let none = messages
