@@ -14,9 +14,9 @@ pub use crate::state::Provide;
 pub use crate::step::batch::{self, BatchTask, Batched, Batches};
 pub use crate::step::{
     Attempted, Begins, Contract, Fallible, ForkClone, FromFailure, HandedOn, Inline, Items, Join,
-    Joins, Kind, Otherwise, Overfull, Reactive, Retries, Retry, Sink, Starts, Step, StepContext,
-    StepError, StepSpec, Takes, TakesPart, Task, WorkflowStep, blocking, blocking_own, lent,
-    started,
+    Joins, Kind, LeadsToJoin, Otherwise, Overfull, Reactive, Retries, Retry, Single, Sink, Starts,
+    Step, StepContext, StepError, StepSpec, Takes, TakesPart, TakesSkippable, Task, WorkflowStep,
+    blocking, blocking_own, lent, started,
 };
 pub use crate::topology::{Always, Answers, Maybe, Never, Topology};
 pub use futures_core::Stream;

@@ -147,12 +147,11 @@ fn takes(plan: &Plan, edge: &PlannedEdge, message: &TokenStream) -> TokenStream 
             is_optional,
         } => {
             let position = Literal::usize_unsuffixed(position);
-            let part = if is_optional {
-                quote!(::core::option::Option<#message>)
+            if is_optional {
+                quote!(#step: #wiring::TakesSkippable<#position, #message>)
             } else {
-                message.clone()
-            };
-            quote!(#step: #wiring::TakesPart<#position, #part>)
+                quote!(#step: #wiring::TakesPart<#position, #message>)
+            }
         }
         _ => quote!(#step: #wiring::Takes<#message>),
     };

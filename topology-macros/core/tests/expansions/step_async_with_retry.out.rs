@@ -49,6 +49,8 @@ const _: () = {
         }
     }
     #[automatically_derived]
+    impl ::topology_runtime::wiring::Single for screen {}
+    #[automatically_derived]
     impl<__State> ::topology_runtime::wiring::Step<__State> for screen
     where
         __State: ::core::marker::Send + ::core::marker::Sync + 'static,

@@ -39,6 +39,8 @@ const _: () = {
         }
     }
     #[automatically_derived]
+    impl ::topology_runtime::wiring::Single for store {}
+    #[automatically_derived]
     impl ::topology_runtime::wiring::Batches for store {
         fn batch(messages: ::std::vec::Vec<Self::Item>) -> Self::Input {
             messages

@@ -31,6 +31,8 @@ const _: () = {
         }
     }
     #[automatically_derived]
+    impl ::topology_runtime::wiring::Single for read {}
+    #[automatically_derived]
     impl<__State> ::topology_runtime::wiring::Step<__State> for read
     where
         __State: ::core::marker::Send + ::core::marker::Sync + 'static,

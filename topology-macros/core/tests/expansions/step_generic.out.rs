@@ -56,6 +56,12 @@ const _: () = {
         }
     }
     #[automatically_derived]
+    impl<T, const N: usize> ::topology_runtime::wiring::Single for parse<T, N>
+    where
+        T: FromRaw + Send + 'static,
+        T: ::core::marker::Send + 'static,
+    {}
+    #[automatically_derived]
     impl<T, const N: usize, __State> ::topology_runtime::wiring::Step<__State>
     for parse<T, N>
     where

@@ -30,6 +30,8 @@ const _: () = {
         }
     }
     #[automatically_derived]
+    impl ::topology_runtime::wiring::Single for archive {}
+    #[automatically_derived]
     impl<__State> ::topology_runtime::wiring::Step<__State> for archive
     where
         __State: ::core::marker::Send + ::core::marker::Sync + 'static,

@@ -82,6 +82,17 @@ const _: () = {
         }
     }
     #[automatically_derived]
+    impl<__Message> ::topology_runtime::wiring::Takes<__Message> for summarise
+    where
+        Entry: ::core::marker::Send,
+        Option<Notice>: ::core::marker::Send,
+        __Message: ::topology_runtime::wiring::LeadsToJoin<summarise>,
+    {
+        fn take(_: __Message) -> Self::Input {
+            ::core::unreachable!()
+        }
+    }
+    #[automatically_derived]
     impl<__State> ::topology_runtime::wiring::Step<__State> for summarise
     where
         Entry: ::core::marker::Send,

@@ -70,6 +70,12 @@ const _: () = {
         }
     }
     #[automatically_derived]
+    impl<T: Sum> ::topology_runtime::wiring::Single for Totals<T>
+    where
+        T: Send + 'static,
+        T: ::core::marker::Send + 'static,
+    {}
+    #[automatically_derived]
     impl<T: Sum, __State> ::topology_runtime::wiring::Step<__State> for Totals<T>
     where
         T: Send + 'static,

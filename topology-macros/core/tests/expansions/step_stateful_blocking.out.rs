@@ -101,6 +101,17 @@ const _: () = {
         }
     }
     #[automatically_derived]
+    impl<__Message> ::topology_runtime::wiring::Takes<__Message> for Ledger
+    where
+        Entry: ::core::marker::Send,
+        Option<Notice>: ::core::marker::Send,
+        __Message: ::topology_runtime::wiring::LeadsToJoin<Ledger>,
+    {
+        fn take(_: __Message) -> Self::Input {
+            ::core::unreachable!()
+        }
+    }
+    #[automatically_derived]
     impl<__State> ::topology_runtime::wiring::Step<__State> for Ledger
     where
         Entry: ::core::marker::Send,

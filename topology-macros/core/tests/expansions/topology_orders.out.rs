@@ -295,11 +295,9 @@ const _: () = {
         >,
         __notify: ::topology_runtime::wiring::Step<App>,
         __notify: ::topology_runtime::wiring::Reactive,
-        __summarise: ::topology_runtime::wiring::TakesPart<
+        __summarise: ::topology_runtime::wiring::TakesSkippable<
             1,
-            ::core::option::Option<
-                <__notify as ::topology_runtime::wiring::WorkflowStep>::Output,
-            >,
+            <__notify as ::topology_runtime::wiring::WorkflowStep>::Output,
         >,
         __summarise: ::topology_runtime::wiring::Step<App>,
         __summarise: ::topology_runtime::wiring::Joins<2>,
