@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-pub use crate::budget::{Hop, Loop, Table, checked, is_hasty, queue_bytes, worst_case};
+pub use crate::budget::{Hop, Loop, Table, checked, is_hasty, is_idle, queue_bytes, worst_case};
 pub use crate::edge::{
     Accepts, Back, Collect, Edge, EdgeSpec, Finish, First, Gather, Lane, Out, Overflow, Part,
     Queue, Receiver, each,

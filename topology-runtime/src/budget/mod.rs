@@ -11,4 +11,4 @@ pub use self::loops::Loop;
 pub(crate) use self::memory::item_bytes;
 pub use self::memory::{Table, queue_bytes};
 pub(crate) use self::text::Text;
-pub use self::time::{Hop, is_hasty, worst_case};
+pub use self::time::{Hop, is_hasty, is_idle, worst_case};

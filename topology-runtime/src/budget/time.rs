@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::loops::rounds;
-use crate::step::StepSpec;
+use crate::step::{Kind, StepSpec};
 use crate::topology::Topology;
 
 /// One way from a node to another. Node 0 is `in`, then come the steps, and
@@ -94,6 +94,12 @@ pub const fn is_hasty<T: Topology>(edge: usize, steps: &[usize]) -> bool {
         next += 1;
     }
     busy > wait_on::<T>(edge)
+}
+
+/// Whether both steps are inline, and so a queue between them is idle.
+pub const fn is_idle<T: Topology>(from: usize, to: usize) -> bool {
+    let (from, to) = (&T::STEPS[from].contract, &T::STEPS[to].contract);
+    matches!((from.kind, to.kind), (Kind::Inline, Kind::Inline))
 }
 
 /// The timeout of a hop's edge and the time of its scope, in milliseconds.
