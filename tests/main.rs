@@ -38,3 +38,4 @@ mod stateful_steps;
 mod streams;
 mod ticks;
 mod tracing_spans;
+mod worst_cases;
