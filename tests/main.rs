@@ -28,6 +28,7 @@ mod load_shedding;
 mod loops;
 mod many_shapes;
 mod nest_storms;
+mod nested_topologies;
 mod one_fate_per_message;
 mod panics;
 mod races;

@@ -4,10 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::budget::{Hop, Loop, Table};
-use crate::edge::{EdgeSpec, Lane};
+use crate::budget::{Depth, Specified};
+use crate::edge::Lane;
 use crate::fate::{Branch, Delivery};
-use crate::step::StepSpec;
 use crate::wiring::Wiring;
 
 /// A topology. Implemented by [`topology!`](crate::topology) only.
@@ -21,19 +20,13 @@ pub trait Topology: Sized + Send + Sync + 'static {
     type End: End;
     #[doc(hidden)]
     type Edges: Send + Sync + 'static;
+    #[doc(hidden)]
+    type Specs<D: Depth>: Specified<D>;
 
     /// Its name.
     const NAME: &'static str;
     #[doc(hidden)]
-    const STEPS: &'static [StepSpec];
-    #[doc(hidden)]
-    const EDGES: &'static [EdgeSpec];
-    #[doc(hidden)]
-    const HOPS: &'static [Hop];
-    #[doc(hidden)]
-    const TABLES: &'static [Table];
-    #[doc(hidden)]
-    const LOOPS: &'static [Loop] = &[];
+    const MERMAID: &'static str;
     /// Whether messages come from outside: whether the header says `<In -> ..>`.
     #[doc(hidden)]
     const HAS_IN: bool = true;

@@ -3,20 +3,23 @@
 
 use std::sync::Arc;
 
-pub use crate::budget::{Hop, Loop, Table, checked, is_hasty, is_idle, queue_bytes, worst_case};
+pub use crate::budget::{
+    Depth, Hop, Inside, InsideSpec, Loop, Specified, Specs, Table, checked, is_hasty, is_idle,
+    queue_bytes, worst_case,
+};
 pub use crate::edge::{
     Accepts, Back, Collect, Edge, EdgeSpec, Finish, First, Gather, Lane, Out, Overflow, Part,
     Queue, Receiver, each,
 };
 pub use crate::fate::{Branch, Delivery};
 pub use crate::source::{Dry, Flow, Item, LeadsToSource, NoInput, Source};
-pub use crate::state::Provide;
+pub use crate::state::{Lent, Provide};
 pub use crate::step::batch::{self, BatchTask, Batched, Batches};
 pub use crate::step::{
-    Attempted, Begins, Contract, Fallible, ForkClone, FromFailure, HandedOn, Inline, Items, Join,
-    Joins, Kind, LeadsToJoin, Otherwise, Overfull, Reactive, Retries, Retry, Single, Sink, Starts,
-    Step, StepContext, StepError, StepSpec, Takes, TakesPart, TakesSkippable, Task, WorkflowStep,
-    blocking, blocking_own, lent, started,
+    Around, Attempted, Begins, Contract, Fallible, ForkClone, FromFailure, HandedOn, Inline, Inner,
+    Items, Join, Joins, Kind, LeadsToJoin, Nested, Otherwise, Overfull, Reactive, Retries, Retry,
+    Single, Sink, Starts, Step, StepContext, StepError, StepSpec, Takes, TakesPart, TakesSkippable,
+    Task, WorkflowStep, blocking, blocking_own, lent, started,
 };
 pub use crate::topology::{Always, Answers, Maybe, Never, Topology};
 pub use futures_core::Stream;
@@ -29,14 +32,16 @@ mod offer;
 
 pub use self::fallback::{BusyBoundary, PatientEdge, Unwired};
 pub use self::offer::{Offer, offer};
+use crate::budget::specs;
 use crate::edge::AnyQueue;
 use crate::step::Runner;
+pub use crate::supervisor::{Child, Outer};
 use crate::supervisor::{Core, Finishing, Orders, Supervisor, TaskMaker};
 
 /// A topology while it is put together.
 pub struct Wiring<T: Topology> {
     core: Arc<Core>,
-    state: Arc<T::State>,
+    state: Lent<T::State>,
     lanes: Vec<Arc<Lane>>,
     queues: Vec<Box<dyn AnyQueue>>,
     makers: Vec<TaskMaker>,
@@ -44,11 +49,12 @@ pub struct Wiring<T: Topology> {
 }
 
 impl<T: Topology> Wiring<T> {
-    pub(crate) fn new(core: Arc<Core>, state: T::State) -> Self {
+    pub(crate) fn new(core: Arc<Core>, state: Lent<T::State>) -> Self {
         Self {
             core,
-            state: Arc::new(state),
-            lanes: T::EDGES
+            state,
+            lanes: specs::<T>()
+                .edges
                 .iter()
                 .map(|spec| Arc::new(Lane::new(spec)))
                 .collect(),
@@ -130,7 +136,7 @@ impl<T: Topology> Wiring<T> {
         &self.core
     }
 
-    pub(crate) fn state(&self) -> &Arc<T::State> {
+    pub(crate) fn state(&self) -> &Lent<T::State> {
         &self.state
     }
 
@@ -141,13 +147,22 @@ impl<T: Topology> Wiring<T> {
         self.makers.push(Box::new(make));
     }
 
+    /// A topology inside a step.
+    pub(crate) fn child(&mut self, step: usize, child: Arc<dyn Child>) {
+        let core: Arc<dyn Outer> = self.core.clone();
+        child.belong_to(Arc::downgrade(&core));
+        self.finishing.child(step, child);
+    }
+
     /// What tells one replica to finish the states of these steps.
     pub(crate) fn orders(&mut self, steps: &[usize]) -> Orders {
         self.finishing.replica(steps)
     }
 
     pub(crate) fn wired(self) -> (Vec<Arc<Lane>>, Supervisor, Finishing) {
-        let supervisor = Supervisor::new(self.core, self.makers, self.queues);
+        let children = self.finishing.children();
+        let children = children.map(|(_, child)| Arc::clone(child)).collect();
+        let supervisor = Supervisor::new(self.core, self.makers, self.queues, children);
         (self.lanes, supervisor, self.finishing)
     }
 

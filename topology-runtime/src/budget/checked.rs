@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
-use super::Text;
 pub use super::loops::room;
+use super::nesting::endless;
+use super::{Text, specs};
 use crate::topology::Topology;
 
 /// Rule `zero_capacity`.
@@ -144,15 +145,16 @@ pub const fn backoff(from: Duration, to: Duration) {
 #[track_caller]
 pub const fn deadline<T: Topology>(worst: Duration, deadline: Duration) {
     timeout(deadline);
+    let specs = specs::<T>();
     if worst.as_millis() > deadline.as_millis() {
         let text = Text::<512>::new()
             .text("a message of `")
-            .text(T::NAME)
+            .text(specs.name)
             .text("` can take ")
             .time(worst)
             .text(" to its fate, and its deadline is ")
             .time(deadline)
-            .longest_way::<T>()
+            .longest_way(specs)
             .text(" (rule `over_deadline`)");
         panic!("{}", text.as_str());
     }
@@ -165,16 +167,17 @@ pub const fn deadline<T: Topology>(worst: Duration, deadline: Duration) {
 /// At compile time, if waiting messages can take more than the header allows.
 #[track_caller]
 pub const fn memory<T: Topology>(bytes: u64, memory: u64) {
+    let specs = specs::<T>();
     if bytes > memory {
         let text = Text::<512>::new()
             .text("waiting messages of `")
-            .text(T::NAME)
+            .text(specs.name)
             .text("` can take ")
             .number(bytes)
             .text(" bytes, and its memory is ")
             .number(memory)
             .text(" bytes")
-            .largest_edge::<T>()
+            .largest_edge(specs)
             .text(" (rule `over_memory`)");
         panic!("{}", text.as_str());
     }
@@ -210,4 +213,22 @@ pub const fn batch_fits(batch: usize, capacity: usize, linger: Duration, timeout
         linger.as_nanos() < timeout.as_nanos(),
         "a batch may wait as long as its edge lasts (rule `long_linger`)"
     );
+}
+
+/// Rule `endless_nesting`.
+///
+/// # Panics
+///
+/// At compile time, if the topology is inside itself.
+#[track_caller]
+pub const fn nesting<T: Topology>() {
+    if let Some(name) = endless(specs::<T>()) {
+        let text = Text::<512>::new()
+            .text("topology `")
+            .text(T::NAME)
+            .text("` is nested without end: 8 deep inside it there is still `")
+            .text(name)
+            .text("` (rule `endless_nesting`)");
+        panic!("{}", text.as_str());
+    }
 }

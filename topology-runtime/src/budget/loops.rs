@@ -2,6 +2,7 @@
 
 use super::Text;
 use super::time::{wait, wait_on, work};
+use super::{Specs, specs};
 use crate::topology::Topology;
 
 /// A loop: a header, back edges that lead to it, and what lies between. Nodes
@@ -56,21 +57,21 @@ const NOWHERE: u64 = u64::MAX;
 /// By node: what all further rounds of the loops that it heads can take, in
 /// milliseconds. Loops come innermost first, so what an inner one adds is known
 /// when an outer one asks.
-pub(super) const fn rounds<T: Topology, const NODES: usize>() -> [u64; NODES] {
+pub(super) const fn rounds<const NODES: usize>(specs: &Specs) -> [u64; NODES] {
     let mut extra = [0_u64; NODES];
     let mut next = 0;
-    while next < T::LOOPS.len() {
-        let each = &T::LOOPS[next];
-        let begins = begins::<T, NODES>(each, &extra);
+    while next < specs.loops.len() {
+        let each = &specs.loops[next];
+        let begins = begins(specs, each, &extra);
         let mut back = 0;
         while back < each.backs.len() {
             let (from, edge) = each.backs[back];
             if begins[from] != NOWHERE {
                 let round = begins[from]
-                    .saturating_add(work::<T>(from))
+                    .saturating_add(work(specs, from))
                     .saturating_add(if from == each.header { 0 } else { extra[from] })
-                    .saturating_add(wait_on::<T>(edge));
-                let rounds = match T::EDGES[edge].back {
+                    .saturating_add(wait_on(specs, edge));
+                let rounds = match specs.edges[edge].back {
                     Some(back) => back.rounds as u64,
                     None => 0,
                 };
@@ -85,22 +86,23 @@ pub(super) const fn rounds<T: Topology, const NODES: usize>() -> [u64; NODES] {
 }
 
 /// The longest from the header of a loop to each node of it, within one round.
-const fn begins<T: Topology, const NODES: usize>(
+const fn begins<const NODES: usize>(
+    specs: &Specs,
     each: &Loop,
     extra: &[u64; NODES],
 ) -> [u64; NODES] {
     let mut begins = [NOWHERE; NODES];
     begins[each.header] = 0;
     let mut next = 0;
-    while next < T::HOPS.len() {
-        let hop = T::HOPS[next];
+    while next < specs.hops.len() {
+        let hop = specs.hops[next];
         let is_inside = each.contains(hop.from) && each.contains(hop.to);
         if is_inside && hop.to != each.header && begins[hop.from] != NOWHERE {
             let from = hop.from;
             let end = begins[from]
-                .saturating_add(work::<T>(from))
+                .saturating_add(work(specs, from))
                 .saturating_add(if from == each.header { 0 } else { extra[from] })
-                .saturating_add(wait::<T>(hop));
+                .saturating_add(wait(specs, hop));
             if begins[hop.to] == NOWHERE || end > begins[hop.to] {
                 begins[hop.to] = end;
             }
@@ -111,22 +113,22 @@ const fn begins<T: Topology, const NODES: usize>(
 }
 
 /// The capacity that is enough for a back edge: see rule `wedging_cycle`.
-pub(super) const fn enough<T: Topology>(each: &Loop, back: usize) -> u64 {
+pub(super) const fn enough(specs: &Specs, each: &Loop, back: usize) -> u64 {
     let mut all = 0_u64;
     let mut next = 0;
     while next < each.ways.len() {
         // A failure route that several steps share is one edge.
         if is_first(each.ways, next) {
-            all = all.saturating_add(held_on::<T>(each.ways[next].2));
+            all = all.saturating_add(held_on(specs, each.ways[next].2));
         }
         next += 1;
     }
     next = 0;
     while next < each.steps.len() {
-        all = all.saturating_add(T::STEPS[each.steps[next]].held());
+        all = all.saturating_add(specs.steps[each.steps[next]].held());
         next += 1;
     }
-    all.saturating_sub(around::<T>(each, back))
+    all.saturating_sub(around(specs, each, back))
         .saturating_add(1)
 }
 
@@ -149,20 +151,20 @@ const fn is_first(ways: &[Way], way: usize) -> bool {
 /// The fewest messages that can fill a way from the header to the back edge: a
 /// batch may have but one left to hand on, and all places in a scope may hold
 /// items of one message.
-const fn around<T: Topology>(each: &Loop, back: usize) -> u64 {
+const fn around(specs: &Specs, each: &Loop, back: usize) -> u64 {
     const MOST: usize = 256;
     let mut least = [NOWHERE; MOST];
-    if T::STEPS.len() + 2 > MOST {
+    if specs.steps.len() + 2 > MOST {
         return 0;
     }
-    least[each.header] = tasks::<T>(each, each.header);
+    least[each.header] = tasks(specs, each, each.header);
     let mut round = 0;
     while round < each.ways.len() {
         let mut next = 0;
         while next < each.ways.len() {
             let (from, to, edge, is_whole) = each.ways[next];
             let held = if is_whole {
-                held_on::<T>(edge).saturating_add(tasks::<T>(each, to))
+                held_on(specs, edge).saturating_add(tasks(specs, each, to))
             } else {
                 0
             };
@@ -177,18 +179,18 @@ const fn around<T: Topology>(each: &Loop, back: usize) -> u64 {
     least[each.backs[back].0]
 }
 
-const fn held_on<T: Topology>(edge: Option<usize>) -> u64 {
+const fn held_on(specs: &Specs, edge: Option<usize>) -> u64 {
     match edge {
-        Some(edge) => T::EDGES[edge].capacity as u64,
+        Some(edge) => specs.edges[edge].capacity as u64,
         None => 0,
     }
 }
 
-const fn tasks<T: Topology>(each: &Loop, node: usize) -> u64 {
+const fn tasks(specs: &Specs, each: &Loop, node: usize) -> u64 {
     let mut next = 0;
     while next < each.steps.len() {
         if each.steps[next] + 1 == node {
-            return T::STEPS[node - 1].replicas as u64;
+            return specs.steps[node - 1].replicas as u64;
         }
         next += 1;
     }
@@ -202,9 +204,10 @@ const fn tasks<T: Topology>(each: &Loop, node: usize) -> u64 {
 /// At compile time, if the back edge's capacity is not enough.
 #[track_caller]
 pub const fn room<T: Topology>(number: usize, back: usize) {
-    let each = &T::LOOPS[number];
-    let edge = &T::EDGES[each.backs[back].1];
-    let enough = enough::<T>(each, back);
+    let specs = specs::<T>();
+    let each = &specs.loops[number];
+    let edge = &specs.edges[each.backs[back].1];
+    let enough = enough(specs, each, back);
     if (edge.capacity as u64) < enough {
         let text = Text::<512>::new()
             .text("`")

@@ -1,5 +1,6 @@
 //! The memory of what waits.
 
+use super::{Specs, specs};
 use crate::edge::Waiter;
 use crate::step::{Join, WorkflowStep};
 use crate::topology::Topology;
@@ -50,28 +51,36 @@ impl Table {
 /// The compiler knows the size of a message, not what it holds on the heap: a
 /// `Vec` counts 24 bytes, whatever is in it.
 pub const fn queue_bytes<T: Topology>() -> u64 {
+    bytes(specs::<T>())
+}
+
+/// The same, of what stands at some depth.
+pub(super) const fn bytes(specs: &Specs) -> u64 {
     let mut total = 0_u64;
     let mut edge = 0;
-    while edge < T::EDGES.len() {
-        total = total.saturating_add(edge_bytes::<T>(edge));
+    while edge < specs.edges.len() {
+        total = total.saturating_add(edge_bytes(specs, edge));
         edge += 1;
     }
     let mut step = 0;
-    while step < T::STEPS.len() {
-        total = total.saturating_add(batch_bytes::<T>(step));
+    while step < specs.steps.len() {
+        total = total.saturating_add(step_bytes(specs, step));
         step += 1;
     }
     let mut join = 0;
-    while join < T::TABLES.len() {
-        total = total.saturating_add(table_bytes::<T>(&T::TABLES[join]));
+    while join < specs.tables.len() {
+        total = total.saturating_add(table_bytes(specs, &specs.tables[join]));
         join += 1;
     }
     total
 }
 
-/// The batches that a step works on, in bytes.
-const fn batch_bytes<T: Topology>(step: usize) -> u64 {
-    let spec = &T::STEPS[step];
+/// The batches that a step works on, and what waits inside it, in bytes.
+const fn step_bytes(specs: &Specs, step: usize) -> u64 {
+    let spec = &specs.steps[step];
+    if let Some(inside) = &spec.inside {
+        return inside.bytes.saturating_mul(spec.replicas as u64);
+    }
     if spec.batch.is_none() {
         return 0;
     }
@@ -79,34 +88,34 @@ const fn batch_bytes<T: Topology>(step: usize) -> u64 {
 }
 
 /// The most that waits on one edge, in bytes.
-pub(super) const fn edge_bytes<T: Topology>(edge: usize) -> u64 {
-    let edge = &T::EDGES[edge];
+pub(super) const fn edge_bytes(specs: &Specs, edge: usize) -> u64 {
+    let edge = &specs.edges[edge];
     (edge.capacity as u64).saturating_mul(edge.bytes as u64)
 }
 
-const fn table_bytes<T: Topology>(table: &Table) -> u64 {
+const fn table_bytes(specs: &Specs, table: &Table) -> u64 {
     let mut most = 0_u64;
     let mut next = 0;
     while next < table.edges.len() {
-        most = most.saturating_add(T::EDGES[table.edges[next]].capacity as u64);
+        most = most.saturating_add(specs.edges[table.edges[next]].capacity as u64);
         next += 1;
     }
     next = 0;
     while next < table.steps.len() {
-        most = most.saturating_add(T::STEPS[table.steps[next]].held());
+        most = most.saturating_add(specs.steps[table.steps[next]].held());
         next += 1;
     }
     let Some((each, from, item)) = table.scope else {
         return most.saturating_mul(table.bytes as u64);
     };
-    let limit = match T::EDGES[each].scope {
+    let limit = match specs.edges[each].scope {
         Some((limit, _)) => limit as u64,
         None => 0,
     };
     let results = most
         .saturating_mul(limit)
         .saturating_mul(table.bytes as u64);
-    let splitting = T::STEPS[from].replicas as u64;
+    let splitting = specs.steps[from].replicas as u64;
     let items = splitting.saturating_mul(limit).saturating_mul(item as u64);
     results.saturating_add(items)
 }

@@ -4,11 +4,17 @@
 pub mod checked;
 mod loops;
 mod memory;
+mod nesting;
+mod specs;
 mod text;
 mod time;
 
 pub use self::loops::Loop;
 pub(crate) use self::memory::item_bytes;
 pub use self::memory::{Table, queue_bytes};
+pub(crate) use self::nesting::Root;
+pub use self::nesting::{Depth, Inside, InsideSpec};
+pub(crate) use self::specs::specs;
+pub use self::specs::{Specified, Specs};
 pub(crate) use self::text::Text;
 pub use self::time::{Hop, is_hasty, is_idle, worst_case};

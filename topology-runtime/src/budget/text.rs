@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use super::Specs;
 use super::loops::rounds;
 use super::memory::edge_bytes;
 use super::time::{millis, wait, work};
-use crate::topology::Topology;
 
 /// At most `N` bytes; what does not fit is cut off.
 pub(crate) struct Text<const N: usize> {
@@ -71,30 +71,30 @@ impl<const N: usize> Text<N> {
     }
 
     /// The way that costs most, with what each part of it costs.
-    pub(crate) const fn longest_way<T: Topology>(self) -> Self {
-        let nodes = T::STEPS.len() + 2;
+    pub(crate) const fn longest_way(self, specs: &Specs) -> Self {
+        let nodes = specs.steps.len() + 2;
         if nodes > LONGEST {
             return self;
         }
-        let extra = rounds::<T, LONGEST>();
+        let extra = rounds::<LONGEST>(specs);
         let mut begins = [0_u64; LONGEST];
         // Which hop each node is reached last by, counted from 1.
         let mut by = [0_usize; LONGEST];
         let (mut worst, mut last) = (0, 0);
         let mut next = 0;
-        while next < T::HOPS.len() {
-            let hop = T::HOPS[next];
+        while next < specs.hops.len() {
+            let hop = specs.hops[next];
             let end = begins[hop.from]
-                .saturating_add(work::<T>(hop.from))
+                .saturating_add(work(specs, hop.from))
                 .saturating_add(extra[hop.from])
-                .saturating_add(wait::<T>(hop));
+                .saturating_add(wait(specs, hop));
             let node = hop.to;
             if end > begins[node] || by[node] == 0 {
                 begins[node] = end;
                 by[node] = next + 1;
             }
             let done = end
-                .saturating_add(work::<T>(hop.to))
+                .saturating_add(work(specs, hop.to))
                 .saturating_add(extra[hop.to]);
             if done > worst {
                 worst = done;
@@ -102,12 +102,13 @@ impl<const N: usize> Text<N> {
             }
             next += 1;
         }
-        self.text(": in").way::<T>(&by, &extra, last)
+        self.text(": in").way(specs, &by, &extra, last)
     }
 
     /// The hops that lead to a node, the first first.
-    const fn way<T: Topology>(
+    const fn way(
         self,
+        specs: &Specs,
         by: &[usize; LONGEST],
         extra: &[u64; LONGEST],
         node: usize,
@@ -115,17 +116,19 @@ impl<const N: usize> Text<N> {
         if by[node] == 0 {
             return self;
         }
-        let hop = T::HOPS[by[node] - 1];
-        let mut text = self.way::<T>(by, extra, hop.from);
-        text = if wait::<T>(hop) > 0 {
-            text.text(" -> ").millis(wait::<T>(hop)).text(" ")
+        let hop = specs.hops[by[node] - 1];
+        let mut text = self.way(specs, by, extra, hop.from);
+        text = if wait(specs, hop) > 0 {
+            text.text(" -> ").millis(wait(specs, hop)).text(" ")
         } else {
             text.text(" >> ")
         };
-        if hop.to > T::STEPS.len() {
+        if hop.to > specs.steps.len() {
             return text.text("out");
         }
-        let text = text.text(T::STEPS[hop.to - 1].name).cost(work::<T>(hop.to));
+        let text = text
+            .text(specs.steps[hop.to - 1].name)
+            .cost(work(specs, hop.to));
         if extra[hop.to] > 0 {
             text.text(" and its rounds").cost(extra[hop.to])
         } else {
@@ -146,15 +149,15 @@ impl<const N: usize> Text<N> {
     }
 
     /// The edge that can hold most.
-    pub(crate) const fn largest_edge<T: Topology>(self) -> Self {
+    pub(crate) const fn largest_edge(self, specs: &Specs) -> Self {
         let (mut largest, mut edge) = (0, 0);
-        while edge < T::EDGES.len() {
-            if edge_bytes::<T>(edge) > edge_bytes::<T>(largest) {
+        while edge < specs.edges.len() {
+            if edge_bytes(specs, edge) > edge_bytes(specs, largest) {
                 largest = edge;
             }
             edge += 1;
         }
-        let spec = &T::EDGES[largest];
+        let spec = &specs.edges[largest];
         self.text(": the largest edge is `")
             .text(spec.from)
             .text(" -> ")

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::loops::rounds;
+use super::{Specs, specs};
 use crate::step::{Kind, StepSpec};
 use crate::topology::Topology;
 
@@ -52,29 +53,46 @@ impl Hop {
 
 /// The longest that a message of `T` can take to its fate; `NODES` is the
 /// number of its steps, and 2 for `in` and `out`.
-///
-/// Each edge counts its timeout, each scope its time, each step its attempts and the longest waits
-/// between them. A failure route begins where the step has spent all that.
-/// The header of a loop counts all further rounds.
+pub const fn worst_case<T: Topology, const NODES: usize>() -> Duration {
+    longest::<NODES>(specs::<T>())
+}
+
+/// Whether the steps of one task may hold a replica for longer than another
+/// message may wait on the edge to them.
+pub const fn is_hasty<T: Topology>(edge: usize, steps: &[usize]) -> bool {
+    let specs = specs::<T>();
+    let mut busy = 0_u64;
+    let mut next = 0;
+    while next < steps.len() {
+        busy = busy.saturating_add(step_busy(&specs.steps[steps[next]]));
+        next += 1;
+    }
+    busy > wait_on(specs, edge)
+}
+
+/// Each edge counts its timeout, each scope its time, each step its attempts
+/// and the longest waits between them, each topology inside its own longest. A
+/// failure route begins where the step has spent all that. The header of a loop
+/// counts all further rounds.
 ///
 /// Hops come in an order in which each is behind all that lead to it, so one
 /// pass finds the longest way (as in any acyclic graph).
-pub const fn worst_case<T: Topology, const NODES: usize>() -> Duration {
-    let extra = rounds::<T, NODES>();
+pub(super) const fn longest<const NODES: usize>(specs: &Specs) -> Duration {
+    let extra = rounds::<NODES>(specs);
     let mut begins = [0_u64; NODES];
     let mut worst = 0;
     let mut next = 0;
-    while next < T::HOPS.len() {
-        let hop = T::HOPS[next];
+    while next < specs.hops.len() {
+        let hop = specs.hops[next];
         let end = begins[hop.from]
-            .saturating_add(work::<T>(hop.from))
+            .saturating_add(work(specs, hop.from))
             .saturating_add(extra[hop.from])
-            .saturating_add(wait::<T>(hop));
+            .saturating_add(wait(specs, hop));
         if end > begins[hop.to] {
             begins[hop.to] = end;
         }
         let done = end
-            .saturating_add(work::<T>(hop.to))
+            .saturating_add(work(specs, hop.to))
             .saturating_add(extra[hop.to]);
         if done > worst {
             worst = done;
@@ -84,32 +102,21 @@ pub const fn worst_case<T: Topology, const NODES: usize>() -> Duration {
     Duration::from_millis(worst)
 }
 
-/// Whether the steps of one task may work on a message for longer than another
-/// may wait on the edge to them.
-pub const fn is_hasty<T: Topology>(edge: usize, steps: &[usize]) -> bool {
-    let mut busy = 0_u64;
-    let mut next = 0;
-    while next < steps.len() {
-        busy = busy.saturating_add(step_work(&T::STEPS[steps[next]]));
-        next += 1;
-    }
-    busy > wait_on::<T>(edge)
-}
-
 /// Whether both steps are inline, and so a queue between them is idle.
 pub const fn is_idle<T: Topology>(from: usize, to: usize) -> bool {
-    let (from, to) = (&T::STEPS[from].contract, &T::STEPS[to].contract);
+    let steps = specs::<T>().steps;
+    let (from, to) = (&steps[from].contract, &steps[to].contract);
     matches!((from.kind, to.kind), (Kind::Inline, Kind::Inline))
 }
 
 /// The timeout of a hop's edge and the time of its scope, in milliseconds.
-pub(super) const fn wait<T: Topology>(hop: Hop) -> u64 {
+pub(super) const fn wait(specs: &Specs, hop: Hop) -> u64 {
     let edge = match hop.edge {
-        Some(edge) => wait_on::<T>(edge),
+        Some(edge) => wait_on(specs, edge),
         None => 0,
     };
     let scope = match hop.scope {
-        Some(each) => match T::EDGES[each].scope {
+        Some(each) => match specs.edges[each].scope {
             Some((_, within)) => millis(within),
             None => 0,
         },
@@ -118,20 +125,46 @@ pub(super) const fn wait<T: Topology>(hop: Hop) -> u64 {
     edge.saturating_add(scope)
 }
 
-pub(super) const fn wait_on<T: Topology>(edge: usize) -> u64 {
-    millis(T::EDGES[edge].timeout)
+pub(super) const fn wait_on(specs: &Specs, edge: usize) -> u64 {
+    millis(specs.edges[edge].timeout)
 }
 
 /// All attempts of a step and the longest waits between them, in milliseconds.
 /// An inline step counts as nothing, and so do `in` and `out`.
-pub(super) const fn work<T: Topology>(node: usize) -> u64 {
-    if node == 0 || node > T::STEPS.len() {
+pub(super) const fn work(specs: &Specs, node: usize) -> u64 {
+    if node == 0 || node > specs.steps.len() {
         return 0;
     }
-    step_work(&T::STEPS[node - 1])
+    step_work(&specs.steps[node - 1])
+}
+
+/// How long a step may hold a replica: a topology takes the next message as
+/// soon as the one before it is inside.
+const fn step_busy(step: &StepSpec) -> u64 {
+    match &step.inside {
+        Some(inside) => millis(inside.entering),
+        None => step_work(step),
+    }
+}
+
+/// The longest timeout of the edges that lead in.
+pub(super) const fn entering(specs: &Specs) -> Duration {
+    let mut longest = 0;
+    let mut next = 0;
+    while next < specs.hops.len() {
+        let hop = specs.hops[next];
+        if hop.from == 0 && wait(specs, hop) > longest {
+            longest = wait(specs, hop);
+        }
+        next += 1;
+    }
+    Duration::from_millis(longest)
 }
 
 const fn step_work(step: &StepSpec) -> u64 {
+    if let Some(inside) = &step.inside {
+        return millis(inside.worst_case);
+    }
     let contract = &step.contract;
     let timeout = match contract.timeout {
         Some(timeout) => millis(timeout),

@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 
 use super::Handle;
+use crate::budget::specs;
 use crate::supervisor::{Core, finished};
 use crate::topology::{End, Topology};
 
@@ -32,7 +33,10 @@ impl<T: Topology> Answers<T> {
         }
         let (core, stopped) = (Arc::clone(&running.core), running.stopped.clone());
         // What a step begins by itself may come later still.
-        let are_others = T::STEPS.iter().any(|step| step.contract.begins_messages());
+        let are_others = specs::<T>()
+            .steps
+            .iter()
+            .any(|step| step.contract.begins_messages());
         Some(Self {
             core: Arc::clone(&core),
             over: Box::pin(async move {

@@ -7,7 +7,7 @@ use std::sync::Weak;
 use tokio::sync::oneshot;
 
 use super::admission::Admission;
-use super::{CallError, Handle};
+use super::{CallError, Handle, Refused};
 use crate::fate::{Journey, Reply, Settled};
 use crate::message::Message;
 use crate::step::{Failure, FailureKind};
@@ -23,7 +23,7 @@ pub struct Call<'a, T: Topology> {
 }
 
 type Answer<T> = <<T as Topology>::End as End>::Answer;
-pub(super) type Answered<T> = Result<Answer<T>, CallError<<T as Topology>::Input>>;
+pub(crate) type Answered<T> = Result<Answer<T>, CallError<<T as Topology>::Input>>;
 
 impl<'a, T: Topology> Call<'a, T> {
     pub(super) fn new(handle: &'a Handle<T>, message: Message<T::Input>) -> Self {
@@ -42,6 +42,11 @@ impl<'a, T: Topology> Call<'a, T> {
     }
 
     async fn answer(self) -> Answered<T> {
+        self.accepted().await?.answer().await
+    }
+
+    /// Waits until the message is accepted.
+    pub(crate) async fn accepted(self) -> Result<Accepted<'a, T>, Refused<T::Input>> {
         let (sender, outcome) = oneshot::channel();
         let reply: Reply = Box::new(move |settled| {
             // A caller that went away gets nothing.
@@ -50,9 +55,25 @@ impl<'a, T: Topology> Call<'a, T> {
         let journey = Admission::new(self.handle)
             .admit(self.message, Some(reply))
             .await?;
-        let guard = CancelOnDrop(self.cancels.then_some(journey));
-        let settled = outcome.await.unwrap_or(Settled::Abandoned);
-        guard.disarm();
+        Ok(Accepted {
+            handle: self.handle,
+            outcome,
+            guard: CancelOnDrop(self.cancels.then_some(journey)),
+        })
+    }
+}
+
+/// A call whose message is on its way.
+pub(crate) struct Accepted<'a, T: Topology> {
+    handle: &'a Handle<T>,
+    outcome: oneshot::Receiver<Settled>,
+    guard: CancelOnDrop,
+}
+
+impl<T: Topology> Accepted<'_, T> {
+    pub(crate) async fn answer(self) -> Answered<T> {
+        let settled = self.outcome.await.unwrap_or(Settled::Abandoned);
+        self.guard.disarm();
         answered::<T>(&self.handle.0.core, settled)
     }
 }

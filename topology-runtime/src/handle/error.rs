@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use crate::message::Message;
-use crate::step::Failure;
+use crate::step::{BoxError, Failure};
 
 /// A message that was not accepted, and why. Nothing was done with it.
 pub struct Refused<M> {
@@ -40,6 +40,15 @@ pub enum CallError<M> {
 }
 
 impl<M> CallError<M> {
+    /// Why there is no answer, without the message.
+    pub(crate) fn into_reason(self) -> BoxError {
+        match self {
+            Self::Refused(refused) => refused.to_string().into(),
+            Self::Failed(failure) | Self::Abandoned(Some(failure)) => Box::new(failure),
+            Self::Abandoned(None) => "the topology was stopped".into(),
+        }
+    }
+
     /// The failure of a message that failed.
     pub fn failure(&self) -> Option<&Failure> {
         match self {

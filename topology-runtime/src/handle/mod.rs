@@ -3,6 +3,7 @@
 mod admission;
 mod answers;
 mod call;
+mod child;
 mod error;
 mod stream;
 
@@ -16,9 +17,11 @@ pub use self::answers::Answers;
 pub use self::call::Call;
 pub use self::error::{CallError, Refusal, Refused};
 pub use self::stream::{Outcome, Outcomes};
+use crate::budget::specs;
 use crate::edge::Lane;
 use crate::message::Message;
 use crate::source::NoInput;
+use crate::state::Lent;
 use crate::step::Failure;
 use crate::supervisor::{Core, DrainReport, Finishing, Stopped, finished};
 use crate::telemetry::{EdgeSnapshot, Snapshot, StepSnapshot};
@@ -59,6 +62,10 @@ impl<T: Topology> Handle<T> {
     #[doc(hidden)]
     #[must_use]
     pub fn start(state: T::State) -> Self {
+        Self::run(Lent::new(state))
+    }
+
+    pub(crate) fn run(state: Lent<T::State>) -> Self {
         let runtime = tokio::runtime::Handle::current();
         let core = Arc::new(Core::new::<T>());
         let mut wiring = Wiring::<T>::new(Arc::clone(&core), state);
@@ -162,8 +169,9 @@ impl<T: Topology> Handle<T> {
         let core = &self.0.core;
         let totals = core.accounts.totals();
         let uptime = core.started.elapsed();
-        let steps = T::STEPS.iter().zip(&core.steps);
-        let edges = T::EDGES.iter().zip(&self.0.lanes);
+        let specs = specs::<T>();
+        let steps = specs.steps.iter().zip(&core.steps);
+        let edges = specs.edges.iter().zip(&self.0.lanes);
         Snapshot {
             topology: core.name,
             uptime,
@@ -175,12 +183,22 @@ impl<T: Topology> Handle<T> {
             late_failures: totals.late_failures,
             live: totals.live,
             steps: steps
-                .map(|(spec, meter)| StepSnapshot::new(spec, meter, uptime))
+                .enumerate()
+                .map(|(number, (spec, meter))| {
+                    StepSnapshot::new(spec, meter, uptime, self.inside(number))
+                })
                 .collect(),
             edges: edges
                 .map(|(spec, lane)| EdgeSnapshot::new(spec, lane))
                 .collect(),
         }
+    }
+
+    /// The numbers of the topologies that a step is.
+    fn inside(&self, step: usize) -> Vec<Snapshot> {
+        let children = self.0.finishing.children();
+        let own = children.filter(|(number, _)| *number == step);
+        own.map(|(_, child)| child.snapshot()).collect()
     }
 
     /// Why the topology was aborted, if it was.

@@ -64,7 +64,7 @@ impl<'w, T: Topology, S: Source<T::State>> Flow<'w, T, S> {
         core.sources.add();
         let shared = Arc::new(Shared::<T, S, _> {
             core,
-            state: Arc::clone(self.wiring.state()),
+            state: self.wiring.state().clone(),
             number: self.number,
             edges: self.edges,
             entrances: self.entrances,

@@ -6,8 +6,6 @@ mod item;
 mod task;
 mod tracked;
 
-use std::sync::Arc;
-
 use futures_core::Stream;
 
 pub use self::dry::Dry;
@@ -15,6 +13,7 @@ pub use self::flow::Flow;
 pub use self::item::Item;
 pub(crate) use self::tracked::Notice;
 pub use self::tracked::{Receipt, Settlement, Tracked};
+use crate::state::Lent;
 use crate::step::WorkflowStep;
 
 /// The input of a topology that has none: its header says `<! -> Out>`, and
@@ -37,7 +36,7 @@ pub trait Source<State>: WorkflowStep {
 
     /// A new stream.
     #[doc(hidden)]
-    fn open(state: &Arc<State>) -> impl Stream<Item = Self::Brought> + Send;
+    fn open(state: &Lent<State>) -> impl Stream<Item = Self::Brought> + Send;
 
     /// The item as a message.
     #[doc(hidden)]

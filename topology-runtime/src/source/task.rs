@@ -16,6 +16,7 @@ use super::{Item, Source};
 use crate::edge::{Lane, Place};
 use crate::fate::{Accounts, Branch, Delivery, Journey, Reply, catch, panic_text};
 use crate::message::{Message, SpanId};
+use crate::state::Lent;
 use crate::step::{Failure, FailureKind, HandedOn, Overfull};
 use crate::supervisor::Core;
 use crate::telemetry::{Links, spans};
@@ -28,7 +29,7 @@ const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_min
 /// What each start of the task has.
 pub(super) struct Shared<T: Topology, S, H> {
     pub(super) core: Arc<Core>,
-    pub(super) state: Arc<T::State>,
+    pub(super) state: Lent<T::State>,
     pub(super) number: usize,
     pub(super) edges: Arc<T::Edges>,
     /// The first edges that block.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 
 use super::{Attempted, StepContext};
+use crate::state::Lent;
 
 /// Runs a blocking step on tokio's blocking pool.
 ///
@@ -15,9 +16,9 @@ use super::{Attempted, StepContext};
 /// thread finishes by itself, and until then the replica does not start another
 /// one, so a step never has more threads than replicas.
 pub fn blocking<S, T>(
-    state: &Arc<S>,
+    state: &Lent<S>,
     context: &StepContext,
-    step: impl FnOnce(&Arc<S>, &StepContext) -> Attempted<T> + Send + 'static,
+    step: impl FnOnce(&Lent<S>, &StepContext) -> Attempted<T> + Send + 'static,
 ) -> impl Future<Output = Attempted<T>> + Send
 where
     S: Send + Sync + 'static,
@@ -29,10 +30,10 @@ where
 /// Runs a blocking step that has a state of its own: it goes to the thread, and
 /// comes back with what the step returned, or not at all.
 pub fn blocking_own<S, O, T>(
-    state: &Arc<S>,
+    state: &Lent<S>,
     context: &StepContext,
     own: &mut Option<O>,
-    step: impl FnOnce(&Arc<S>, &StepContext, &mut Option<O>) -> Attempted<T> + Send + 'static,
+    step: impl FnOnce(&Lent<S>, &StepContext, &mut Option<O>) -> Attempted<T> + Send + 'static,
 ) -> impl Future<Output = Attempted<T>> + Send
 where
     S: Send + Sync + 'static,
@@ -52,15 +53,15 @@ where
 }
 
 fn on_thread<S, R>(
-    state: &Arc<S>,
+    state: &Lent<S>,
     context: &StepContext,
-    work: impl FnOnce(&Arc<S>, &StepContext) -> R + Send + 'static,
+    work: impl FnOnce(&Lent<S>, &StepContext) -> R + Send + 'static,
 ) -> impl Future<Output = R> + Send
 where
     S: Send + Sync + 'static,
     R: Send + 'static,
 {
-    let (state, context) = (Arc::clone(state), context.clone());
+    let (state, context) = (state.clone(), context.clone());
     async move {
         let free = Arc::clone(&context.thread);
         let Ok(permit) = free.acquire_owned().await else {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::WorkflowStep;
+use crate::budget::{Depth, Inside, InsideSpec};
 
 /// The contract of a step, as its attribute declares it.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +27,8 @@ pub enum Kind {
     /// On a thread of tokio's blocking pool. At its timeout the wait is given
     /// up; the thread finishes.
     Blocking,
+    /// As a topology with tasks of its own.
+    Topology,
 }
 
 /// How often a step is tried, and how long it waits between.
@@ -162,17 +165,20 @@ pub struct StepSpec {
     /// The size of one message, in bytes.
     pub(crate) item: usize,
     pub(crate) contract: Contract,
+    /// Of a topology.
+    pub(crate) inside: Option<InsideSpec>,
 }
 
 impl StepSpec {
     /// The step `S` under a name, with one replica.
-    pub const fn of<S: WorkflowStep>(name: &'static str) -> Self {
+    pub const fn of<S: WorkflowStep, D: Depth>(name: &'static str) -> Self {
         Self {
             name,
             replicas: 1,
             batch: None,
             item: size_of::<S::Input>(),
             contract: S::CONTRACT,
+            inside: <S::Inside<D::Next> as Inside>::INSIDE,
         }
     }
 
@@ -193,10 +199,11 @@ impl StepSpec {
 
     /// How many messages it can hold.
     pub(crate) const fn held(&self) -> u64 {
-        let batch = match self.batch {
-            Some((most, _)) => most as u64,
-            None => 1,
+        let each = match (&self.inside, self.batch) {
+            (Some(inside), _) => inside.held,
+            (None, Some((most, _))) => most as u64,
+            (None, None) => 1,
         };
-        (self.replicas as u64).saturating_mul(batch)
+        (self.replicas as u64).saturating_mul(each)
     }
 }

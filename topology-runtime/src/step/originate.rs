@@ -11,6 +11,7 @@ use super::runner::{Replica, Runner, Setback, guarded};
 use super::{Attempted, Bounded, Step, StepContext, WorkflowStep, bounded};
 use crate::fate::{Branch, Cancellation, Journey};
 use crate::message::{Origin, SpanId};
+use crate::state::Lent;
 use crate::telemetry::{Links, spans};
 
 /// What a step does by itself; the number is the step's.
@@ -31,7 +32,7 @@ impl Occasion {
 impl<S: WorkflowStep> Runner<S> {
     /// A new state of the step; `None` if it has none, or if making it panics:
     /// the next message tries again, and fails if that panics too.
-    pub(crate) fn make<State>(state: &Arc<State>) -> Option<S::Own>
+    pub(crate) fn make<State>(state: &Lent<State>) -> Option<S::Own>
     where
         S: Step<State>,
     {
@@ -45,7 +46,7 @@ impl<S: WorkflowStep> Runner<S> {
     pub(crate) async fn begin<State>(
         &self,
         occasion: Occasion,
-        state: &Arc<State>,
+        state: &Lent<State>,
         replica: &Replica,
         own: &mut Option<S::Own>,
     ) -> Option<(S::Output, Branch)>
@@ -92,7 +93,7 @@ impl<S: WorkflowStep> Runner<S> {
     /// What the occasion came to, within the step's timeout.
     async fn work<State>(
         occasion: Occasion,
-        state: &Arc<State>,
+        state: &Lent<State>,
         context: &StepContext,
         own: &mut Option<S::Own>,
     ) -> Result<Option<S::Output>, Setback>

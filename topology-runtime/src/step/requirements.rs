@@ -2,9 +2,10 @@
 //! error can use.
 
 use std::future::Future;
-use std::sync::Arc;
 
-use super::{BoxError, Contract, Failed, Failure, StepContext};
+use super::{BoxError, Contract, Failed, Failure, Inner, StepContext};
+use crate::budget::{Depth, Inside};
+use crate::state::Lent;
 
 /// A function with `#[workflow_step]`: what it takes, what it returns, what it
 /// declares. Implemented by the attribute only.
@@ -32,6 +33,9 @@ pub trait WorkflowStep: Sized + 'static {
     /// for a function.
     #[doc(hidden)]
     type Own: Send + 'static;
+    /// What is inside the step: `()`, unless it is a topology.
+    #[doc(hidden)]
+    type Inside<D: Depth>: Inside;
     /// What the attribute declares.
     const CONTRACT: Contract;
 
@@ -57,21 +61,27 @@ pub trait Step<State>: WorkflowStep {
     #[doc(hidden)]
     fn run(
         message: Self::Input,
-        state: &Arc<State>,
+        state: &Lent<State>,
         context: &StepContext,
         own: &mut Option<Self::Own>,
     ) -> impl Future<Output = Attempted<Self::Output>> + Send;
 
     /// Makes the step's own state; `None` for a function.
     #[doc(hidden)]
-    fn own(_state: &Arc<State>) -> Option<Self::Own> {
+    fn own(_state: &Lent<State>) -> Option<Self::Own> {
+        None
+    }
+
+    /// The topology that the step is.
+    #[doc(hidden)]
+    fn nested(_own: &mut Self::Own) -> Option<&mut dyn Inner> {
         None
     }
 
     /// What the step does by itself, now and then.
     #[doc(hidden)]
     fn tick(
-        _state: &Arc<State>,
+        _state: &Lent<State>,
         _context: &StepContext,
         _own: &mut Option<Self::Own>,
     ) -> impl Future<Output = Attempted<Option<Self::Output>>> + Send {
@@ -81,7 +91,7 @@ pub trait Step<State>: WorkflowStep {
     /// What the step does at last. Nothing is left of its own state.
     #[doc(hidden)]
     fn finish(
-        _state: &Arc<State>,
+        _state: &Lent<State>,
         _context: &StepContext,
         _own: &mut Option<Self::Own>,
     ) -> impl Future<Output = Attempted<Option<Self::Output>>> + Send {

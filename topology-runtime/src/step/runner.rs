@@ -19,6 +19,7 @@ use super::{
 use crate::edge::Queue;
 use crate::fate::{Branch, Delivery, panic_text};
 use crate::message::SpanId;
+use crate::state::Lent;
 use crate::supervisor::Core;
 use crate::telemetry::{Links, current, spans};
 
@@ -59,6 +60,14 @@ impl Arrival {
 pub struct Replica {
     /// One permit: a replica has one blocking thread at a time.
     pub(crate) thread: Arc<Semaphore>,
+}
+
+impl Replica {
+    pub(super) fn new() -> Self {
+        Self {
+            thread: Arc::new(Semaphore::new(1)),
+        }
+    }
 }
 
 /// Why an attempt brought no output.
@@ -102,7 +111,7 @@ impl<S: WorkflowStep> Runner<S> {
     /// nothing comes back.
     pub(crate) async fn run<State>(
         &self,
-        state: &Arc<State>,
+        state: &Lent<State>,
         replica: &Replica,
         message: S::Input,
         arrival: Arrival,
@@ -213,7 +222,7 @@ impl<S: WorkflowStep> Work<'_, S> {
     /// A failure comes with the message, if that was kept.
     async fn attempts<State>(
         &mut self,
-        state: &Arc<State>,
+        state: &Lent<State>,
         message: S::Input,
         own: &mut Option<S::Own>,
     ) -> Result<S::Output, (Setback, Option<S::Input>)>
@@ -254,7 +263,7 @@ impl<S: WorkflowStep> Work<'_, S> {
     /// One attempt, within the step's timeout and the message's deadline.
     async fn attempt<State>(
         &mut self,
-        state: &Arc<State>,
+        state: &Lent<State>,
         message: S::Input,
         own: &mut Option<S::Own>,
     ) -> Result<S::Output, Setback>

@@ -3,16 +3,17 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
-
-use tokio::sync::Semaphore;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::agenda::{Agenda, Due, Duty, Next};
 use super::originate::Occasion;
+use super::overlap::overlap;
 use super::runner::{Arrival, Replica, Runner};
-use super::{Failure, FailureKind, HandedOn, Kind, Otherwise, Overfull, Sink, Step};
-use crate::edge::Queue;
+use super::{Failure, FailureKind, HandedOn, Inner, Kind, Otherwise, Overfull, Sink, Step};
+use crate::budget::specs;
+use crate::edge::{Queue, Taken};
 use crate::fate::{Branch, Delivery, catch};
+use crate::state::Lent;
 use crate::supervisor::Orders;
 use crate::topology::Topology;
 use crate::wiring::Wiring;
@@ -32,14 +33,26 @@ pub trait Process<State>: Send + Sync + 'static {
     type Output;
     /// Whether a step of it runs on a thread of its own.
     const IS_BLOCKING: bool;
+    /// Whether it goes on with the next message before the last one is done:
+    /// a topology does.
+    const OVERLAPS: bool;
     /// The own states of its steps, in one replica.
-    type Own: Default + Send;
+    type Own: Default + Send + 'static;
+
+    /// Starts the topologies among its steps, for one replica.
+    fn nested(&self, state: &Lent<State>) -> Self::Own;
+
+    /// Holds the same topologies once more, and no other states.
+    fn another(&self, own: &mut Self::Own) -> Self::Own;
+
+    /// The topologies among its steps.
+    fn inner<'o>(&self, own: &'o mut Self::Own) -> Vec<(usize, &'o mut dyn Inner)>;
 
     /// What its steps do by themselves.
     fn duties(&self) -> Vec<Duty>;
 
     /// Makes the own states that are not there; steps in `over` need none.
-    fn prepare(&self, state: &Arc<State>, own: &mut Self::Own, over: &[usize]);
+    fn prepare(&self, state: &Lent<State>, own: &mut Self::Own, over: &[usize]);
 
     /// Whether the state of a step is still to be finished.
     fn is_unfinished(&self, step: usize, own: &Self::Own) -> bool;
@@ -49,7 +62,7 @@ pub trait Process<State>: Send + Sync + 'static {
     fn originate(
         &self,
         occasion: Occasion,
-        state: &Arc<State>,
+        state: &Lent<State>,
         replica: &Replica,
         own: &mut Self::Own,
     ) -> impl Future<Output = Option<(Self::Output, Branch)>> + Send;
@@ -63,7 +76,7 @@ pub trait Process<State>: Send + Sync + 'static {
     /// What the last step returned, if every step ended well.
     fn process(
         &self,
-        state: &Arc<State>,
+        state: &Lent<State>,
         replica: &Replica,
         message: Self::Input,
         arrival: Arrival,
@@ -79,13 +92,32 @@ where
     type Input = S::Input;
     type Output = S::Output;
     const IS_BLOCKING: bool = matches!(S::CONTRACT.kind, Kind::Blocking);
+    const OVERLAPS: bool = matches!(S::CONTRACT.kind, Kind::Topology);
     type Own = Option<S::Own>;
+
+    fn nested(&self, state: &Lent<State>) -> Self::Own {
+        let is_topology = matches!(S::CONTRACT.kind, Kind::Topology);
+        is_topology.then(|| S::own(state)).flatten()
+    }
+
+    fn another(&self, own: &mut Self::Own) -> Self::Own {
+        let inner = S::nested(own.as_mut()?)?;
+        inner.another().downcast().ok().map(|own| *own)
+    }
+
+    fn inner<'o>(&self, own: &'o mut Self::Own) -> Vec<(usize, &'o mut dyn Inner)> {
+        let inner = own.as_mut().and_then(S::nested);
+        inner
+            .map(|inner| (self.number(), inner))
+            .into_iter()
+            .collect()
+    }
 
     fn duties(&self) -> Vec<Duty> {
         Duty::of::<S>(self.number()).into_iter().collect()
     }
 
-    fn prepare(&self, state: &Arc<State>, own: &mut Self::Own, over: &[usize]) {
+    fn prepare(&self, state: &Lent<State>, own: &mut Self::Own, over: &[usize]) {
         if own.is_none() && !over.contains(&self.number()) {
             *own = Self::make(state);
         }
@@ -98,7 +130,7 @@ where
     async fn originate(
         &self,
         occasion: Occasion,
-        state: &Arc<State>,
+        state: &Lent<State>,
         replica: &Replica,
         own: &mut Self::Own,
     ) -> Option<(S::Output, Branch)> {
@@ -115,7 +147,7 @@ where
 
     async fn process(
         &self,
-        state: &Arc<State>,
+        state: &Lent<State>,
         replica: &Replica,
         message: S::Input,
         arrival: Arrival,
@@ -142,7 +174,26 @@ where
     type Input = P::Input;
     type Output = S::Output;
     const IS_BLOCKING: bool = P::IS_BLOCKING || matches!(S::CONTRACT.kind, Kind::Blocking);
+    /// The steps behind are called one message after the other.
+    const OVERLAPS: bool = false;
     type Own = (P::Own, Option<S::Own>);
+
+    fn nested(&self, state: &Lent<State>) -> Self::Own {
+        (self.first.nested(state), self.second.nested(state))
+    }
+
+    fn another(&self, own: &mut Self::Own) -> Self::Own {
+        let second: &Runner<S> = &self.second;
+        let first = self.first.another(&mut own.0);
+        (first, Process::<State>::another(second, &mut own.1))
+    }
+
+    fn inner<'o>(&self, own: &'o mut Self::Own) -> Vec<(usize, &'o mut dyn Inner)> {
+        let second: &Runner<S> = &self.second;
+        let mut inner = self.first.inner(&mut own.0);
+        inner.extend(Process::<State>::inner(second, &mut own.1));
+        inner
+    }
 
     fn duties(&self) -> Vec<Duty> {
         let mut duties = self.first.duties();
@@ -150,7 +201,7 @@ where
         duties
     }
 
-    fn prepare(&self, state: &Arc<State>, own: &mut Self::Own, over: &[usize]) {
+    fn prepare(&self, state: &Lent<State>, own: &mut Self::Own, over: &[usize]) {
         self.first.prepare(state, &mut own.0, over);
         self.second.prepare(state, &mut own.1, over);
     }
@@ -164,7 +215,7 @@ where
     async fn originate(
         &self,
         occasion: Occasion,
-        state: &Arc<State>,
+        state: &Lent<State>,
         replica: &Replica,
         own: &mut Self::Own,
     ) -> Option<(S::Output, Branch)> {
@@ -189,7 +240,7 @@ where
 
     async fn process(
         &self,
-        state: &Arc<State>,
+        state: &Lent<State>,
         replica: &Replica,
         message: P::Input,
         arrival: Arrival,
@@ -206,7 +257,7 @@ where
 impl<P, S: super::WorkflowStep> Called<P, S> {
     async fn call<State, M>(
         &self,
-        state: &Arc<State>,
+        state: &Lent<State>,
         replica: &Replica,
         output: M,
         branch: Branch,
@@ -273,9 +324,9 @@ where
         self,
         hand_on: impl Fn(&T::Edges, W::Output, Branch) -> HandedOn + Send + Sync + 'static,
     ) {
-        let replicas = T::STEPS[self.queue.number()].replicas;
+        let replicas = specs::<T>().steps[self.queue.number()].replicas;
         let shared = Arc::new(Shared::<T, S, W, _> {
-            state: Arc::clone(self.wiring.state()),
+            state: self.wiring.state().clone(),
             queue: self.queue,
             edges: self.edges,
             work: self.work,
@@ -285,9 +336,14 @@ where
         let steps: Vec<_> = duties.iter().map(|duty| duty.step).collect();
         for _ in 0..replicas {
             let shared = Arc::clone(&shared);
+            let mut nested = shared.work.nested(&shared.state);
+            for (step, inner) in shared.work.inner(&mut nested) {
+                self.wiring.child(step, inner.child());
+            }
+            let nested = Arc::new(Mutex::new(nested));
             let orders = (!steps.is_empty()).then(|| self.wiring.orders(&steps));
             self.wiring
-                .spawn(move || serve(Arc::clone(&shared), orders.clone()));
+                .spawn(move || serve(Arc::clone(&shared), orders.clone(), &nested));
         }
     }
 }
@@ -319,11 +375,11 @@ impl<P, S: super::WorkflowStep> Last for Called<P, S> {
 }
 
 /// What the replicas of a task share.
-struct Shared<T: Topology, S: Step<T::State>, W, F> {
-    state: Arc<T::State>,
-    queue: Queue<S>,
+pub(super) struct Shared<T: Topology, S: Step<T::State>, W, F> {
+    state: Lent<T::State>,
+    pub(super) queue: Queue<S>,
     edges: Arc<T::Edges>,
-    work: W,
+    pub(super) work: W,
     hand_on: F,
 }
 
@@ -348,6 +404,26 @@ where
             let failed = unwound.iter().map(|scope| scope.unwind(failure.clone()));
             failed.fold(Delivery::DONE, Delivery::and)
         })
+    }
+
+    /// Works on a message, and hands on what that came to.
+    pub(super) async fn work_on(
+        &self,
+        taken: Taken<S::Input>,
+        replica: &Replica,
+        own: &mut W::Own,
+    ) {
+        let arrival = Arrival {
+            branch: taken.branch,
+            waited: Some(taken.waited),
+            links: taken.links,
+        };
+        let worked = self
+            .work
+            .process(&self.state, replica, taken.message, arrival, own);
+        if let Some((output, branch)) = worked.await {
+            self.hand_on(output, branch).complete().await;
+        }
     }
 
     /// Ticks, or finishes, and hands on what that came to.
@@ -379,6 +455,7 @@ where
 fn serve<T, S, W, F>(
     shared: Arc<Shared<T, S, W, F>>,
     orders: Option<Orders>,
+    nested: &Mutex<W::Own>,
 ) -> Pin<Box<dyn Future<Output = ()> + Send>>
 where
     T: Topology,
@@ -387,11 +464,14 @@ where
     W::Output: Send + 'static,
     F: Fn(&T::Edges, W::Output, Branch) -> HandedOn + Send + Sync + 'static,
 {
+    let mut nested = nested.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut own = shared.work.another(&mut nested);
+    drop(nested);
+    if W::OVERLAPS {
+        return Box::pin(overlap(shared, own));
+    }
     Box::pin(async move {
-        let replica = Replica {
-            thread: Arc::new(Semaphore::new(1)),
-        };
-        let mut own = W::Own::default();
+        let replica = Replica::new();
         let mut agenda = match orders {
             Some(orders) => Some(Agenda::new(&shared.work.duties(), orders).await),
             None => None,
@@ -414,18 +494,7 @@ where
                     }
                 },
             };
-            let arrival = Arrival {
-                branch: taken.branch,
-                waited: Some(taken.waited),
-                links: taken.links,
-            };
-            let worked =
-                shared
-                    .work
-                    .process(&shared.state, &replica, taken.message, arrival, &mut own);
-            if let Some((output, branch)) = worked.await {
-                shared.hand_on(output, branch).complete().await;
-            }
+            shared.work_on(taken, &replica, &mut own).await;
             // Nothing above pends while there is work, so it is said here when
             // it is others' turn.
             tokio::task::coop::consume_budget().await;

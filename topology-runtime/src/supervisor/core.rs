@@ -1,13 +1,14 @@
 //! What everything in a running topology shares.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{OnceLock, Weak};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::sources::Sources;
+use super::{Outer, Tally};
+use crate::budget::specs;
 use crate::edge::{Outlet, Timekeeper};
 use crate::fate::Accounts;
 use crate::step::{Failure, StepSpec};
@@ -24,13 +25,15 @@ pub(crate) struct Core {
     pub(crate) accounts: Accounts,
     pub(crate) timekeeper: Timekeeper,
     /// What sources bring may still come.
-    pub(crate) sources: Sources,
+    pub(crate) sources: Tally,
     /// Where answers go if nobody calls; `None` where somebody does.
     pub(crate) outlet: Option<Outlet>,
     pub(crate) steps: Box<[StepMeter]>,
     pub(crate) started: Instant,
     specs: &'static [StepSpec],
     aborted: OnceLock<Failure>,
+    /// What it is inside, if it is.
+    outer: OnceLock<Weak<dyn Outer>>,
     is_stopping: AtomicBool,
     stop: Notify,
 }
@@ -44,12 +47,17 @@ impl Core {
             deadline: T::DEADLINE,
             accounts: Accounts::default(),
             timekeeper: Timekeeper::default(),
-            sources: Sources::default(),
+            sources: Tally::default(),
             outlet: (!T::HAS_IN && T::End::HAS_OUT).then(Outlet::default),
-            steps: T::STEPS.iter().map(|_| StepMeter::default()).collect(),
+            steps: specs::<T>()
+                .steps
+                .iter()
+                .map(|_| StepMeter::default())
+                .collect(),
             started: Instant::now(),
-            specs: T::STEPS,
+            specs: specs::<T>().steps,
             aborted: OnceLock::new(),
+            outer: OnceLock::new(),
             is_stopping: AtomicBool::new(false),
             stop: Notify::new(),
         }
@@ -59,14 +67,23 @@ impl Core {
         self.specs[number].name
     }
 
-    /// Takes no messages any more and gives up those that are there.
+    /// Takes no messages any more and gives up those that are there, and so
+    /// does everything around it.
     pub(crate) fn abort(&self, failure: Failure) {
         // The reason first, so that whoever is refused can be told.
-        if self.aborted.set(failure).is_ok() {
-            spans::aborted(self.name, self.aborted.get().expect("just set"));
+        if self.aborted.set(failure.clone()).is_ok() {
+            spans::aborted(self.name, &failure);
+        }
+        if let Some(outer) = self.outer.get().and_then(Weak::upgrade) {
+            outer.inner_aborted(failure);
         }
         self.accounts.close();
         self.stop();
+    }
+
+    /// Says what it is inside.
+    pub(crate) fn belong_to(&self, outer: Weak<dyn Outer>) {
+        let _ = self.outer.set(outer);
     }
 
     pub(crate) fn aborted(&self) -> Option<&Failure> {
@@ -93,5 +110,11 @@ impl Core {
             }
             stop.await;
         }
+    }
+}
+
+impl Outer for Core {
+    fn inner_aborted(&self, failure: Failure) {
+        self.abort(failure);
     }
 }

@@ -1,9 +1,10 @@
 //! Starts, watches and stops the tasks of a topology.
 
+mod child;
 mod core;
 mod drain;
 mod finishing;
-mod sources;
+mod tally;
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -13,9 +14,11 @@ use std::task::Poll;
 use tokio::sync::watch;
 use tokio::task::{Id, JoinError, JoinSet};
 
+pub use self::child::{Child, Outer};
 pub(crate) use self::core::Core;
 pub use self::drain::DrainReport;
 pub(crate) use self::finishing::{Finishing, Order, Orders};
+pub(crate) use self::tally::{Opened, Tally};
 use crate::edge::AnyQueue;
 use crate::telemetry::spans;
 
@@ -27,6 +30,7 @@ pub(crate) struct Supervisor {
     core: Arc<Core>,
     makers: Vec<TaskMaker>,
     queues: Arc<[Box<dyn AnyQueue>]>,
+    children: Vec<Arc<dyn Child>>,
 }
 
 /// Tells when everything has stopped.
@@ -46,7 +50,7 @@ impl Stopped {
 /// left, or until everything has stopped. Cancellation safe.
 pub(crate) async fn finished(core: &Core, stopped: &Stopped) {
     let mut idle = pin!(async {
-        core.sources.over().await;
+        core.sources.none().await;
         core.accounts.idle().await;
     });
     let mut stopped = pin!(stopped.wait());
@@ -64,11 +68,13 @@ impl Supervisor {
         core: Arc<Core>,
         makers: Vec<TaskMaker>,
         queues: Vec<Box<dyn AnyQueue>>,
+        children: Vec<Arc<dyn Child>>,
     ) -> Self {
         Self {
             core,
             makers,
             queues: queues.into(),
+            children,
         }
     }
 
@@ -108,6 +114,9 @@ impl Supervisor {
         tasks.shutdown().await;
         for queue in &*self.queues {
             queue.close();
+        }
+        for child in &self.children {
+            child.stop().await;
         }
     }
 

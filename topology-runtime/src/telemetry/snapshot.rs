@@ -65,6 +65,9 @@ pub struct StepSnapshot {
     pub rate: f64,
     /// How long it works on a message, all attempts together.
     pub duration: Latency,
+    /// Of a step that is a topology: the numbers inside, one set for each
+    /// replica.
+    pub inside: Vec<Snapshot>,
 }
 
 /// The numbers of one edge.
@@ -122,7 +125,12 @@ impl Latency {
 }
 
 impl StepSnapshot {
-    pub(crate) fn new(spec: &StepSpec, meter: &StepMeter, uptime: Duration) -> Self {
+    pub(crate) fn new(
+        spec: &StepSpec,
+        meter: &StepMeter,
+        uptime: Duration,
+        inside: Vec<Snapshot>,
+    ) -> Self {
         let stopped = meter.stopped.get();
         let started = meter.started.get();
         let succeeded = meter.succeeded.get();
@@ -141,6 +149,7 @@ impl StepSnapshot {
             retries: meter.retries.get(),
             rate,
             duration: Latency::of(&meter.duration),
+            inside,
         }
     }
 }
@@ -223,6 +232,11 @@ impl fmt::Display for Snapshot {
                 edge.timed_out + edge.dropped,
                 format!("{}/{}", edge.fill, edge.capacity),
             )?;
+        }
+        for step in &self.steps {
+            for inside in &step.inside {
+                write!(f, "\n\ninside {}: {inside}", step.name)?;
+            }
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 
 mod edges;
 mod mentions;
+mod nested;
 mod notes;
 mod obligations;
 mod otherwise;

@@ -30,7 +30,7 @@ pub(super) fn steps(plan: &Plan) -> Vec<TokenStream> {
             let linger = linger.map(|time| paths::duration(time, &constant("LINGER", bracket)));
             quote!(.batch(#most, #linger))
         });
-        quote!(#wiring::StepSpec::of::<#alias>(#name) #replicas #batch)
+        quote!(#wiring::StepSpec::of::<#alias, __Depth>(#name) #replicas #batch)
     });
     steps.collect()
 }
@@ -105,7 +105,7 @@ fn back(back: &BackPlan, edge: usize, bracket: usize) -> TokenStream {
 }
 
 /// One constant for each loop.
-pub(super) fn loops(plan: &Plan) -> Option<TokenStream> {
+pub(super) fn loops(plan: &Plan) -> Vec<TokenStream> {
     let wiring = paths::wiring();
     let loops = plan.loops.iter().map(|each| {
         let header = number(each.header);
@@ -124,17 +124,16 @@ pub(super) fn loops(plan: &Plan) -> Option<TokenStream> {
         let steps = each.steps.iter().map(|&step| number(step));
         quote!(#wiring::Loop::new(#header, &[#(#backs),*], &[#(#ways),*], &[#(#steps),*]))
     });
-    (!plan.loops.is_empty())
-        .then(|| quote!(const LOOPS: &'static [#wiring::Loop] = &[#(#loops),*];))
+    loops.collect()
 }
 
-/// The room of back edges that only the compiler can evaluate.
+/// The room of back edges: how much it takes only the compiler knows, where an
+/// amount is an expression, or a step a topology.
 pub(super) fn rooms(plan: &Plan) -> Vec<TokenStream> {
     let name = &plan.name;
-    let unchecked = plan.loops.iter().enumerate();
-    let unchecked = unchecked.filter(|(_, each)| each.is_unchecked);
+    let loops = plan.loops.iter().enumerate();
     let checks =
-        unchecked.flat_map(|(position, each)| {
+        loops.flat_map(|(position, each)| {
             let backs = each.backs.iter().enumerate();
             backs.map(move |(back, &(_, edge))| {
             let bracket = plan.edges[edge].contract.bracket.clone().unwrap_or_default();
@@ -280,7 +279,7 @@ pub(super) fn tables(plan: &Plan) -> Vec<TokenStream> {
 /// The budgets, held against what the header declares.
 pub(super) fn budgets(plan: &Plan) -> Vec<TokenStream> {
     let name = &plan.name;
-    let mut checks = Vec::new();
+    let mut checks = vec![nesting(plan)];
     if let Some(deadline) = &plan.deadline {
         let span = span_of(&deadline.tokens());
         let wiring = paths::wiring_at(span);
@@ -304,6 +303,14 @@ pub(super) fn budgets(plan: &Plan) -> Vec<TokenStream> {
         ));
     }
     checks
+}
+
+/// A topology inside itself.
+fn nesting(plan: &Plan) -> TokenStream {
+    let name = &plan.name;
+    let span = name.span();
+    let wiring = paths::wiring_at(span);
+    quote_spanned!(span=> const _: () = #wiring::checked::nesting::<#name>();)
 }
 
 /// A number among the steps.

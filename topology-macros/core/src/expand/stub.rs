@@ -5,7 +5,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{paths, topology};
+use super::{nested, paths, topology};
 use crate::report::Report;
 use crate::syntax::{Topology, Value};
 
@@ -26,6 +26,7 @@ pub(crate) fn stub(syntax: &Topology, report: &Report) -> TokenStream {
     let state_type = state.map_or_else(|| quote!(()), |state| quote!(#state));
     let end = topology::end(output);
     let has_in = topology::has_in(input);
+    let step = nested::contract(name, input, output, state, 0);
     let input = topology::input(input);
     let start = topology::start(visibility, state, &quote!(#runtime::Handle::start));
     quote! {
@@ -38,7 +39,7 @@ pub(crate) fn stub(syntax: &Topology, report: &Report) -> TokenStream {
         #[allow(dead_code)]
         impl #name {
             /// The topology as a drawing.
-            #visibility const GRAPH: #runtime::Graph = #runtime::Graph::new(#text, "");
+            #visibility const GRAPH: #runtime::Graph = #runtime::Graph::of::<Self>();
 
             /// The longest that a message can take to its fate.
             #visibility const WORST_CASE: ::core::time::Duration = ::core::time::Duration::ZERO;
@@ -55,12 +56,10 @@ pub(crate) fn stub(syntax: &Topology, report: &Report) -> TokenStream {
                 type State = #state_type;
                 type End = #end;
                 type Edges = ();
+                type Specs<__Depth: #wiring::Depth> = ();
 
                 const NAME: &'static str = #text;
-                const STEPS: &'static [#wiring::StepSpec] = &[];
-                const EDGES: &'static [#wiring::EdgeSpec] = &[];
-                const HOPS: &'static [#wiring::Hop] = &[];
-                const TABLES: &'static [#wiring::Table] = &[];
+                const MERMAID: &'static str = "";
                 #has_in
                 const DEADLINE: ::core::option::Option<::core::time::Duration> =
                     ::core::option::Option::None;
@@ -77,6 +76,8 @@ pub(crate) fn stub(syntax: &Topology, report: &Report) -> TokenStream {
                     ::core::unreachable!()
                 }
             }
+
+            #step
         };
     }
 }

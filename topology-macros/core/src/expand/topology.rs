@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::Type;
 
 use super::paths::located;
-use super::{edges, notes, obligations, paths, specs, tasks};
+use super::{edges, nested, notes, obligations, paths, specs, tasks};
 use crate::plan::{EdgePlanKind, Plan};
 use crate::syntax::Output;
 
@@ -25,10 +25,8 @@ fn public(plan: &Plan, picture: Option<&TokenStream>) -> TokenStream {
         name,
         visibility,
         attributes,
-        mermaid,
         ..
     } = plan;
-    let text = name.to_string();
     let start = start(
         &plan.visibility,
         plan.state.as_ref(),
@@ -60,7 +58,7 @@ fn public(plan: &Plan, picture: Option<&TokenStream>) -> TokenStream {
         #[allow(dead_code)]
         impl #name {
             /// The topology as a drawing.
-            #visibility const GRAPH: #runtime::Graph = #runtime::Graph::new(#text, #mermaid);
+            #visibility const GRAPH: #runtime::Graph = #runtime::Graph::of::<Self>();
 
             /// The longest that a message can take to its fate, by what edges
             /// and steps declare: failure routes, retries and backoffs included.
@@ -108,10 +106,8 @@ fn hidden(plan: &Plan) -> TokenStream {
     let name = &plan.name;
     let text = name.to_string();
     let input = input(&plan.input);
-    let state = plan
-        .state
-        .as_ref()
-        .map_or_else(|| quote!(()), |state| quote!(#state));
+    let state = state(plan);
+    let mermaid = &plan.mermaid;
     let has_in = has_in(&plan.input);
     let end = end(&plan.output);
     let steps = specs::steps(plan);
@@ -137,6 +133,7 @@ fn hidden(plan: &Plan) -> TokenStream {
     let enter = tasks::enter(plan);
     let answers = answers(plan);
     let notes = notes::notes(plan);
+    let step = nested::step(plan);
     quote! {
         #[allow(non_camel_case_types)]
         const _: () = {
@@ -145,19 +142,33 @@ fn hidden(plan: &Plan) -> TokenStream {
 
             #declared
 
+            /// What is declared.
+            // Public only because an associated type has to be.
+            #[allow(unreachable_pub)]
+            pub struct __Specs<D>(::core::marker::PhantomData<D>);
+
+            #[automatically_derived]
+            impl<__Depth: #wiring::Depth> #wiring::Specified<__Depth> for __Specs<__Depth> {
+                const SPECS: &'static #wiring::Specs = &#wiring::Specs {
+                    name: #text,
+                    steps: &[#(#steps),*],
+                    edges: &[#(#numbers),*],
+                    hops: &[#(#hops),*],
+                    tables: &[#(#tables),*],
+                    loops: &[#(#loops),*],
+                };
+            }
+
             #[automatically_derived]
             impl #wiring::Topology for #name {
                 type Input = #input;
                 type State = #state;
                 type End = #end;
                 type Edges = __Edges;
+                type Specs<__Depth: #wiring::Depth> = __Specs<__Depth>;
 
                 const NAME: &'static str = #text;
-                const STEPS: &'static [#wiring::StepSpec] = &[#(#steps),*];
-                const EDGES: &'static [#wiring::EdgeSpec] = &[#(#numbers),*];
-                const HOPS: &'static [#wiring::Hop] = &[#(#hops),*];
-                const TABLES: &'static [#wiring::Table] = &[#(#tables),*];
-                #loops
+                const MERMAID: &'static str = #mermaid;
                 #has_in
                 const DEADLINE: ::core::option::Option<::core::time::Duration> = #deadline;
 
@@ -183,11 +194,18 @@ fn hidden(plan: &Plan) -> TokenStream {
             }
 
             #answers
+            #step
             #(#budgets)*
             #(#rooms)*
             #notes
         };
     }
+}
+
+/// What steps borrow, as a type.
+pub(super) fn state(plan: &Plan) -> TokenStream {
+    let state = plan.state.as_ref();
+    state.map_or_else(|| quote!(()), |state| quote!(#state))
 }
 
 /// How messages come in from outside.

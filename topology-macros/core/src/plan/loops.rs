@@ -1,7 +1,6 @@
 //! What loops and back edges are made of.
 
 use super::{BackPlan, LoopPlan, Planner};
-use crate::amount::Amount;
 use crate::graph::{EdgeId, EntryKind, Loop, NodeId};
 
 impl Planner<'_> {
@@ -31,17 +30,11 @@ impl Planner<'_> {
             let mut entries = graph.node(node).entries.iter();
             entries.all(|entry| entry.kind != EntryKind::Call)
         });
-        let is_known = |&back: &EdgeId| {
-            let capacity = graph.edge(back).contract.capacity.as_ref();
-            matches!(capacity, Some(Amount::Known(..)))
-                && each.room(graph, self.nests, back).is_some()
-        };
         LoopPlan {
             header: number(each.header),
             backs,
             ways,
             steps: tasks.filter_map(NodeId::step).collect(),
-            is_unchecked: !each.backs.iter().all(is_known),
         }
     }
 

@@ -76,8 +76,6 @@ pub(crate) struct LoopPlan {
     pub(crate) ways: Vec<(usize, usize, Option<usize>, bool)>,
     /// The steps inside that have tasks.
     pub(crate) steps: Vec<usize>,
-    /// Whether only the compiler can say that it has room enough.
-    pub(crate) is_unchecked: bool,
 }
 
 /// What a message that takes a back edge begins anew.

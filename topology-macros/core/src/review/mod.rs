@@ -11,6 +11,7 @@ pub(crate) mod answered_twice;
 pub(crate) mod chained_fallback;
 pub(crate) mod dead_end;
 pub(crate) mod empty_backoff;
+pub(crate) mod endless_nesting;
 pub(crate) mod fine_timeout;
 pub(crate) mod hasty_edge;
 pub(crate) mod idle_boundary;
@@ -87,6 +88,7 @@ pub static RULES: &[&Rule] = &[
     &chained_fallback::RULE,
     &dead_end::RULE,
     &empty_backoff::RULE,
+    &endless_nesting::RULE,
     &fine_timeout::RULE,
     &hasty_edge::RULE,
     &idle_boundary::RULE,
@@ -129,13 +131,14 @@ const LOCAL: [fn(&Graph, &mut Report); 4] = [
 ];
 
 /// Rules about the graph as a whole.
-const WHOLE: [fn(&Graph, &mut Report); 9] = [
+const WHOLE: [fn(&Graph, &mut Report); 10] = [
     unbounded_cycle::check,
     ambiguous_fan_in::check,
     ambiguous_fan_out::check,
     unreachable_step::check,
     dead_end::check,
     sources::check,
+    endless_nesting::check,
     undeclared_failure::check,
     chained_fallback::check,
     waivers::check,

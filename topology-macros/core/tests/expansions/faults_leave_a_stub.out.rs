@@ -15,10 +15,7 @@ pub struct Orders {}
 #[allow(dead_code)]
 impl Orders {
     /// The topology as a drawing.
-    pub const GRAPH: ::topology_runtime::Graph = ::topology_runtime::Graph::new(
-        "Orders",
-        "",
-    );
+    pub const GRAPH: ::topology_runtime::Graph = ::topology_runtime::Graph::of::<Self>();
     /// The longest that a message can take to its fate.
     pub const WORST_CASE: ::core::time::Duration = ::core::time::Duration::ZERO;
     /// The most memory that waiting messages can take, in bytes.
@@ -42,11 +39,9 @@ const _: () = {
         type State = App;
         type End = ::topology_runtime::wiring::Always<Receipt>;
         type Edges = ();
+        type Specs<__Depth: ::topology_runtime::wiring::Depth> = ();
         const NAME: &'static str = "Orders";
-        const STEPS: &'static [::topology_runtime::wiring::StepSpec] = &[];
-        const EDGES: &'static [::topology_runtime::wiring::EdgeSpec] = &[];
-        const HOPS: &'static [::topology_runtime::wiring::Hop] = &[];
-        const TABLES: &'static [::topology_runtime::wiring::Table] = &[];
+        const MERMAID: &'static str = "";
         const DEADLINE: ::core::option::Option<::core::time::Duration> = ::core::option::Option::None;
         fn wire(
             _: &mut ::topology_runtime::wiring::Wiring<Self>,
@@ -66,4 +61,60 @@ const _: () = {
             ::core::unreachable!()
         }
     }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::WorkflowStep for Orders {
+        type Input = RawOrder;
+        type Kept = RawOrder;
+        type Output = Receipt;
+        type Item = Self::Input;
+        type Each = Self::Output;
+        type Own = ::topology_runtime::wiring::Nested<Self>;
+        type Inside<__Depth: ::topology_runtime::wiring::Depth> = __Depth::Inside<
+            Self,
+            2,
+        >;
+        const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
+            "Orders",
+            ::topology_runtime::wiring::Kind::Topology,
+        );
+        fn kept(message: Self::Input) -> Self::Kept {
+            message
+        }
+    }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Takes<RawOrder> for Orders {
+        fn take(message: RawOrder) -> Self::Input {
+            message
+        }
+    }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Single for Orders {}
+    #[automatically_derived]
+    impl<
+        __State: ::core::marker::Send + ::core::marker::Sync + 'static
+            + ::topology_runtime::wiring::Provide<App>,
+    > ::topology_runtime::wiring::Step<__State> for Orders {
+        fn own(
+            state: &::topology_runtime::wiring::Lent<__State>,
+        ) -> ::core::option::Option<Self::Own> {
+            ::core::option::Option::Some(
+                ::topology_runtime::wiring::Nested::start(state.part::<App>()),
+            )
+        }
+        fn nested(
+            own: &mut Self::Own,
+        ) -> ::core::option::Option<&mut dyn ::topology_runtime::wiring::Inner> {
+            ::core::option::Option::Some(own)
+        }
+        async fn run(
+            message: Self::Input,
+            _: &::topology_runtime::wiring::Lent<__State>,
+            context: &::topology_runtime::wiring::StepContext,
+            own: &mut ::core::option::Option<Self::Own>,
+        ) -> ::topology_runtime::wiring::Attempted<Self::Output> {
+            ::topology_runtime::wiring::Nested::send(own, message, context).await
+        }
+    }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Reactive for Orders {}
 };

@@ -22,6 +22,7 @@ const _: () = {
         type Item = Self::Input;
         type Each = Self::Output;
         type Own = ();
+        type Inside<__Depth: ::topology_runtime::wiring::Depth> = ();
         const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
                 "screen",
                 ::topology_runtime::wiring::Kind::Async,
@@ -59,7 +60,7 @@ const _: () = {
         #[allow(clippy::manual_async_fn)]
         fn run(
             message: Self::Input,
-            state: &::std::sync::Arc<__State>,
+            state: &::topology_runtime::wiring::Lent<__State>,
             context: &::topology_runtime::wiring::StepContext,
             _: &mut ::core::option::Option<Self::Own>,
         ) -> impl ::core::future::Future<

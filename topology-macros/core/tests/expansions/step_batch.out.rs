@@ -18,6 +18,7 @@ const _: () = {
             DbError,
         > as ::topology_runtime::wiring::Fallible>::Ok;
         type Own = ();
+        type Inside<__Depth: ::topology_runtime::wiring::Depth> = ();
         const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
                 "store",
                 ::topology_runtime::wiring::Kind::Async,
@@ -79,7 +80,7 @@ const _: () = {
         #[allow(clippy::manual_async_fn)]
         fn run(
             message: Self::Input,
-            state: &::std::sync::Arc<__State>,
+            state: &::topology_runtime::wiring::Lent<__State>,
             _: &::topology_runtime::wiring::StepContext,
             _: &mut ::core::option::Option<Self::Own>,
         ) -> impl ::core::future::Future<

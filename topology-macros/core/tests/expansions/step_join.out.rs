@@ -22,6 +22,7 @@ const _: () = {
         type Item = Self::Input;
         type Each = Self::Output;
         type Own = ();
+        type Inside<__Depth: ::topology_runtime::wiring::Depth> = ();
         const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
             "summarise",
             ::topology_runtime::wiring::Kind::Inline,
@@ -102,7 +103,7 @@ const _: () = {
         #[allow(clippy::manual_async_fn)]
         fn run(
             message: Self::Input,
-            _: &::std::sync::Arc<__State>,
+            _: &::topology_runtime::wiring::Lent<__State>,
             _: &::topology_runtime::wiring::StepContext,
             _: &mut ::core::option::Option<Self::Own>,
         ) -> impl ::core::future::Future<

@@ -16,6 +16,7 @@ const _: () = {
         type Item = Self::Input;
         type Each = Self::Output;
         type Own = ();
+        type Inside<__Depth: ::topology_runtime::wiring::Depth> = ();
         const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
             "orders",
             ::topology_runtime::wiring::Kind::Inline,
@@ -37,7 +38,7 @@ const _: () = {
     impl<__State> ::topology_runtime::wiring::Step<__State> for orders {
         fn run(
             _: Self::Input,
-            _: &::std::sync::Arc<__State>,
+            _: &::topology_runtime::wiring::Lent<__State>,
             _: &::topology_runtime::wiring::StepContext,
             _: &mut ::core::option::Option<Self::Own>,
         ) -> impl ::core::future::Future<
@@ -54,7 +55,7 @@ const _: () = {
     {
         type Brought = Tracked<Message<Order>>;
         fn open(
-            state: &::std::sync::Arc<__State>,
+            state: &::topology_runtime::wiring::Lent<__State>,
         ) -> impl ::topology_runtime::wiring::Stream<
             Item = Self::Brought,
         > + ::core::marker::Send {

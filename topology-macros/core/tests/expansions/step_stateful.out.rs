@@ -48,6 +48,7 @@ const _: () = {
         type Item = Self::Input;
         type Each = Self::Output;
         type Own = Self;
+        type Inside<__Depth: ::topology_runtime::wiring::Depth> = ();
         const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
                 "Totals",
                 ::topology_runtime::wiring::Kind::Async,
@@ -86,7 +87,7 @@ const _: () = {
         #[allow(clippy::manual_async_fn)]
         fn run(
             message: Self::Input,
-            state: &::std::sync::Arc<__State>,
+            state: &::topology_runtime::wiring::Lent<__State>,
             context: &::topology_runtime::wiring::StepContext,
             own: &mut ::core::option::Option<Self::Own>,
         ) -> impl ::core::future::Future<
@@ -110,7 +111,9 @@ const _: () = {
                 )
             }
         }
-        fn own(state: &::std::sync::Arc<__State>) -> ::core::option::Option<Self::Own> {
+        fn own(
+            state: &::topology_runtime::wiring::Lent<__State>,
+        ) -> ::core::option::Option<Self::Own> {
             ::core::option::Option::Some(
                 Self::start(
                     <_ as ::topology_runtime::wiring::Provide<Prices>>::provide(&**state),
@@ -119,7 +122,7 @@ const _: () = {
         }
         #[allow(clippy::manual_async_fn)]
         fn tick(
-            state: &::std::sync::Arc<__State>,
+            state: &::topology_runtime::wiring::Lent<__State>,
             _: &::topology_runtime::wiring::StepContext,
             own: &mut ::core::option::Option<Self::Own>,
         ) -> impl ::core::future::Future<
@@ -140,7 +143,7 @@ const _: () = {
         }
         #[allow(clippy::manual_async_fn)]
         fn finish(
-            _: &::std::sync::Arc<__State>,
+            _: &::topology_runtime::wiring::Lent<__State>,
             _: &::topology_runtime::wiring::StepContext,
             own: &mut ::core::option::Option<Self::Own>,
         ) -> impl ::core::future::Future<

@@ -28,6 +28,7 @@ const _: () = {
         type Item = Self::Input;
         type Each = Self::Output;
         type Own = Self;
+        type Inside<__Depth: ::topology_runtime::wiring::Depth> = ();
         const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
                 "Ledger",
                 ::topology_runtime::wiring::Kind::Blocking,
@@ -122,7 +123,7 @@ const _: () = {
         #[allow(clippy::manual_async_fn)]
         fn run(
             message: Self::Input,
-            state: &::std::sync::Arc<__State>,
+            state: &::topology_runtime::wiring::Lent<__State>,
             context: &::topology_runtime::wiring::StepContext,
             own: &mut ::core::option::Option<Self::Own>,
         ) -> impl ::core::future::Future<
@@ -147,12 +148,14 @@ const _: () = {
                 },
             )
         }
-        fn own(_: &::std::sync::Arc<__State>) -> ::core::option::Option<Self::Own> {
+        fn own(
+            _: &::topology_runtime::wiring::Lent<__State>,
+        ) -> ::core::option::Option<Self::Own> {
             ::core::option::Option::Some(::topology_runtime::wiring::started::<Ledger>())
         }
         #[allow(clippy::manual_async_fn)]
         fn tick(
-            state: &::std::sync::Arc<__State>,
+            state: &::topology_runtime::wiring::Lent<__State>,
             context: &::topology_runtime::wiring::StepContext,
             own: &mut ::core::option::Option<Self::Own>,
         ) -> impl ::core::future::Future<

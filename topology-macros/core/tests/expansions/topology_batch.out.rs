@@ -11,10 +11,7 @@ pub struct Store {}
 #[allow(dead_code)]
 impl Store {
     /// The topology as a drawing.
-    pub const GRAPH: ::topology_runtime::Graph = ::topology_runtime::Graph::new(
-        "Store",
-        "flowchart LR\n    in([\"in: Row\"])\n    s0[\"store ×2\"]\n    out([\"out: Stored\"])\n    in -- \"256, 2s, batch 64, linger LINGER\" --> s0\n    s0 -- \"256, 1s\" --> out\n",
-    );
+    pub const GRAPH: ::topology_runtime::Graph = ::topology_runtime::Graph::of::<Self>();
     /// The longest that a message can take to its fate, by what edges
     /// and steps declare: failure routes, retries and backoffs included.
     pub const WORST_CASE: ::core::time::Duration = ::topology_runtime::wiring::worst_case::<
@@ -55,38 +52,52 @@ const _: () = {
         in_to_store: ::topology_runtime::wiring::Edge<__store>,
         store_to_out: ::topology_runtime::wiring::Out<Store>,
     }
+    /// What is declared.
+    #[allow(unreachable_pub)]
+    pub struct __Specs<D>(::core::marker::PhantomData<D>);
+    #[automatically_derived]
+    impl<
+        __Depth: ::topology_runtime::wiring::Depth,
+    > ::topology_runtime::wiring::Specified<__Depth> for __Specs<__Depth> {
+        const SPECS: &'static ::topology_runtime::wiring::Specs = &::topology_runtime::wiring::Specs {
+            name: "Store",
+            steps: &[
+                ::topology_runtime::wiring::StepSpec::of::<__store, __Depth>("store")
+                    .replicas(2)
+                    .batch(64, __LINGER_0),
+            ],
+            edges: &[
+                ::topology_runtime::wiring::EdgeSpec::new(
+                        "in",
+                        "store",
+                        256,
+                        ::core::time::Duration::from_millis(2000),
+                    )
+                    .of::<__store>(),
+                ::topology_runtime::wiring::EdgeSpec::new(
+                    "store",
+                    "out",
+                    256,
+                    ::core::time::Duration::from_millis(1000),
+                ),
+            ],
+            hops: &[
+                ::topology_runtime::wiring::Hop::by_edge(0, 1, 0),
+                ::topology_runtime::wiring::Hop::by_edge(1, 2, 1),
+            ],
+            tables: &[],
+            loops: &[],
+        };
+    }
     #[automatically_derived]
     impl ::topology_runtime::wiring::Topology for Store {
         type Input = Row;
         type State = Db;
         type End = ::topology_runtime::wiring::Always<Stored>;
         type Edges = __Edges;
+        type Specs<__Depth: ::topology_runtime::wiring::Depth> = __Specs<__Depth>;
         const NAME: &'static str = "Store";
-        const STEPS: &'static [::topology_runtime::wiring::StepSpec] = &[
-            ::topology_runtime::wiring::StepSpec::of::<__store>("store")
-                .replicas(2)
-                .batch(64, __LINGER_0),
-        ];
-        const EDGES: &'static [::topology_runtime::wiring::EdgeSpec] = &[
-            ::topology_runtime::wiring::EdgeSpec::new(
-                    "in",
-                    "store",
-                    256,
-                    ::core::time::Duration::from_millis(2000),
-                )
-                .of::<__store>(),
-            ::topology_runtime::wiring::EdgeSpec::new(
-                "store",
-                "out",
-                256,
-                ::core::time::Duration::from_millis(1000),
-            ),
-        ];
-        const HOPS: &'static [::topology_runtime::wiring::Hop] = &[
-            ::topology_runtime::wiring::Hop::by_edge(0, 1, 0),
-            ::topology_runtime::wiring::Hop::by_edge(1, 2, 1),
-        ];
-        const TABLES: &'static [::topology_runtime::wiring::Table] = &[];
+        const MERMAID: &'static str = "flowchart LR\n    in([\"in: Row\"])\n    s0[\"store ×2\"]\n    out([\"out: Stored\"])\n    in -- \"256, 2s, batch 64, linger LINGER\" --> s0\n    s0 -- \"256, 1s\" --> out\n";
         const DEADLINE: ::core::option::Option<::core::time::Duration> = ::core::option::Option::None;
         fn wire(
             wiring: &mut ::topology_runtime::wiring::Wiring<Self>,
@@ -154,6 +165,63 @@ const _: () = {
             answer
         }
     }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::WorkflowStep for Store {
+        type Input = Row;
+        type Kept = Row;
+        type Output = Stored;
+        type Item = Self::Input;
+        type Each = Self::Output;
+        type Own = ::topology_runtime::wiring::Nested<Self>;
+        type Inside<__Depth: ::topology_runtime::wiring::Depth> = __Depth::Inside<
+            Self,
+            3,
+        >;
+        const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
+            "Store",
+            ::topology_runtime::wiring::Kind::Topology,
+        );
+        fn kept(message: Self::Input) -> Self::Kept {
+            message
+        }
+    }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Takes<Row> for Store {
+        fn take(message: Row) -> Self::Input {
+            message
+        }
+    }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Single for Store {}
+    #[automatically_derived]
+    impl<
+        __State: ::core::marker::Send + ::core::marker::Sync + 'static
+            + ::topology_runtime::wiring::Provide<Db>,
+    > ::topology_runtime::wiring::Step<__State> for Store {
+        fn own(
+            state: &::topology_runtime::wiring::Lent<__State>,
+        ) -> ::core::option::Option<Self::Own> {
+            ::core::option::Option::Some(
+                ::topology_runtime::wiring::Nested::start(state.part::<Db>()),
+            )
+        }
+        fn nested(
+            own: &mut Self::Own,
+        ) -> ::core::option::Option<&mut dyn ::topology_runtime::wiring::Inner> {
+            ::core::option::Option::Some(own)
+        }
+        async fn run(
+            message: Self::Input,
+            _: &::topology_runtime::wiring::Lent<__State>,
+            context: &::topology_runtime::wiring::StepContext,
+            own: &mut ::core::option::Option<Self::Own>,
+        ) -> ::topology_runtime::wiring::Attempted<Self::Output> {
+            ::topology_runtime::wiring::Nested::send(own, message, context).await
+        }
+    }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Reactive for Store {}
+    const _: () = ::topology_runtime::wiring::checked::nesting::<Store>();
     #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
     const _: () = {
         use ::topology_runtime::wiring::PatientEdge as _;

@@ -11,10 +11,7 @@ pub struct Greeter {}
 #[allow(dead_code)]
 impl Greeter {
     /// The topology as a drawing.
-    pub const GRAPH: ::topology_runtime::Graph = ::topology_runtime::Graph::new(
-        "Greeter",
-        "flowchart LR\n    in([\"in: String\"])\n    s0[\"greet ×4\"]\n    s1[\"shout\"]\n    out([\"out: String\"])\n    in -- \"16, 1s\" --> s0\n    s0 ==> s1\n    s1 -- \"16, 1s\" --> out\n",
-    );
+    pub const GRAPH: ::topology_runtime::Graph = ::topology_runtime::Graph::of::<Self>();
     /// The longest that a message can take to its fate, by what edges
     /// and steps declare: failure routes, retries and backoffs included.
     pub const WORST_CASE: ::core::time::Duration = ::topology_runtime::wiring::worst_case::<
@@ -47,38 +44,53 @@ const _: () = {
         in_to_greet: ::topology_runtime::wiring::Edge<__greet>,
         shout_to_out: ::topology_runtime::wiring::Out<Greeter>,
     }
+    /// What is declared.
+    #[allow(unreachable_pub)]
+    pub struct __Specs<D>(::core::marker::PhantomData<D>);
+    #[automatically_derived]
+    impl<
+        __Depth: ::topology_runtime::wiring::Depth,
+    > ::topology_runtime::wiring::Specified<__Depth> for __Specs<__Depth> {
+        const SPECS: &'static ::topology_runtime::wiring::Specs = &::topology_runtime::wiring::Specs {
+            name: "Greeter",
+            steps: &[
+                ::topology_runtime::wiring::StepSpec::of::<__greet, __Depth>("greet")
+                    .replicas(4),
+                ::topology_runtime::wiring::StepSpec::of::<__shout, __Depth>("shout"),
+            ],
+            edges: &[
+                ::topology_runtime::wiring::EdgeSpec::new(
+                        "in",
+                        "greet",
+                        16,
+                        ::core::time::Duration::from_millis(1000),
+                    )
+                    .of::<__greet>(),
+                ::topology_runtime::wiring::EdgeSpec::new(
+                    "shout",
+                    "out",
+                    16,
+                    ::core::time::Duration::from_millis(1000),
+                ),
+            ],
+            hops: &[
+                ::topology_runtime::wiring::Hop::by_edge(0, 1, 0),
+                ::topology_runtime::wiring::Hop::by_call(1, 2),
+                ::topology_runtime::wiring::Hop::by_edge(2, 3, 1),
+            ],
+            tables: &[],
+            loops: &[],
+        };
+    }
     #[automatically_derived]
     impl ::topology_runtime::wiring::Topology for Greeter {
         type Input = String;
         type State = ();
         type End = ::topology_runtime::wiring::Always<String>;
         type Edges = __Edges;
+        type Specs<__Depth: ::topology_runtime::wiring::Depth> = __Specs<__Depth>;
         const NAME: &'static str = "Greeter";
-        const STEPS: &'static [::topology_runtime::wiring::StepSpec] = &[
-            ::topology_runtime::wiring::StepSpec::of::<__greet>("greet").replicas(4),
-            ::topology_runtime::wiring::StepSpec::of::<__shout>("shout"),
-        ];
-        const EDGES: &'static [::topology_runtime::wiring::EdgeSpec] = &[
-            ::topology_runtime::wiring::EdgeSpec::new(
-                    "in",
-                    "greet",
-                    16,
-                    ::core::time::Duration::from_millis(1000),
-                )
-                .of::<__greet>(),
-            ::topology_runtime::wiring::EdgeSpec::new(
-                "shout",
-                "out",
-                16,
-                ::core::time::Duration::from_millis(1000),
-            ),
-        ];
-        const HOPS: &'static [::topology_runtime::wiring::Hop] = &[
-            ::topology_runtime::wiring::Hop::by_edge(0, 1, 0),
-            ::topology_runtime::wiring::Hop::by_call(1, 2),
-            ::topology_runtime::wiring::Hop::by_edge(2, 3, 1),
-        ];
-        const TABLES: &'static [::topology_runtime::wiring::Table] = &[];
+        const MERMAID: &'static str = "flowchart LR\n    in([\"in: String\"])\n    s0[\"greet ×4\"]\n    s1[\"shout\"]\n    out([\"out: String\"])\n    in -- \"16, 1s\" --> s0\n    s0 ==> s1\n    s1 -- \"16, 1s\" --> out\n";
         const DEADLINE: ::core::option::Option<::core::time::Duration> = ::core::option::Option::None;
         fn wire(
             wiring: &mut ::topology_runtime::wiring::Wiring<Self>,
@@ -149,6 +161,64 @@ const _: () = {
             answer
         }
     }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::WorkflowStep for Greeter {
+        type Input = String;
+        type Kept = String;
+        type Output = String;
+        type Item = Self::Input;
+        type Each = Self::Output;
+        type Own = ::topology_runtime::wiring::Nested<Self>;
+        type Inside<__Depth: ::topology_runtime::wiring::Depth> = __Depth::Inside<
+            Self,
+            4,
+        >;
+        const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
+            "Greeter",
+            ::topology_runtime::wiring::Kind::Topology,
+        );
+        fn kept(message: Self::Input) -> Self::Kept {
+            message
+        }
+    }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Takes<String> for Greeter {
+        fn take(message: String) -> Self::Input {
+            message
+        }
+    }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Single for Greeter {}
+    #[automatically_derived]
+    impl<
+        __State: ::core::marker::Send + ::core::marker::Sync + 'static,
+    > ::topology_runtime::wiring::Step<__State> for Greeter {
+        fn own(
+            _: &::topology_runtime::wiring::Lent<__State>,
+        ) -> ::core::option::Option<Self::Own> {
+            ::core::option::Option::Some(
+                ::topology_runtime::wiring::Nested::start(
+                    ::topology_runtime::wiring::Lent::new(()),
+                ),
+            )
+        }
+        fn nested(
+            own: &mut Self::Own,
+        ) -> ::core::option::Option<&mut dyn ::topology_runtime::wiring::Inner> {
+            ::core::option::Option::Some(own)
+        }
+        async fn run(
+            message: Self::Input,
+            _: &::topology_runtime::wiring::Lent<__State>,
+            context: &::topology_runtime::wiring::StepContext,
+            own: &mut ::core::option::Option<Self::Own>,
+        ) -> ::topology_runtime::wiring::Attempted<Self::Output> {
+            ::topology_runtime::wiring::Nested::send(own, message, context).await
+        }
+    }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Reactive for Greeter {}
+    const _: () = ::topology_runtime::wiring::checked::nesting::<Greeter>();
     #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
     const _: () = {
         use ::topology_runtime::wiring::PatientEdge as _;

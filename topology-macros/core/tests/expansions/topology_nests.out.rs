@@ -12,10 +12,7 @@ pub struct Basket {}
 #[allow(dead_code)]
 impl Basket {
     /// The topology as a drawing.
-    pub const GRAPH: ::topology_runtime::Graph = ::topology_runtime::Graph::new(
-        "Basket",
-        "flowchart LR\n    in([\"in: Order\"])\n    s0[\"split\"]\n    s1[\"ask\"]\n    s2[\"fast\"]\n    s3[\"slow\"]\n    s4[\"price\"]\n    s5[\"sum\"]\n    out([\"out: Receipt\"])\n    s1_each{{\"each\"}} --> s1\n    s4_race{{\"^\"}} --> s4\n    s5_all{{\"all\"}} --> s5\n    s5 --> s5_match{\"match\"}\n    in -- \"8, 1s\" --> s0\n    s0 -- \"8, 1s, limit 100, within 10s\" --> s1_each\n    s1 -- \"8, 1s\" --> s2\n    s1 -- \"8, 1s\" --> s3\n    s2 -- \"8, 1s\" --> s4_race\n    s3 -- \"8, 1s\" --> s4_race\n    s4 -- \"8, 1s\" --> s5_all\n    s5_match -- \"Sum::Large(order)<br>80, 1s, rounds 3\" --> s0\n    s5_match -- \"Sum::Small(receipt)<br>8, 1s\" --> out\n",
-    );
+    pub const GRAPH: ::topology_runtime::Graph = ::topology_runtime::Graph::of::<Self>();
     /// The longest that a message can take to its fate, by what edges
     /// and steps declare: failure routes, retries and backoffs included.
     pub const WORST_CASE: ::core::time::Duration = ::topology_runtime::wiring::worst_case::<
@@ -65,118 +62,131 @@ const _: () = {
         sum_to_split: ::topology_runtime::wiring::Edge<__split>,
         sum_to_out: ::topology_runtime::wiring::Out<Basket>,
     }
+    /// What is declared.
+    #[allow(unreachable_pub)]
+    pub struct __Specs<D>(::core::marker::PhantomData<D>);
+    #[automatically_derived]
+    impl<
+        __Depth: ::topology_runtime::wiring::Depth,
+    > ::topology_runtime::wiring::Specified<__Depth> for __Specs<__Depth> {
+        const SPECS: &'static ::topology_runtime::wiring::Specs = &::topology_runtime::wiring::Specs {
+            name: "Basket",
+            steps: &[
+                ::topology_runtime::wiring::StepSpec::of::<__split, __Depth>("split"),
+                ::topology_runtime::wiring::StepSpec::of::<__ask, __Depth>("ask"),
+                ::topology_runtime::wiring::StepSpec::of::<__fast, __Depth>("fast"),
+                ::topology_runtime::wiring::StepSpec::of::<__slow, __Depth>("slow"),
+                ::topology_runtime::wiring::StepSpec::of::<__price, __Depth>("price"),
+                ::topology_runtime::wiring::StepSpec::of::<__sum, __Depth>("sum"),
+            ],
+            edges: &[
+                ::topology_runtime::wiring::EdgeSpec::new(
+                        "in",
+                        "split",
+                        8,
+                        ::core::time::Duration::from_millis(1000),
+                    )
+                    .of::<__split>(),
+                ::topology_runtime::wiring::EdgeSpec::new(
+                        "split",
+                        "ask",
+                        8,
+                        ::core::time::Duration::from_millis(1000),
+                    )
+                    .of::<__ask>()
+                    .each(100, ::core::time::Duration::from_millis(10000)),
+                ::topology_runtime::wiring::EdgeSpec::new(
+                        "ask",
+                        "fast",
+                        8,
+                        ::core::time::Duration::from_millis(1000),
+                    )
+                    .of::<__fast>(),
+                ::topology_runtime::wiring::EdgeSpec::new(
+                        "ask",
+                        "slow",
+                        8,
+                        ::core::time::Duration::from_millis(1000),
+                    )
+                    .of::<__slow>(),
+                ::topology_runtime::wiring::EdgeSpec::new(
+                        "fast",
+                        "price",
+                        8,
+                        ::core::time::Duration::from_millis(1000),
+                    )
+                    .of::<__price>(),
+                ::topology_runtime::wiring::EdgeSpec::new(
+                        "slow",
+                        "price",
+                        8,
+                        ::core::time::Duration::from_millis(1000),
+                    )
+                    .of::<__price>(),
+                ::topology_runtime::wiring::EdgeSpec::new(
+                        "price",
+                        "sum",
+                        8,
+                        ::core::time::Duration::from_millis(1000),
+                    )
+                    .of::<__sum>(),
+                ::topology_runtime::wiring::EdgeSpec::new(
+                        "sum",
+                        "split",
+                        80,
+                        ::core::time::Duration::from_millis(1000),
+                    )
+                    .of::<__split>()
+                    .back(::topology_runtime::wiring::Back::new(7, 3, 0, &[], &[])),
+                ::topology_runtime::wiring::EdgeSpec::new(
+                    "sum",
+                    "out",
+                    8,
+                    ::core::time::Duration::from_millis(1000),
+                ),
+            ],
+            hops: &[
+                ::topology_runtime::wiring::Hop::by_edge(0, 1, 0),
+                ::topology_runtime::wiring::Hop::by_scope(
+                    1,
+                    6,
+                    1,
+                    ::core::option::Option::Some(6),
+                ),
+                ::topology_runtime::wiring::Hop::by_edge(6, 7, 8),
+            ],
+            tables: &[
+                ::topology_runtime::wiring::Table::scope::<
+                    __ask,
+                    <__price as ::topology_runtime::wiring::WorkflowStep>::Output,
+                >(1, 0, &[1, 2, 3, 4, 5], &[1, 2, 3, 4, 0]),
+            ],
+            loops: &[
+                ::topology_runtime::wiring::Loop::new(
+                    1,
+                    &[(6, 7)],
+                    &[
+                        (1, 2, ::core::option::Option::Some(1), false),
+                        (2, 3, ::core::option::Option::Some(2), false),
+                        (2, 4, ::core::option::Option::Some(3), false),
+                        (3, 5, ::core::option::Option::Some(4), false),
+                        (4, 5, ::core::option::Option::Some(5), false),
+                        (5, 6, ::core::option::Option::Some(6), true),
+                    ],
+                    &[0, 1, 2, 3, 4, 5],
+                ),
+            ],
+        };
+    }
     #[automatically_derived]
     impl ::topology_runtime::wiring::Topology for Basket {
         type Input = Order;
         type State = ();
         type End = ::topology_runtime::wiring::Always<Receipt>;
         type Edges = __Edges;
+        type Specs<__Depth: ::topology_runtime::wiring::Depth> = __Specs<__Depth>;
         const NAME: &'static str = "Basket";
-        const STEPS: &'static [::topology_runtime::wiring::StepSpec] = &[
-            ::topology_runtime::wiring::StepSpec::of::<__split>("split"),
-            ::topology_runtime::wiring::StepSpec::of::<__ask>("ask"),
-            ::topology_runtime::wiring::StepSpec::of::<__fast>("fast"),
-            ::topology_runtime::wiring::StepSpec::of::<__slow>("slow"),
-            ::topology_runtime::wiring::StepSpec::of::<__price>("price"),
-            ::topology_runtime::wiring::StepSpec::of::<__sum>("sum"),
-        ];
-        const EDGES: &'static [::topology_runtime::wiring::EdgeSpec] = &[
-            ::topology_runtime::wiring::EdgeSpec::new(
-                    "in",
-                    "split",
-                    8,
-                    ::core::time::Duration::from_millis(1000),
-                )
-                .of::<__split>(),
-            ::topology_runtime::wiring::EdgeSpec::new(
-                    "split",
-                    "ask",
-                    8,
-                    ::core::time::Duration::from_millis(1000),
-                )
-                .of::<__ask>()
-                .each(100, ::core::time::Duration::from_millis(10000)),
-            ::topology_runtime::wiring::EdgeSpec::new(
-                    "ask",
-                    "fast",
-                    8,
-                    ::core::time::Duration::from_millis(1000),
-                )
-                .of::<__fast>(),
-            ::topology_runtime::wiring::EdgeSpec::new(
-                    "ask",
-                    "slow",
-                    8,
-                    ::core::time::Duration::from_millis(1000),
-                )
-                .of::<__slow>(),
-            ::topology_runtime::wiring::EdgeSpec::new(
-                    "fast",
-                    "price",
-                    8,
-                    ::core::time::Duration::from_millis(1000),
-                )
-                .of::<__price>(),
-            ::topology_runtime::wiring::EdgeSpec::new(
-                    "slow",
-                    "price",
-                    8,
-                    ::core::time::Duration::from_millis(1000),
-                )
-                .of::<__price>(),
-            ::topology_runtime::wiring::EdgeSpec::new(
-                    "price",
-                    "sum",
-                    8,
-                    ::core::time::Duration::from_millis(1000),
-                )
-                .of::<__sum>(),
-            ::topology_runtime::wiring::EdgeSpec::new(
-                    "sum",
-                    "split",
-                    80,
-                    ::core::time::Duration::from_millis(1000),
-                )
-                .of::<__split>()
-                .back(::topology_runtime::wiring::Back::new(7, 3, 0, &[], &[])),
-            ::topology_runtime::wiring::EdgeSpec::new(
-                "sum",
-                "out",
-                8,
-                ::core::time::Duration::from_millis(1000),
-            ),
-        ];
-        const HOPS: &'static [::topology_runtime::wiring::Hop] = &[
-            ::topology_runtime::wiring::Hop::by_edge(0, 1, 0),
-            ::topology_runtime::wiring::Hop::by_scope(
-                1,
-                6,
-                1,
-                ::core::option::Option::Some(6),
-            ),
-            ::topology_runtime::wiring::Hop::by_edge(6, 7, 8),
-        ];
-        const TABLES: &'static [::topology_runtime::wiring::Table] = &[
-            ::topology_runtime::wiring::Table::scope::<
-                __ask,
-                <__price as ::topology_runtime::wiring::WorkflowStep>::Output,
-            >(1, 0, &[1, 2, 3, 4, 5], &[1, 2, 3, 4, 0]),
-        ];
-        const LOOPS: &'static [::topology_runtime::wiring::Loop] = &[
-            ::topology_runtime::wiring::Loop::new(
-                1,
-                &[(6, 7)],
-                &[
-                    (1, 2, ::core::option::Option::Some(1), false),
-                    (2, 3, ::core::option::Option::Some(2), false),
-                    (2, 4, ::core::option::Option::Some(3), false),
-                    (3, 5, ::core::option::Option::Some(4), false),
-                    (4, 5, ::core::option::Option::Some(5), false),
-                    (5, 6, ::core::option::Option::Some(6), true),
-                ],
-                &[0, 1, 2, 3, 4, 5],
-            ),
-        ];
+        const MERMAID: &'static str = "flowchart LR\n    in([\"in: Order\"])\n    s0[\"split\"]\n    s1[\"ask\"]\n    s2[\"fast\"]\n    s3[\"slow\"]\n    s4[\"price\"]\n    s5[\"sum\"]\n    out([\"out: Receipt\"])\n    s1_each{{\"each\"}} --> s1\n    s4_race{{\"^\"}} --> s4\n    s5_all{{\"all\"}} --> s5\n    s5 --> s5_match{\"match\"}\n    in -- \"8, 1s\" --> s0\n    s0 -- \"8, 1s, limit 100, within 10s\" --> s1_each\n    s1 -- \"8, 1s\" --> s2\n    s1 -- \"8, 1s\" --> s3\n    s2 -- \"8, 1s\" --> s4_race\n    s3 -- \"8, 1s\" --> s4_race\n    s4 -- \"8, 1s\" --> s5_all\n    s5_match -- \"Sum::Large(order)<br>80, 1s, rounds 3\" --> s0\n    s5_match -- \"Sum::Small(receipt)<br>8, 1s\" --> out\n";
         const DEADLINE: ::core::option::Option<::core::time::Duration> = ::core::option::Option::None;
         fn wire(
             wiring: &mut ::topology_runtime::wiring::Wiring<Self>,
@@ -343,6 +353,65 @@ const _: () = {
             answer
         }
     }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::WorkflowStep for Basket {
+        type Input = Order;
+        type Kept = Order;
+        type Output = Receipt;
+        type Item = Self::Input;
+        type Each = Self::Output;
+        type Own = ::topology_runtime::wiring::Nested<Self>;
+        type Inside<__Depth: ::topology_runtime::wiring::Depth> = __Depth::Inside<
+            Self,
+            8,
+        >;
+        const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
+            "Basket",
+            ::topology_runtime::wiring::Kind::Topology,
+        );
+        fn kept(message: Self::Input) -> Self::Kept {
+            message
+        }
+    }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Takes<Order> for Basket {
+        fn take(message: Order) -> Self::Input {
+            message
+        }
+    }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Single for Basket {}
+    #[automatically_derived]
+    impl<
+        __State: ::core::marker::Send + ::core::marker::Sync + 'static,
+    > ::topology_runtime::wiring::Step<__State> for Basket {
+        fn own(
+            _: &::topology_runtime::wiring::Lent<__State>,
+        ) -> ::core::option::Option<Self::Own> {
+            ::core::option::Option::Some(
+                ::topology_runtime::wiring::Nested::start(
+                    ::topology_runtime::wiring::Lent::new(()),
+                ),
+            )
+        }
+        fn nested(
+            own: &mut Self::Own,
+        ) -> ::core::option::Option<&mut dyn ::topology_runtime::wiring::Inner> {
+            ::core::option::Option::Some(own)
+        }
+        async fn run(
+            message: Self::Input,
+            _: &::topology_runtime::wiring::Lent<__State>,
+            context: &::topology_runtime::wiring::StepContext,
+            own: &mut ::core::option::Option<Self::Own>,
+        ) -> ::topology_runtime::wiring::Attempted<Self::Output> {
+            ::topology_runtime::wiring::Nested::send(own, message, context).await
+        }
+    }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Reactive for Basket {}
+    const _: () = ::topology_runtime::wiring::checked::nesting::<Basket>();
+    const _: () = ::topology_runtime::wiring::checked::room::<Basket>(0, 0);
     #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
     const _: () = {
         use ::topology_runtime::wiring::PatientEdge as _;

@@ -33,10 +33,7 @@ pub struct Orders {}
 #[allow(dead_code)]
 impl Orders {
     /// The topology as a drawing.
-    pub const GRAPH: ::topology_runtime::Graph = ::topology_runtime::Graph::new(
-        "Orders",
-        "flowchart LR\n    in([\"in: RawOrder\"])\n    s0[\"parse\"]\n    s1[\"screen\"]\n    s2[\"settle\"]\n    s3[\"review\"]\n    s4[\"ledger\"]\n    s5[\"notify\"]\n    s6[\"summarise\"]\n    s7[\"report\"]\n    s8[\"quarantine\"]\n    out([\"out: Receipt?\"])\n    s1 --> s1_match{\"match\"}\n    s1_match -- \"Verdict::Duplicate\" --> s1_discard([\"discard\"])\n    s6_join{{\"&\"}} --> s6\n    in -- \"limits::ROOM, 2s\" --> s0\n    s0 -- \"limits::ROOM, 2s\" --> s1\n    s1_match -- \"Verdict::Clear(order) if order.is_small()<br>256, 2s\" --> s2\n    s1_match -- \"Verdict::Clear(order) | Verdict::Suspect(order)<br>16, 5s\" --> s3\n    s2 -- \"64, 1s\" --> s4\n    s3 -- \"64, 1s\" --> s4\n    s2 -- \"64, 1s\" --> s5\n    s3 -- \"64, 1s\" --> s5\n    s4 -- \"64, 1s\" --> s6_join\n    s5 -- \"64, 1s\" --> s6_join\n    s6 -- \"64, 1s\" --> out\n    s7 -- \"64, 1s\" --> out\n    s1 -. \"else instead: 4, 1s\" .-> s7\n    s0 -. \"else: 4, 1s, drop_oldest\" .-> s8\n",
-    );
+    pub const GRAPH: ::topology_runtime::Graph = ::topology_runtime::Graph::of::<Self>();
     /// The longest that a message can take to its fate, by what edges
     /// and steps declare: failure routes, retries and backoffs included.
     pub const WORST_CASE: ::core::time::Duration = ::topology_runtime::wiring::worst_case::<
@@ -91,144 +88,164 @@ const _: () = {
         screen_else_report: ::topology_runtime::wiring::Edge<__report>,
         parse_else_quarantine: ::topology_runtime::wiring::Edge<__quarantine>,
     }
+    /// What is declared.
+    #[allow(unreachable_pub)]
+    pub struct __Specs<D>(::core::marker::PhantomData<D>);
+    #[automatically_derived]
+    impl<
+        __Depth: ::topology_runtime::wiring::Depth,
+    > ::topology_runtime::wiring::Specified<__Depth> for __Specs<__Depth> {
+        const SPECS: &'static ::topology_runtime::wiring::Specs = &::topology_runtime::wiring::Specs {
+            name: "Orders",
+            steps: &[
+                ::topology_runtime::wiring::StepSpec::of::<__parse, __Depth>("parse"),
+                ::topology_runtime::wiring::StepSpec::of::<__screen, __Depth>("screen"),
+                ::topology_runtime::wiring::StepSpec::of::<__settle, __Depth>("settle"),
+                ::topology_runtime::wiring::StepSpec::of::<__review, __Depth>("review"),
+                ::topology_runtime::wiring::StepSpec::of::<__ledger, __Depth>("ledger"),
+                ::topology_runtime::wiring::StepSpec::of::<__notify, __Depth>("notify"),
+                ::topology_runtime::wiring::StepSpec::of::<
+                    __summarise,
+                    __Depth,
+                >("summarise"),
+                ::topology_runtime::wiring::StepSpec::of::<__report, __Depth>("report"),
+                ::topology_runtime::wiring::StepSpec::of::<
+                    __quarantine,
+                    __Depth,
+                >("quarantine"),
+            ],
+            edges: &[
+                ::topology_runtime::wiring::EdgeSpec::new(
+                        "in",
+                        "parse",
+                        __CAPACITY_0,
+                        ::core::time::Duration::from_millis(2000),
+                    )
+                    .of::<__parse>(),
+                ::topology_runtime::wiring::EdgeSpec::new(
+                        "parse",
+                        "screen",
+                        __CAPACITY_0,
+                        ::core::time::Duration::from_millis(2000),
+                    )
+                    .of::<__screen>(),
+                ::topology_runtime::wiring::EdgeSpec::new(
+                        "screen",
+                        "settle",
+                        256,
+                        ::core::time::Duration::from_millis(2000),
+                    )
+                    .of::<__settle>(),
+                ::topology_runtime::wiring::EdgeSpec::new(
+                        "screen",
+                        "review",
+                        16,
+                        ::core::time::Duration::from_millis(5000),
+                    )
+                    .of::<__review>(),
+                ::topology_runtime::wiring::EdgeSpec::new(
+                        "settle",
+                        "ledger",
+                        64,
+                        ::core::time::Duration::from_millis(1000),
+                    )
+                    .of::<__ledger>(),
+                ::topology_runtime::wiring::EdgeSpec::new(
+                        "review",
+                        "ledger",
+                        64,
+                        ::core::time::Duration::from_millis(1000),
+                    )
+                    .of::<__ledger>(),
+                ::topology_runtime::wiring::EdgeSpec::new(
+                        "settle",
+                        "notify",
+                        64,
+                        ::core::time::Duration::from_millis(1000),
+                    )
+                    .of::<__notify>(),
+                ::topology_runtime::wiring::EdgeSpec::new(
+                        "review",
+                        "notify",
+                        64,
+                        ::core::time::Duration::from_millis(1000),
+                    )
+                    .of::<__notify>(),
+                ::topology_runtime::wiring::EdgeSpec::new(
+                        "ledger",
+                        "summarise",
+                        64,
+                        ::core::time::Duration::from_millis(1000),
+                    )
+                    .of::<__summarise>(),
+                ::topology_runtime::wiring::EdgeSpec::new(
+                        "notify",
+                        "summarise",
+                        64,
+                        ::core::time::Duration::from_millis(1000),
+                    )
+                    .of::<__summarise>(),
+                ::topology_runtime::wiring::EdgeSpec::new(
+                    "summarise",
+                    "out",
+                    64,
+                    ::core::time::Duration::from_millis(1000),
+                ),
+                ::topology_runtime::wiring::EdgeSpec::new(
+                    "report",
+                    "out",
+                    64,
+                    ::core::time::Duration::from_millis(1000),
+                ),
+                ::topology_runtime::wiring::EdgeSpec::new(
+                        "screen",
+                        "report",
+                        4,
+                        ::core::time::Duration::from_millis(1000),
+                    )
+                    .of::<__report>(),
+                ::topology_runtime::wiring::EdgeSpec::new(
+                        "parse",
+                        "quarantine",
+                        4,
+                        ::core::time::Duration::from_millis(1000),
+                    )
+                    .of::<__quarantine>()
+                    .overflow(::topology_runtime::wiring::Overflow::DropOldest),
+            ],
+            hops: &[
+                ::topology_runtime::wiring::Hop::by_edge(0, 1, 0),
+                ::topology_runtime::wiring::Hop::by_edge(1, 2, 1),
+                ::topology_runtime::wiring::Hop::by_edge(1, 9, 13),
+                ::topology_runtime::wiring::Hop::by_edge(2, 3, 2),
+                ::topology_runtime::wiring::Hop::by_edge(2, 4, 3),
+                ::topology_runtime::wiring::Hop::by_edge(2, 8, 12),
+                ::topology_runtime::wiring::Hop::by_edge(3, 5, 4),
+                ::topology_runtime::wiring::Hop::by_edge(3, 6, 6),
+                ::topology_runtime::wiring::Hop::by_edge(4, 5, 5),
+                ::topology_runtime::wiring::Hop::by_edge(4, 6, 7),
+                ::topology_runtime::wiring::Hop::by_edge(5, 7, 8),
+                ::topology_runtime::wiring::Hop::by_edge(6, 7, 9),
+                ::topology_runtime::wiring::Hop::by_edge(7, 10, 10),
+                ::topology_runtime::wiring::Hop::by_edge(8, 10, 11),
+            ],
+            tables: &[
+                ::topology_runtime::wiring::Table::of::<
+                    __summarise,
+                >(&[4, 5, 6, 7, 8, 9], &[2, 3, 4, 5]),
+            ],
+            loops: &[],
+        };
+    }
     #[automatically_derived]
     impl ::topology_runtime::wiring::Topology for Orders {
         type Input = RawOrder;
         type State = App;
         type End = ::topology_runtime::wiring::Maybe<Receipt>;
         type Edges = __Edges;
+        type Specs<__Depth: ::topology_runtime::wiring::Depth> = __Specs<__Depth>;
         const NAME: &'static str = "Orders";
-        const STEPS: &'static [::topology_runtime::wiring::StepSpec] = &[
-            ::topology_runtime::wiring::StepSpec::of::<__parse>("parse"),
-            ::topology_runtime::wiring::StepSpec::of::<__screen>("screen"),
-            ::topology_runtime::wiring::StepSpec::of::<__settle>("settle"),
-            ::topology_runtime::wiring::StepSpec::of::<__review>("review"),
-            ::topology_runtime::wiring::StepSpec::of::<__ledger>("ledger"),
-            ::topology_runtime::wiring::StepSpec::of::<__notify>("notify"),
-            ::topology_runtime::wiring::StepSpec::of::<__summarise>("summarise"),
-            ::topology_runtime::wiring::StepSpec::of::<__report>("report"),
-            ::topology_runtime::wiring::StepSpec::of::<__quarantine>("quarantine"),
-        ];
-        const EDGES: &'static [::topology_runtime::wiring::EdgeSpec] = &[
-            ::topology_runtime::wiring::EdgeSpec::new(
-                    "in",
-                    "parse",
-                    __CAPACITY_0,
-                    ::core::time::Duration::from_millis(2000),
-                )
-                .of::<__parse>(),
-            ::topology_runtime::wiring::EdgeSpec::new(
-                    "parse",
-                    "screen",
-                    __CAPACITY_0,
-                    ::core::time::Duration::from_millis(2000),
-                )
-                .of::<__screen>(),
-            ::topology_runtime::wiring::EdgeSpec::new(
-                    "screen",
-                    "settle",
-                    256,
-                    ::core::time::Duration::from_millis(2000),
-                )
-                .of::<__settle>(),
-            ::topology_runtime::wiring::EdgeSpec::new(
-                    "screen",
-                    "review",
-                    16,
-                    ::core::time::Duration::from_millis(5000),
-                )
-                .of::<__review>(),
-            ::topology_runtime::wiring::EdgeSpec::new(
-                    "settle",
-                    "ledger",
-                    64,
-                    ::core::time::Duration::from_millis(1000),
-                )
-                .of::<__ledger>(),
-            ::topology_runtime::wiring::EdgeSpec::new(
-                    "review",
-                    "ledger",
-                    64,
-                    ::core::time::Duration::from_millis(1000),
-                )
-                .of::<__ledger>(),
-            ::topology_runtime::wiring::EdgeSpec::new(
-                    "settle",
-                    "notify",
-                    64,
-                    ::core::time::Duration::from_millis(1000),
-                )
-                .of::<__notify>(),
-            ::topology_runtime::wiring::EdgeSpec::new(
-                    "review",
-                    "notify",
-                    64,
-                    ::core::time::Duration::from_millis(1000),
-                )
-                .of::<__notify>(),
-            ::topology_runtime::wiring::EdgeSpec::new(
-                    "ledger",
-                    "summarise",
-                    64,
-                    ::core::time::Duration::from_millis(1000),
-                )
-                .of::<__summarise>(),
-            ::topology_runtime::wiring::EdgeSpec::new(
-                    "notify",
-                    "summarise",
-                    64,
-                    ::core::time::Duration::from_millis(1000),
-                )
-                .of::<__summarise>(),
-            ::topology_runtime::wiring::EdgeSpec::new(
-                "summarise",
-                "out",
-                64,
-                ::core::time::Duration::from_millis(1000),
-            ),
-            ::topology_runtime::wiring::EdgeSpec::new(
-                "report",
-                "out",
-                64,
-                ::core::time::Duration::from_millis(1000),
-            ),
-            ::topology_runtime::wiring::EdgeSpec::new(
-                    "screen",
-                    "report",
-                    4,
-                    ::core::time::Duration::from_millis(1000),
-                )
-                .of::<__report>(),
-            ::topology_runtime::wiring::EdgeSpec::new(
-                    "parse",
-                    "quarantine",
-                    4,
-                    ::core::time::Duration::from_millis(1000),
-                )
-                .of::<__quarantine>()
-                .overflow(::topology_runtime::wiring::Overflow::DropOldest),
-        ];
-        const HOPS: &'static [::topology_runtime::wiring::Hop] = &[
-            ::topology_runtime::wiring::Hop::by_edge(0, 1, 0),
-            ::topology_runtime::wiring::Hop::by_edge(1, 2, 1),
-            ::topology_runtime::wiring::Hop::by_edge(1, 9, 13),
-            ::topology_runtime::wiring::Hop::by_edge(2, 3, 2),
-            ::topology_runtime::wiring::Hop::by_edge(2, 4, 3),
-            ::topology_runtime::wiring::Hop::by_edge(2, 8, 12),
-            ::topology_runtime::wiring::Hop::by_edge(3, 5, 4),
-            ::topology_runtime::wiring::Hop::by_edge(3, 6, 6),
-            ::topology_runtime::wiring::Hop::by_edge(4, 5, 5),
-            ::topology_runtime::wiring::Hop::by_edge(4, 6, 7),
-            ::topology_runtime::wiring::Hop::by_edge(5, 7, 8),
-            ::topology_runtime::wiring::Hop::by_edge(6, 7, 9),
-            ::topology_runtime::wiring::Hop::by_edge(7, 10, 10),
-            ::topology_runtime::wiring::Hop::by_edge(8, 10, 11),
-        ];
-        const TABLES: &'static [::topology_runtime::wiring::Table] = &[
-            ::topology_runtime::wiring::Table::of::<
-                __summarise,
-            >(&[4, 5, 6, 7, 8, 9], &[2, 3, 4, 5]),
-        ];
+        const MERMAID: &'static str = "flowchart LR\n    in([\"in: RawOrder\"])\n    s0[\"parse\"]\n    s1[\"screen\"]\n    s2[\"settle\"]\n    s3[\"review\"]\n    s4[\"ledger\"]\n    s5[\"notify\"]\n    s6[\"summarise\"]\n    s7[\"report\"]\n    s8[\"quarantine\"]\n    out([\"out: Receipt?\"])\n    s1 --> s1_match{\"match\"}\n    s1_match -- \"Verdict::Duplicate\" --> s1_discard([\"discard\"])\n    s6_join{{\"&\"}} --> s6\n    in -- \"limits::ROOM, 2s\" --> s0\n    s0 -- \"limits::ROOM, 2s\" --> s1\n    s1_match -- \"Verdict::Clear(order) if order.is_small()<br>256, 2s\" --> s2\n    s1_match -- \"Verdict::Clear(order) | Verdict::Suspect(order)<br>16, 5s\" --> s3\n    s2 -- \"64, 1s\" --> s4\n    s3 -- \"64, 1s\" --> s4\n    s2 -- \"64, 1s\" --> s5\n    s3 -- \"64, 1s\" --> s5\n    s4 -- \"64, 1s\" --> s6_join\n    s5 -- \"64, 1s\" --> s6_join\n    s6 -- \"64, 1s\" --> out\n    s7 -- \"64, 1s\" --> out\n    s1 -. \"else instead: 4, 1s\" .-> s7\n    s0 -. \"else: 4, 1s, drop_oldest\" .-> s8\n";
         const DEADLINE: ::core::option::Option<::core::time::Duration> = ::core::option::Option::None;
         fn wire(
             wiring: &mut ::topology_runtime::wiring::Wiring<Self>,
@@ -452,6 +469,63 @@ const _: () = {
             answer
         }
     }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::WorkflowStep for Orders {
+        type Input = RawOrder;
+        type Kept = RawOrder;
+        type Output = ::core::option::Option<Receipt>;
+        type Item = Self::Input;
+        type Each = Self::Output;
+        type Own = ::topology_runtime::wiring::Nested<Self>;
+        type Inside<__Depth: ::topology_runtime::wiring::Depth> = __Depth::Inside<
+            Self,
+            11,
+        >;
+        const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
+            "Orders",
+            ::topology_runtime::wiring::Kind::Topology,
+        );
+        fn kept(message: Self::Input) -> Self::Kept {
+            message
+        }
+    }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Takes<RawOrder> for Orders {
+        fn take(message: RawOrder) -> Self::Input {
+            message
+        }
+    }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Single for Orders {}
+    #[automatically_derived]
+    impl<
+        __State: ::core::marker::Send + ::core::marker::Sync + 'static
+            + ::topology_runtime::wiring::Provide<App>,
+    > ::topology_runtime::wiring::Step<__State> for Orders {
+        fn own(
+            state: &::topology_runtime::wiring::Lent<__State>,
+        ) -> ::core::option::Option<Self::Own> {
+            ::core::option::Option::Some(
+                ::topology_runtime::wiring::Nested::start(state.part::<App>()),
+            )
+        }
+        fn nested(
+            own: &mut Self::Own,
+        ) -> ::core::option::Option<&mut dyn ::topology_runtime::wiring::Inner> {
+            ::core::option::Option::Some(own)
+        }
+        async fn run(
+            message: Self::Input,
+            _: &::topology_runtime::wiring::Lent<__State>,
+            context: &::topology_runtime::wiring::StepContext,
+            own: &mut ::core::option::Option<Self::Own>,
+        ) -> ::topology_runtime::wiring::Attempted<Self::Output> {
+            ::topology_runtime::wiring::Nested::send(own, message, context).await
+        }
+    }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Reactive for Orders {}
+    const _: () = ::topology_runtime::wiring::checked::nesting::<Orders>();
     #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
     const _: () = {
         use ::topology_runtime::wiring::BusyBoundary as _;

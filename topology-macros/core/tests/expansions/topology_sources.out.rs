@@ -11,10 +11,7 @@ pub struct Intake {}
 #[allow(dead_code)]
 impl Intake {
     /// The topology as a drawing.
-    pub const GRAPH: ::topology_runtime::Graph = ::topology_runtime::Graph::new(
-        "Intake",
-        "flowchart LR\n    s0([\"orders\"])\n    s1[\"parse\"]\n    s2[\"settle\"]\n    s3([\"audits\"])\n    out([\"out: Receipt?\"])\n    s3 --> s3_match{\"match\"}\n    s3_match -- \"Audit::Done\" --> s3_discard([\"discard\"])\n    s0 -- \"16, 1s\" --> s1\n    s1 -- \"16, 1s\" --> s2\n    s3_match -- \"Audit::Due(order)<br>4, 1s\" --> s2\n    s2 -- \"16, 1s\" --> out\n",
-    );
+    pub const GRAPH: ::topology_runtime::Graph = ::topology_runtime::Graph::of::<Self>();
     /// The longest that a message can take to its fate, by what edges
     /// and steps declare: failure routes, retries and backoffs included.
     pub const WORST_CASE: ::core::time::Duration = ::topology_runtime::wiring::worst_case::<
@@ -51,55 +48,69 @@ const _: () = {
         audits_to_settle: ::topology_runtime::wiring::Edge<__settle>,
         settle_to_out: ::topology_runtime::wiring::Out<Intake>,
     }
+    /// What is declared.
+    #[allow(unreachable_pub)]
+    pub struct __Specs<D>(::core::marker::PhantomData<D>);
+    #[automatically_derived]
+    impl<
+        __Depth: ::topology_runtime::wiring::Depth,
+    > ::topology_runtime::wiring::Specified<__Depth> for __Specs<__Depth> {
+        const SPECS: &'static ::topology_runtime::wiring::Specs = &::topology_runtime::wiring::Specs {
+            name: "Intake",
+            steps: &[
+                ::topology_runtime::wiring::StepSpec::of::<__orders, __Depth>("orders"),
+                ::topology_runtime::wiring::StepSpec::of::<__parse, __Depth>("parse"),
+                ::topology_runtime::wiring::StepSpec::of::<__settle, __Depth>("settle"),
+                ::topology_runtime::wiring::StepSpec::of::<__audits, __Depth>("audits"),
+            ],
+            edges: &[
+                ::topology_runtime::wiring::EdgeSpec::new(
+                        "orders",
+                        "parse",
+                        16,
+                        ::core::time::Duration::from_millis(1000),
+                    )
+                    .of::<__parse>(),
+                ::topology_runtime::wiring::EdgeSpec::new(
+                        "parse",
+                        "settle",
+                        16,
+                        ::core::time::Duration::from_millis(1000),
+                    )
+                    .of::<__settle>(),
+                ::topology_runtime::wiring::EdgeSpec::new(
+                        "audits",
+                        "settle",
+                        4,
+                        ::core::time::Duration::from_millis(1000),
+                    )
+                    .of::<__settle>(),
+                ::topology_runtime::wiring::EdgeSpec::new(
+                    "settle",
+                    "out",
+                    16,
+                    ::core::time::Duration::from_millis(1000),
+                ),
+            ],
+            hops: &[
+                ::topology_runtime::wiring::Hop::by_edge(1, 2, 0),
+                ::topology_runtime::wiring::Hop::by_edge(2, 3, 1),
+                ::topology_runtime::wiring::Hop::by_edge(4, 3, 2),
+                ::topology_runtime::wiring::Hop::by_edge(3, 5, 3),
+            ],
+            tables: &[],
+            loops: &[],
+        };
+    }
     #[automatically_derived]
     impl ::topology_runtime::wiring::Topology for Intake {
         type Input = ::topology_runtime::wiring::NoInput;
         type State = App;
         type End = ::topology_runtime::wiring::Maybe<Receipt>;
         type Edges = __Edges;
+        type Specs<__Depth: ::topology_runtime::wiring::Depth> = __Specs<__Depth>;
         const NAME: &'static str = "Intake";
-        const STEPS: &'static [::topology_runtime::wiring::StepSpec] = &[
-            ::topology_runtime::wiring::StepSpec::of::<__orders>("orders"),
-            ::topology_runtime::wiring::StepSpec::of::<__parse>("parse"),
-            ::topology_runtime::wiring::StepSpec::of::<__settle>("settle"),
-            ::topology_runtime::wiring::StepSpec::of::<__audits>("audits"),
-        ];
-        const EDGES: &'static [::topology_runtime::wiring::EdgeSpec] = &[
-            ::topology_runtime::wiring::EdgeSpec::new(
-                    "orders",
-                    "parse",
-                    16,
-                    ::core::time::Duration::from_millis(1000),
-                )
-                .of::<__parse>(),
-            ::topology_runtime::wiring::EdgeSpec::new(
-                    "parse",
-                    "settle",
-                    16,
-                    ::core::time::Duration::from_millis(1000),
-                )
-                .of::<__settle>(),
-            ::topology_runtime::wiring::EdgeSpec::new(
-                    "audits",
-                    "settle",
-                    4,
-                    ::core::time::Duration::from_millis(1000),
-                )
-                .of::<__settle>(),
-            ::topology_runtime::wiring::EdgeSpec::new(
-                "settle",
-                "out",
-                16,
-                ::core::time::Duration::from_millis(1000),
-            ),
-        ];
-        const HOPS: &'static [::topology_runtime::wiring::Hop] = &[
-            ::topology_runtime::wiring::Hop::by_edge(1, 2, 0),
-            ::topology_runtime::wiring::Hop::by_edge(2, 3, 1),
-            ::topology_runtime::wiring::Hop::by_edge(4, 3, 2),
-            ::topology_runtime::wiring::Hop::by_edge(3, 5, 3),
-        ];
-        const TABLES: &'static [::topology_runtime::wiring::Table] = &[];
+        const MERMAID: &'static str = "flowchart LR\n    s0([\"orders\"])\n    s1[\"parse\"]\n    s2[\"settle\"]\n    s3([\"audits\"])\n    out([\"out: Receipt?\"])\n    s3 --> s3_match{\"match\"}\n    s3_match -- \"Audit::Done\" --> s3_discard([\"discard\"])\n    s0 -- \"16, 1s\" --> s1\n    s1 -- \"16, 1s\" --> s2\n    s3_match -- \"Audit::Due(order)<br>4, 1s\" --> s2\n    s2 -- \"16, 1s\" --> out\n";
         const HAS_IN: bool = false;
         const DEADLINE: ::core::option::Option<::core::time::Duration> = ::core::option::Option::None;
         fn wire(
@@ -192,6 +203,63 @@ const _: () = {
             answer
         }
     }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::WorkflowStep for Intake {
+        type Input = ::topology_runtime::wiring::NoInput;
+        type Kept = ::topology_runtime::wiring::NoInput;
+        type Output = ::core::option::Option<Receipt>;
+        type Item = Self::Input;
+        type Each = Self::Output;
+        type Own = ();
+        type Inside<__Depth: ::topology_runtime::wiring::Depth> = ();
+        const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
+            "Intake",
+            ::topology_runtime::wiring::Kind::Topology,
+        );
+        fn kept(message: Self::Input) -> Self::Kept {
+            message
+        }
+    }
+    #[automatically_derived]
+    impl<
+        __Message: ::topology_runtime::wiring::Around<Intake>,
+    > ::topology_runtime::wiring::Takes<__Message> for Intake {
+        fn take(_: __Message) -> Self::Input {
+            ::core::unreachable!()
+        }
+    }
+    #[automatically_derived]
+    impl<__State> ::topology_runtime::wiring::Step<__State> for Intake {
+        async fn run(
+            _: Self::Input,
+            _: &::topology_runtime::wiring::Lent<__State>,
+            _: &::topology_runtime::wiring::StepContext,
+            _: &mut ::core::option::Option<Self::Own>,
+        ) -> ::topology_runtime::wiring::Attempted<Self::Output> {
+            ::core::unreachable!()
+        }
+    }
+    #[automatically_derived]
+    impl<
+        __State: ::topology_runtime::wiring::Around<Intake>,
+    > ::topology_runtime::wiring::Source<__State> for Intake {
+        type Brought = ::core::option::Option<Receipt>;
+        fn open(
+            _: &::topology_runtime::wiring::Lent<__State>,
+        ) -> impl ::topology_runtime::wiring::Stream<
+            Item = Self::Brought,
+        > + ::core::marker::Send {
+            ::topology_runtime::wiring::Dry::default()
+        }
+        fn begin(
+            brought: Self::Brought,
+        ) -> ::topology_runtime::wiring::Item<Self::Output> {
+            ::topology_runtime::wiring::Item::plain(brought)
+        }
+    }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Reactive for Intake {}
+    const _: () = ::topology_runtime::wiring::checked::nesting::<Intake>();
     #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
     const _: () = {
         use ::topology_runtime::wiring::PatientEdge as _;

@@ -7,13 +7,14 @@ mod task;
 mod work;
 
 use std::marker::PhantomData;
-use std::sync::Arc;
 
 pub use self::task::BatchTask;
 use super::{
     Attempted, BoxError, Contract, Fallible, Sink, Step, StepContext, StepError, Takes,
     WorkflowStep,
 };
+use crate::budget::Depth;
+use crate::state::Lent;
 
 /// A step that can take a batch: its message is a `Vec`, and it returns
 /// nothing, or one result for each message, in order.
@@ -49,6 +50,7 @@ where
     type Item = S::Item;
     type Each = S::Each;
     type Own = S::Own;
+    type Inside<D: Depth> = ();
 
     const CONTRACT: Contract = S::CONTRACT;
 
@@ -78,7 +80,7 @@ where
     /// A batch of one.
     async fn run(
         message: S::Item,
-        state: &Arc<State>,
+        state: &Lent<State>,
         context: &StepContext,
         own: &mut Option<S::Own>,
     ) -> Attempted<S::Each> {
@@ -91,7 +93,7 @@ where
         }
     }
 
-    fn own(state: &Arc<State>) -> Option<S::Own> {
+    fn own(state: &Lent<State>) -> Option<S::Own> {
         S::own(state)
     }
 }

@@ -9,8 +9,10 @@ use tokio::sync::Semaphore;
 
 use super::work::{Member, Work};
 use super::{Batched, Batches};
+use crate::budget::specs;
 use crate::edge::Queue;
 use crate::fate::{Branch, Delivery, catch};
+use crate::state::Lent;
 use crate::step::runner::Runner;
 use crate::step::{Failure, FailureKind, HandedOn, Kind, Overfull, Step};
 use crate::topology::Topology;
@@ -54,10 +56,10 @@ where
         self,
         hand_on: impl Fn(&T::Edges, S::Each, Branch) -> HandedOn + Send + Sync + 'static,
     ) {
-        let spec = &T::STEPS[self.queue.number()];
+        let spec = &specs::<T>().steps[self.queue.number()];
         let (most, linger) = spec.batch.unwrap_or((1, Duration::ZERO));
         let shared = Arc::new(Shared::<T, S, _> {
-            state: Arc::clone(self.wiring.state()),
+            state: self.wiring.state().clone(),
             runner: Runner::of_queue(self.queue.clone()),
             queue: self.queue,
             edges: self.edges,
@@ -85,7 +87,7 @@ where
 
 /// What the replicas of a task share.
 struct Shared<T: Topology, S: Batches, F> {
-    state: Arc<T::State>,
+    state: Lent<T::State>,
     runner: Runner<Batched<S>>,
     queue: Queue<Batched<S>>,
     edges: Arc<T::Edges>,

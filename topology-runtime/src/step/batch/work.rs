@@ -13,6 +13,7 @@ use super::{Batched, Batches};
 use crate::edge::{Queue, Taken};
 use crate::fate::{Branch, Cancellation, Delivery};
 use crate::message::{SpanId, TraceContext};
+use crate::state::Lent;
 use crate::step::runner::{Runner, guarded};
 use crate::step::{Attempted, Failure, FailureKind, Retry, Step, StepContext};
 use crate::telemetry::{Working, spans};
@@ -95,7 +96,7 @@ impl<'a, S: Batches> Work<'a, S> {
     /// tried for the last time.
     pub(super) async fn run<State>(
         &mut self,
-        state: &Arc<State>,
+        state: &Lent<State>,
         own: &mut Option<S::Own>,
     ) -> Delivery
     where
@@ -137,7 +138,7 @@ impl<'a, S: Batches> Work<'a, S> {
     /// fail meanwhile.
     async fn attempt<State>(
         &mut self,
-        state: &Arc<State>,
+        state: &Lent<State>,
         messages: Vec<S::Item>,
         own: &mut Option<S::Own>,
     ) -> Outcome<S::Each>

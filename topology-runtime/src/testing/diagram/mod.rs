@@ -107,10 +107,10 @@ fn update(graph: &Graph, file: &Path) -> Result<(), Reason> {
 /// The text of the file as it should be.
 fn drawn(graph: &Graph, file: &Path, text: &str) -> Result<String, Reason> {
     if file.extension().is_none_or(|kind| kind != "md") {
-        return Ok(graph.mermaid().to_owned());
+        return Ok(graph.mermaid());
     }
     let page = Page::split(text, graph.name()).ok_or(Reason::NoPlace)?;
-    Ok(page.with(graph.mermaid()))
+    Ok(page.with(&graph.mermaid()))
 }
 
 impl Reason {

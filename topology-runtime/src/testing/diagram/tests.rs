@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use super::{Reason, check, update};
 use crate::Graph;
 
-const GRAPH: Graph = Graph::new(
+const GRAPH: Graph = Graph::flat(
     "Orders",
     "flowchart LR\n    in --> price\n    price --> out\n",
 );
@@ -29,9 +29,12 @@ fn refusal(held: Result<(), Reason>) -> String {
 #[test]
 fn a_fresh_diagram_passes_whatever_its_ends_of_lines() {
     let folder = folder();
-    for (name, text) in [("orders.mmd", GRAPH.mermaid()), ("orders.md", PAGE)] {
+    for (name, text) in [
+        ("orders.mmd", GRAPH.mermaid()),
+        ("orders.md", PAGE.to_owned()),
+    ] {
         let file = folder.path().join(name);
-        for text in [text.to_owned(), text.replace('\n', "\r\n")] {
+        for text in [text.clone(), text.replace('\n', "\r\n")] {
             fs::write(&file, &text).expect("a file");
             check(&GRAPH, &file).expect("it is fresh");
             update(&GRAPH, &file).expect("nothing is to be done");

@@ -176,6 +176,7 @@ fn implementation(plan: &StepPlan) -> TokenStream {
             type Output = #output;
             #each
             type Own = #own;
+            type Inside<__Depth: #wiring::Depth> = ();
             const CONTRACT: #wiring::Contract = #contract;
             #keep
             fn kept(message: Self::Input) -> Self::Kept {

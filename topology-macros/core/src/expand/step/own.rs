@@ -114,7 +114,7 @@ fn made(block: &Block, state: &Ident) -> TokenStream {
         }
     };
     quote! {
-        fn own(#state_name: &::std::sync::Arc<#state>) -> ::core::option::Option<Self::Own> {
+        fn own(#state_name: &#wiring::Lent<#state>) -> ::core::option::Option<Self::Own> {
             ::core::option::Option::Some(#made)
         }
     }
@@ -143,7 +143,7 @@ fn occasion(plan: &StepPlan, name: &str, method: &Method, state: &Ident) -> Toke
     quote! {
         #[allow(clippy::manual_async_fn)]
         fn #function(
-            #state_name: &::std::sync::Arc<#state>,
+            #state_name: &#wiring::Lent<#state>,
             #context_name: &#wiring::StepContext,
             #own: &mut ::core::option::Option<Self::Own>,
         ) -> impl ::core::future::Future<Output = #result> + ::core::marker::Send {

@@ -42,7 +42,7 @@ pub(super) fn run(plan: &StepPlan) -> TokenStream {
             #[allow(clippy::manual_async_fn)]
             fn run(
                 #message: Self::Input,
-                #state_name: &::std::sync::Arc<#state>,
+                #state_name: &#wiring::Lent<#state>,
                 #context_name: &#wiring::StepContext,
                 #own_name: &mut ::core::option::Option<Self::Own>,
             ) -> impl ::core::future::Future<Output = #result> + ::core::marker::Send {

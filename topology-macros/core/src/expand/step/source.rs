@@ -29,6 +29,7 @@ pub(super) fn source(plan: &StepPlan, source: &Source) -> TokenStream {
             type Item = Self::Input;
             type Each = Self::Output;
             type Own = ();
+            type Inside<__Depth: #wiring::Depth> = ();
             const CONTRACT: #wiring::Contract = #contract;
             fn kept(message: Self::Input) -> Self::Kept {
                 message
@@ -70,7 +71,7 @@ fn takes(plan: &StepPlan) -> TokenStream {
             // Never called: nothing can be its message.
             fn run(
                 _: Self::Input,
-                _: &::std::sync::Arc<#state>,
+                _: &#wiring::Lent<#state>,
                 _: &#wiring::StepContext,
                 _: &mut ::core::option::Option<Self::Own>,
             ) -> impl ::core::future::Future<Output = #wiring::Attempted<Self::Output>> + ::core::marker::Send {
@@ -117,7 +118,7 @@ fn begins(plan: &StepPlan, source: &Source) -> TokenStream {
         impl #parameters #wiring::Source<#state> for #target #bounds {
             type Brought = #item;
             fn open(
-                #state_name: &::std::sync::Arc<#state>,
+                #state_name: &#wiring::Lent<#state>,
             ) -> impl #wiring::Stream<Item = Self::Brought> + ::core::marker::Send {
                 #opened
             }

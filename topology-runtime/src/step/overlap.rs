@@ -1,0 +1,47 @@
+//! The tasks of a topology inside another: it has the next message as soon as
+//! the one before it is inside, and as many at once as its own edges hold.
+
+use std::sync::Arc;
+
+use tokio::task::{JoinError, JoinSet};
+
+use super::runner::Replica;
+use super::task::{Process, Shared};
+use super::{HandedOn, Step};
+use crate::fate::Branch;
+use crate::supervisor::Core;
+use crate::telemetry::spans;
+use crate::topology::Topology;
+
+/// One replica, until it is stopped.
+pub(super) async fn overlap<T, S, W, F>(shared: Arc<Shared<T, S, W, F>>, mut own: W::Own)
+where
+    T: Topology,
+    S: Step<T::State>,
+    W: Process<T::State, Input = S::Input>,
+    W::Output: Send + 'static,
+    F: Fn(&T::Edges, W::Output, Branch) -> HandedOn + Send + Sync + 'static,
+{
+    let mut inside = JoinSet::new();
+    loop {
+        while let Some(ended) = inside.try_join_next() {
+            report(shared.queue.core(), ended);
+        }
+        let mut own = shared.work.another(&mut own);
+        for (_, inner) in shared.work.inner(&mut own) {
+            inner.enter().await;
+        }
+        let taken = shared.queue.take().await;
+        let shared = Arc::clone(&shared);
+        inside.spawn(async move {
+            shared.work_on(taken, &Replica::new(), &mut own).await;
+        });
+    }
+}
+
+/// A value that panics while it is dropped fails its own message only.
+fn report(core: &Core, ended: Result<(), JoinError>) {
+    if let Err(error) = ended {
+        spans::task_restarted(core.name, &error);
+    }
+}
