@@ -136,6 +136,7 @@ async fn both(job: Job, aside: Option<u32>) -> Job {
 topology! {
     Joined<Job -> Job>;
     in -> last -> stubborn & aside -> both -> out [capacity = 2, timeout = 900ms];
+    stubborn [replicas = 4];
     aside else skip;
     else fail;
 }
