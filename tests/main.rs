@@ -39,3 +39,4 @@ mod stateful_steps;
 mod streams;
 mod ticks;
 mod tracing_spans;
+mod worst_cases;

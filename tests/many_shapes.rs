@@ -53,7 +53,7 @@ mod generic_steps {
     #[workflow_step(timeout = 1s)]
     async fn parse<T>(text: String) -> Result<T, String>
     where
-        T: FromStr + Send + 'static,
+        T: FromStr,
         T::Err: Debug,
     {
         text.parse().map_err(|error| format!("{error:?}"))

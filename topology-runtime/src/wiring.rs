@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 pub use crate::budget::{
     Depth, Hop, Inside, InsideSpec, Loop, Root, Specified, Specs, Table, checked, is_hasty,
-    queue_bytes, worst_case,
+    is_idle, queue_bytes, worst_case,
 };
 pub use crate::edge::{
     Accepts, Back, Collect, Edge, EdgeSpec, Finish, First, Gather, Lane, Out, Overflow, Part,
@@ -17,9 +17,9 @@ pub use crate::state::{Lent, Provide};
 pub use crate::step::batch::{self, BatchTask, Batched, Batches};
 pub use crate::step::{
     Around, Attempted, Begins, Contract, Fallible, ForkClone, FromFailure, HandedOn, Inline, Inner,
-    Items, Join, Joins, Kind, Nested, Otherwise, Overfull, Reactive, Retries, Retry, Sink, Starts,
-    Step, StepContext, StepError, StepSpec, Takes, TakesPart, Task, WorkflowStep, blocking,
-    blocking_own, lent, started,
+    Items, Join, Joins, Kind, LeadsToJoin, Nested, Otherwise, Overfull, Reactive, Retries, Retry,
+    Single, Sink, Starts, Step, StepContext, StepError, StepSpec, Takes, TakesPart, TakesSkippable,
+    Task, WorkflowStep, blocking, blocking_own, lent, started,
 };
 pub use crate::topology::{Always, Answers, End, Maybe, Never, Topology};
 pub use futures_core::Stream;

@@ -1,13 +1,13 @@
 //! `cargo topology table`: the numbers of a topology, for a design review.
 
-use topology_macros_core::model::{Edge, Node, NodeKind, Topology};
+use topology_macros_core::model::{Contract, Count, Edge, Node, NodeKind, Time, Topology};
 
 use crate::arguments::Scope;
 use crate::misuse::Misuse;
 use crate::select;
 use crate::text::{Align, columns};
 
-const HEAD: [(&str, Align); 7] = [
+const HEAD: [(&str, Align); 8] = [
     ("from", Align::Left),
     ("", Align::Left),
     ("to", Align::Left),
@@ -15,6 +15,7 @@ const HEAD: [(&str, Align); 7] = [
     ("timeout", Align::Right),
     ("overflow", Align::Left),
     ("failures", Align::Left),
+    ("besides", Align::Left),
 ];
 
 const WAIVED: [&str; 3] = ["waived", "on", "because"];
@@ -51,7 +52,15 @@ fn waivers(model: &Topology) -> String {
 fn table(model: &Topology) -> String {
     let mut rows = vec![HEAD.map(|(title, _)| title.to_owned()).to_vec()];
     rows.extend(model.edges.iter().map(|edge| row(model, edge)));
-    columns(&rows, &HEAD.map(|(_, align)| align))
+    // Most topologies say nothing besides, and then the table is narrow.
+    let has_more = rows[1..]
+        .iter()
+        .any(|row| row.last().is_some_and(|besides| !besides.is_empty()));
+    let width = HEAD.len() - usize::from(!has_more);
+    for row in &mut rows {
+        row.truncate(width);
+    }
+    columns(&rows, &HEAD.map(|(_, align)| align)[..width])
 }
 
 fn row(model: &Topology, edge: &Edge) -> Vec<String> {
@@ -74,7 +83,26 @@ fn row(model: &Topology, edge: &Edge) -> Vec<String> {
             .map_or("-", |contract| contract.overflow)
             .to_owned(),
         failures(model, &model.nodes[edge.to]),
+        contract.map_or_else(String::new, besides),
     ]
+}
+
+/// What only some edges declare, as it was written.
+fn besides(contract: &Contract) -> String {
+    let count = |count: &Option<Count>| count.as_ref().map(|count| count.written.clone());
+    let time = |time: &Option<Time>| time.as_ref().map(|time| time.written.clone());
+    let settings = [
+        ("limit", count(&contract.limit)),
+        ("within", time(&contract.within)),
+        ("first", count(&contract.first)),
+        ("rounds", count(&contract.rounds)),
+        ("batch", count(&contract.batch)),
+        ("linger", time(&contract.linger)),
+    ];
+    let said = settings
+        .into_iter()
+        .filter_map(|(name, written)| Some(format!("{name} = {}", written?)));
+    said.collect::<Vec<_>>().join(", ")
 }
 
 /// Where the failures of the edge and of its target go.

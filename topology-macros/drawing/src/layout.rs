@@ -104,8 +104,33 @@ impl Layout {
             shapes: shapes.collect(),
             arrows: arrows.collect(),
         };
+        layout.mirror();
         layout.fit();
         layout
+    }
+
+    /// The layout puts what was said first on the right, and we read from the
+    /// left.
+    fn mirror(&mut self) {
+        let labels = self.arrows.iter().filter_map(|route| route.label);
+        let areas = self.shapes.iter().copied().chain(labels);
+        let edges = areas.flat_map(|area| [area.left(), area.right()]);
+        let points = self.arrows.iter().flat_map(|route| &route.points);
+        let all = edges.chain(points.map(|point| point.0));
+        let (left, right) = all.fold((f64::MAX, f64::MIN), |(left, right), x| {
+            (left.min(x), right.max(x))
+        });
+        let labels = self
+            .arrows
+            .iter_mut()
+            .filter_map(|route| route.label.as_mut());
+        for area in self.shapes.iter_mut().chain(labels) {
+            area.x = left + right - area.x;
+        }
+        let points = self.arrows.iter_mut().flat_map(|route| &mut route.points);
+        for point in points {
+            point.0 = left + right - point.0;
+        }
     }
 
     /// As wide and as high as what is in it.

@@ -22,6 +22,22 @@ pub const fn capacity(capacity: usize) -> usize {
     capacity
 }
 
+/// A waiver of a note, which applies or does not.
+///
+/// # Panics
+///
+/// At compile time, for one that does not.
+#[track_caller]
+pub const fn waiver(rule: &str, applies: bool) {
+    if !applies {
+        let text = Text::<128>::new()
+            .text("nothing here breaks `")
+            .text(rule)
+            .text("`: leave the waiver out");
+        panic!("{}", text.as_str());
+    }
+}
+
 /// Rule `zero_capacity`.
 ///
 /// # Panics

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::loops::rounds;
 use super::{Specs, specs};
-use crate::step::StepSpec;
+use crate::step::{Kind, StepSpec};
 use crate::topology::Topology;
 
 /// One way from a node to another. Node 0 is `in`, then come the steps, and
@@ -100,6 +100,13 @@ pub(super) const fn longest<const NODES: usize>(specs: &Specs) -> Duration {
         next += 1;
     }
     Duration::from_millis(worst)
+}
+
+/// Whether both steps are inline, and so a queue between them is idle.
+pub const fn is_idle<T: Topology>(from: usize, to: usize) -> bool {
+    let steps = specs::<T>().steps;
+    let (from, to) = (&steps[from].contract, &steps[to].contract);
+    matches!((from.kind, to.kind), (Kind::Inline, Kind::Inline))
 }
 
 /// The timeout of a hop's edge and the time of its scope, in milliseconds.

@@ -29,8 +29,8 @@ pub(crate) use self::nested::{Callee, Calling};
 pub use self::otherwise::Otherwise;
 pub use self::own::{Begins, Reactive, Starts, lent, started};
 pub use self::requirements::{
-    Attempted, Fallible, ForkClone, FromFailure, Inline, Join, Joins, Retries, Sink, Step,
-    StepError, Takes, TakesPart, WorkflowStep,
+    Attempted, Fallible, ForkClone, FromFailure, Inline, Join, Joins, LeadsToJoin, Retries, Single,
+    Sink, Step, StepError, Takes, TakesPart, TakesSkippable, WorkflowStep,
 };
 pub(crate) use self::runner::Runner;
 pub use self::task::Task;

@@ -126,24 +126,81 @@ impl<T> Attempted<T> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not take `{M}`",
     label = "brings `{M}`",
-    note = "a step takes the type of its by-value parameter; one with several is a join: `a & b -> step`"
+    note = "a step takes the type of its by-value parameter, and hands on what it returns",
+    note = "one that returns `()` ends its branch: nothing follows it"
 )]
 pub trait Takes<M>: WorkflowStep {
     /// The message as the step takes it.
     fn take(message: M) -> Self::Input;
 }
 
+/// A message that one edge leads to a join.
+#[diagnostic::on_unimplemented(
+    message = "`{S}` is a join, and one edge leads to it",
+    label = "brings `{Self}` alone",
+    note = "its by-value parameters are the parts of one message, and each comes on an edge of its own: `a & b -> step`",
+    note = "what a step shares is its state, and taken by reference: `&T`"
+)]
+pub trait LeadsToJoin<S> {}
+
 /// The step is a join that takes an `M` as its part at position `I`, counted
 /// from 0.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not take `{M}` as its part {I}",
     label = "brings `{M}`",
-    note = "the parts of a join are its by-value parameters, counted from 0, in the order written at the `&`",
-    note = "a part that can be skipped is taken as an `Option`"
+    note = "the parts of a join are its by-value parameters, counted from 0, in the order written at the `&`"
 )]
 pub trait TakesPart<const I: usize, M>: Join {
     /// Keeps the part.
     fn take_part(kept: &mut Self::Kept, part: M);
+}
+
+/// The step is a join that does without its part at position `I`, an `M`, where
+/// that was skipped.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not take `Option<{M}>` as its part {I}",
+    label = "brings `{M}`, or nothing if it was skipped",
+    note = "the parts of a join are its by-value parameters, counted from 0, in the order written at the `&`",
+    note = "a part can be skipped by `else skip`, by `discard`, or where a failure ends in a step that returns nothing",
+    note = "rule `lost_part`; see `cargo topology explain lost_part`"
+)]
+pub trait TakesSkippable<const I: usize, M>: Join {
+    /// Keeps the part.
+    fn take_part(kept: &mut Self::Kept, part: M);
+}
+
+#[diagnostic::do_not_recommend]
+impl<const I: usize, M, S: TakesPart<I, Option<M>>> TakesSkippable<I, M> for S {
+    fn take_part(kept: &mut Self::Kept, part: M) {
+        <S as TakesPart<I, Option<M>>>::take_part(kept, Some(part));
+    }
+}
+
+/// A step that is no join. Where several edges join at it, that alone is the
+/// error, and not what each of them brings.
+#[doc(hidden)]
+pub trait Single: WorkflowStep {}
+
+#[diagnostic::do_not_recommend]
+impl<const I: usize, M, S: Single + WorkflowStep<Kept: Send>> TakesPart<I, M> for S {
+    fn take_part(_: &mut Self::Kept, _: M) {
+        unreachable!("a topology that does not fit does not compile")
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: Single + WorkflowStep<Kept: Send>> Join for S {
+    const PARTS: usize = 1;
+
+    fn nothing() -> Self::Kept {
+        unreachable!("a topology that does not fit does not compile")
+    }
+
+    fn skip_part(_: &mut Self::Kept, _: usize) {}
+
+    fn complete(_: Self::Kept) -> Option<Self::Input> {
+        None
+    }
 }
 
 /// A step that runs once all parts of a message have come.

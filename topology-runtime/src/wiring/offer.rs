@@ -5,7 +5,7 @@
 
 use crate::edge::{Accepts, Collect, Edge, Finish, First, Out, Part, Receiver};
 use crate::fate::{Branch, Delivery};
-use crate::step::{Join, Takes, TakesPart};
+use crate::step::{Join, Takes, TakesPart, TakesSkippable};
 use crate::topology::{Answers, Topology};
 
 /// A value that is handed on.
@@ -39,9 +39,9 @@ impl<M> Offer<M> {
     /// To a join that may have to do without.
     pub fn to_join_optional<S, const I: usize>(self, part: &Part<S, I>, branch: Branch) -> Delivery
     where
-        S: Join + TakesPart<I, Option<M>>,
+        S: Join + TakesSkippable<I, M>,
     {
-        part.offer(branch, |kept| S::take_part(kept, Some(self.0)))
+        part.offer(branch, |kept| S::take_part(kept, self.0))
     }
 
     /// To the `all` of the item's scope.

@@ -17,51 +17,46 @@ pub(super) fn contracts(old: &Topology, new: &Topology) -> Vec<String> {
 
 fn contract(old: &Edge, new: &Edge) -> Option<Vec<String>> {
     let (old, new) = (old.contract.as_ref()?, new.contract.as_ref()?);
-    let mut changes = Vec::new();
-    changes.extend(capacity(old, new));
-    changes.extend(timeout(old, new));
+    let count = |name, of: fn(&Contract) -> &Option<Count>| {
+        let (old, new) = (of(old).as_ref(), of(new).as_ref());
+        changed(name, old.map(count), new.map(count))
+    };
+    let time = |name, of: fn(&Contract) -> &Option<Time>| {
+        let (old, new) = (of(old).as_ref(), of(new).as_ref());
+        changed(name, old.map(time), new.map(time))
+    };
     let overflow = (old.overflow != new.overflow).then(|| was(new.overflow, old.overflow));
-    changes.extend(overflow.map(|change| format!("overflow {change}")));
-    Some(changes)
+    let changes = [
+        count("capacity", |contract| &contract.capacity),
+        time("timeout", |contract| &contract.timeout),
+        overflow.map(|change| format!("overflow {change}")),
+        count("limit", |contract| &contract.limit),
+        time("within", |contract| &contract.within),
+        count("first", |contract| &contract.first),
+        count("rounds", |contract| &contract.rounds),
+        count("batch", |contract| &contract.batch),
+        time("linger", |contract| &contract.linger),
+    ];
+    Some(changes.into_iter().flatten().collect())
 }
 
-fn capacity(old: &Contract, new: &Contract) -> Option<String> {
-    let is_same = |old: &Count, new: &Count| match (old.count, new.count) {
-        (Some(old), Some(new)) => old == new,
-        _ => old.written == new.written,
-    };
-    let written = |count: &Option<Count>| {
-        count
-            .as_ref()
-            .map_or("?", |count| &count.written)
-            .to_owned()
-    };
-    let same = match (&old.capacity, &new.capacity) {
-        (Some(old), Some(new)) => is_same(old, new),
-        (old, new) => old == new,
-    };
-    (!same).then(|| {
-        format!(
-            "capacity {}",
-            was(&written(&new.capacity), &written(&old.capacity))
-        )
-    })
+/// What was written, and what it comes to where that is known.
+type Said<'a> = (&'a str, Option<u64>);
+
+fn count(count: &Count) -> Said<'_> {
+    let number = count.count.and_then(|number| u64::try_from(number).ok());
+    (&count.written, number)
 }
 
-fn timeout(old: &Contract, new: &Contract) -> Option<String> {
-    let is_same = |old: &Time, new: &Time| match (old.millis, new.millis) {
-        (Some(old), Some(new)) => old == new,
-        _ => old.written == new.written,
+fn time(time: &Time) -> Said<'_> {
+    (&time.written, time.millis)
+}
+
+fn changed(name: &str, old: Option<Said>, new: Option<Said>) -> Option<String> {
+    let is_same = match (old, new) {
+        (Some((_, Some(old))), Some((_, Some(new)))) => old == new,
+        (old, new) => old.map(|(written, _)| written) == new.map(|(written, _)| written),
     };
-    let written = |time: &Option<Time>| time.as_ref().map_or("?", |time| &time.written).to_owned();
-    let same = match (&old.timeout, &new.timeout) {
-        (Some(old), Some(new)) => is_same(old, new),
-        (old, new) => old == new,
-    };
-    (!same).then(|| {
-        format!(
-            "timeout {}",
-            was(&written(&new.timeout), &written(&old.timeout))
-        )
-    })
+    let written = |said: Option<Said>| said.map_or("none", |(written, _)| written).to_owned();
+    (!is_same).then(|| format!("{name} {}", was(&written(new), &written(old))))
 }

@@ -133,6 +133,8 @@ fn edge(edge: &Edge) -> Value {
             "within": contract.within.as_ref().map(time),
             "first": contract.first.as_ref().map(count),
             "rounds": contract.rounds.as_ref().map(count),
+            "batch": contract.batch.as_ref().map(count),
+            "linger": contract.linger.as_ref().map(time),
         })),
         "condition": condition(&edge.condition),
         "place": place(edge.place),

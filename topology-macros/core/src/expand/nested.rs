@@ -71,6 +71,9 @@ pub(super) fn contract(
             }
         }
 
+        #[automatically_derived]
+        impl #wiring::Single for #name {}
+
         #runs
         #sink
 

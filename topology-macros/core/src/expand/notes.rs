@@ -6,13 +6,33 @@ use quote::{quote, quote_spanned};
 
 use super::edges::anchor_span;
 use super::{paths, specs};
-use crate::plan::Plan;
+use crate::plan::{Plan, WaivedNote};
 use crate::review::{hasty_edge, idle_boundary};
 
 pub(super) fn notes(plan: &Plan) -> TokenStream {
     let idle = idle(plan);
     let hasty = hasty(plan);
-    quote!(#idle #hasty)
+    let waived = plan.waived.iter().map(|note| waived(plan, note));
+    quote!(#idle #hasty #(#waived)*)
+}
+
+/// A waiver of a note that does not apply is an error.
+fn waived(plan: &Plan, note: &WaivedNote) -> TokenStream {
+    let wiring = paths::wiring_at(note.rule.span());
+    let name = &plan.name;
+    let idle = note.idle.iter().map(|&(from, to)| {
+        let (from, to) = (specs::number(from), specs::number(to));
+        quote!(#wiring::is_idle::<#name>(#from, #to))
+    });
+    let hasty = note.hasty.iter().map(|(edge, steps)| {
+        let edge = specs::number(*edge);
+        let steps = steps.iter().map(|&step| specs::number(step));
+        quote!(#wiring::is_hasty::<#name>(#edge, &[#(#steps),*]))
+    });
+    let rule = note.rule.to_string();
+    quote_spanned! {note.rule.span()=>
+        const _: () = #wiring::checked::waiver(#rule, #(#idle ||)* #(#hasty ||)* false);
+    }
 }
 
 /// The notes about queues between inline steps. Whether both are inline only

@@ -26,6 +26,10 @@ pub(super) fn obligations(plan: &Plan) -> Vec<TokenStream> {
         let anchor = &plan.edges[plan.entrance[0]].anchor;
         all.push(located(quote!(#input: #wiring::ForkClone), anchor));
     }
+    if let Some(state) = &plan.state {
+        let shared = quote!(#state: ::core::marker::Send + ::core::marker::Sync);
+        all.push(located(shared, &quote!(#state)));
+    }
     for step in &plan.steps {
         all.extend(runs(plan, step));
         all.extend(begins_nothing(step));
@@ -143,12 +147,11 @@ fn takes(plan: &Plan, edge: &PlannedEdge, message: &TokenStream) -> TokenStream 
             is_optional,
         } => {
             let position = Literal::usize_unsuffixed(position);
-            let part = if is_optional {
-                quote!(::core::option::Option<#message>)
+            if is_optional {
+                quote!(#step: #wiring::TakesSkippable<#position, #message>)
             } else {
-                message.clone()
-            };
-            quote!(#step: #wiring::TakesPart<#position, #part>)
+                quote!(#step: #wiring::TakesPart<#position, #message>)
+            }
         }
         _ => quote!(#step: #wiring::Takes<#message>),
     };

@@ -31,32 +31,43 @@ pub(super) fn local_at(name: &str, span: Span) -> Ident {
 /// the others at its last, so that an error underlines the whole anchor. What
 /// they mean does not change.
 pub(super) fn located(tokens: TokenStream, anchor: &TokenStream) -> TokenStream {
+    moved(tokens, anchor, Span::located_at)
+}
+
+/// The same, as if the user had written them there: an error says nothing of a
+/// macro. For tokens that mean the same wherever they stand.
+pub(super) fn standing_at(tokens: TokenStream, anchor: &TokenStream) -> TokenStream {
+    moved(tokens, anchor, |_, at| at)
+}
+
+fn moved(tokens: TokenStream, anchor: &TokenStream, to: fn(&Span, Span) -> Span) -> TokenStream {
     let first = span_of(anchor);
     let last = anchor.clone().into_iter().last();
     let last = last.map_or(first, |token| token.span());
     let mut is_first = true;
-    let located = tokens.into_iter().map(|token| {
+    let moved = tokens.into_iter().map(|token| {
         let at = if std::mem::take(&mut is_first) {
             first
         } else {
             last
         };
-        move_to(token, at)
+        move_to(token, at, to)
     });
-    located.collect()
+    moved.collect()
 }
 
-fn move_to(token: TokenTree, at: Span) -> TokenTree {
+fn move_to(token: TokenTree, at: Span, to: fn(&Span, Span) -> Span) -> TokenTree {
     let mut token = match token {
         TokenTree::Group(group) => {
-            let inner = group.stream().into_iter().map(|token| move_to(token, at));
+            let inner = group.stream().into_iter();
+            let inner = inner.map(|token| move_to(token, at, to));
             let mut moved = Group::new(group.delimiter(), inner.collect());
             moved.set_span(group.span());
             TokenTree::Group(moved)
         }
         other => other,
     };
-    token.set_span(token.span().located_at(at));
+    token.set_span(to(&token.span(), at));
     token
 }
 

@@ -16,7 +16,7 @@ use crate::graph::{
     ExitKind, Graph, Level, Loops, Nests, NodeId, OtherwiseKind, is_quiet_fallback,
 };
 use crate::report::span_of;
-use crate::review::{hasty_edge, idle_boundary, waivers};
+use crate::review::{Rule, hasty_edge, idle_boundary, waivers};
 use crate::syntax::{Kind, Output, Retry, Step};
 
 /// A topology that obeys every rule.
@@ -48,6 +48,9 @@ pub(crate) struct Plan {
     pub(crate) idle: Vec<(usize, usize, TokenStream)>,
     /// The edges that may be too hasty, with the steps of the task behind each.
     pub(crate) hasty: Vec<(usize, Vec<usize>)>,
+    /// The notes that are waived. Whether one of them applies only the compiler
+    /// knows.
+    pub(crate) waived: Vec<WaivedNote>,
     pub(crate) mermaid: String,
 }
 
@@ -330,6 +333,7 @@ impl Planner<'_> {
             },
             idle: self.idle(),
             hasty: self.hasty(),
+            waived: self.waived(),
             mermaid: graph::mermaid(graph),
         }
     }
@@ -550,10 +554,39 @@ impl Planner<'_> {
         let rule = &idle_boundary::RULE;
         let noted = candidates.filter(|&edge| !waivers::is_waived(self.graph, edge, rule));
         let steps = noted.filter_map(|edge| {
-            let edge = self.graph.edge(edge);
-            Some((edge.from[0].step()?, edge.to.step()?, edge.anchor.clone()))
+            let (from, to) = self.joined(edge)?;
+            Some((from, to, self.graph.edge(edge).anchor.clone()))
         });
         steps.collect()
+    }
+
+    /// The steps that an edge joins.
+    fn joined(&self, edge: EdgeId) -> Option<(usize, usize)> {
+        let edge = self.graph.edge(edge);
+        Some((edge.from[0].step()?, edge.to.step()?))
+    }
+
+    /// What each waiver is about, in its statement.
+    fn waived(&self) -> Vec<WaivedNote> {
+        let waived = self.graph.waived.iter().map(|(statement, waiver)| {
+            let is_meant = |edge: &EdgeId| self.graph.edge(*edge).statement == *statement;
+            let of = |rule: &Rule, candidates: fn(&Graph) -> Vec<EdgeId>| {
+                let candidates = if waiver.rule == rule.name {
+                    candidates(self.graph)
+                } else {
+                    Vec::new()
+                };
+                candidates.into_iter().filter(is_meant)
+            };
+            let idle = of(&idle_boundary::RULE, idle_boundary::candidates);
+            let hasty = of(&hasty_edge::RULE, hasty_edge::candidates);
+            WaivedNote {
+                rule: waiver.rule.clone(),
+                idle: idle.filter_map(|edge| self.joined(edge)).collect(),
+                hasty: hasty.filter_map(|edge| self.behind(edge)).collect(),
+            }
+        });
+        waived.collect()
     }
 
     fn tables(&self) -> Vec<Table> {
@@ -608,11 +641,13 @@ impl Planner<'_> {
         let candidates = hasty_edge::candidates(self.graph).into_iter();
         let rule = &hasty_edge::RULE;
         let noted = candidates.filter(|&edge| !waivers::is_waived(self.graph, edge, rule));
-        let edges = noted.filter_map(|edge| {
-            let task = self.task(self.graph.edge(edge).to);
-            Some((self.number(edge)?, task))
-        });
-        edges.collect()
+        noted.filter_map(|edge| self.behind(edge)).collect()
+    }
+
+    /// An edge, and the steps of the task behind it.
+    fn behind(&self, edge: EdgeId) -> Option<(usize, Vec<usize>)> {
+        let task = self.task(self.graph.edge(edge).to);
+        Some((self.number(edge)?, task))
     }
 
     /// A step, and those that it calls.
@@ -631,6 +666,15 @@ impl Planner<'_> {
     fn number(&self, edge: EdgeId) -> Option<usize> {
         self.numbers[edge.0]
     }
+}
+
+/// A note that a statement waives.
+pub(crate) struct WaivedNote {
+    pub(crate) rule: Ident,
+    /// The steps between which the statement draws an edge.
+    pub(crate) idle: Vec<(usize, usize)>,
+    /// The edges that it draws, with the steps of the task behind each.
+    pub(crate) hasty: Vec<(usize, Vec<usize>)>,
 }
 
 /// A node's name as part of an identifier: `steps::parse::<Order>` becomes

@@ -91,16 +91,23 @@ fn fault(graph: &Graph, id: NodeId, first: &Entry, second: &Entry, all: &[&Entry
             .map(|&node| graph.node(node).name.clone())
             .collect::<Vec<_>>()
     };
-    let sources: Vec<_> = all.iter().flat_map(|entry| from(entry)).collect();
-    fault
-        .help(format!(
-            "to go on with whichever comes, merge them: `{} -> {name}`",
-            sources.join(" | ")
-        ))
-        .help(format!(
-            "to wait for all of them, join them: `{} -> {name}`",
-            sources.join(" & ")
-        ))
+    // Arms come into a merge by themselves, and into no join.
+    let has_arms = all.iter().any(|entry| entry.kind == EntryKind::Arm);
+    let drawn = all.iter().filter(|entry| entry.kind != EntryKind::Arm);
+    let sources: Vec<_> = drawn.flat_map(|entry| from(entry)).collect();
+    let fault = fault.help(format!(
+        "to go on with whichever comes, merge them: `{} -> {name}`",
+        sources.join(" | ")
+    ));
+    if has_arms {
+        return fault.note("an arm of a `match` needs no `|`: it leads there beside the merge");
+    }
+    let join = sources.join(" & ");
+    fault.help(if id == NodeId::OUT {
+        format!("to wait for all of them, join them in a step: `{join} -> step -> out`")
+    } else {
+        format!("to wait for all of them, join them: `{join} -> {name}`")
+    })
 }
 
 fn show(graph: &Graph, entry: &Entry) -> String {

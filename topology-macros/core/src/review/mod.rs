@@ -16,6 +16,7 @@ pub(crate) mod fine_timeout;
 pub(crate) mod hasty_edge;
 pub(crate) mod idle_boundary;
 pub(crate) mod long_linger;
+pub(crate) mod lost_part;
 pub(crate) mod misplaced_attribute;
 pub(crate) mod missing_capacity;
 pub(crate) mod missing_timeout;
@@ -92,6 +93,7 @@ pub static RULES: &[&Rule] = &[
     &hasty_edge::RULE,
     &idle_boundary::RULE,
     &long_linger::RULE,
+    &lost_part::RULE,
     &misplaced_attribute::RULE,
     &missing_capacity::RULE,
     &missing_timeout::RULE,

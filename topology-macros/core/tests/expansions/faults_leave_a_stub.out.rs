@@ -88,6 +88,8 @@ const _: () = {
         }
     }
     #[automatically_derived]
+    impl ::topology_runtime::wiring::Single for Orders {}
+    #[automatically_derived]
     impl<
         __State: ::core::marker::Send + ::core::marker::Sync + 'static
             + ::topology_runtime::wiring::Provide<App>,

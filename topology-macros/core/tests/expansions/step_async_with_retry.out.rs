@@ -9,6 +9,7 @@ async fn screen(
 /// The contract of the step [`screen()`].
 #[allow(non_camel_case_types, dead_code)]
 struct screen {}
+#[allow(trivial_bounds)]
 const _: () = {
     #[automatically_derived]
     impl ::topology_runtime::wiring::WorkflowStep for screen {
@@ -50,6 +51,8 @@ const _: () = {
         }
     }
     #[automatically_derived]
+    impl ::topology_runtime::wiring::Single for screen {}
+    #[automatically_derived]
     impl<__State> ::topology_runtime::wiring::Step<__State> for screen
     where
         __State: ::core::marker::Send + ::core::marker::Sync + 'static,
@@ -75,7 +78,15 @@ const _: () = {
                     .await;
                 ::topology_runtime::wiring::Fallible::attempted(
                     returned,
-                    ::core::option::Option::Some(is_transient),
+                    {
+                        let when: fn(
+                            &<Result<
+                                Verdict,
+                                ScreenError,
+                            > as ::topology_runtime::wiring::Fallible>::Error,
+                        ) -> bool = is_transient;
+                        ::core::option::Option::Some(when)
+                    },
                 )
             }
         }

@@ -5,6 +5,7 @@ async fn store(rows: Vec<Row>, db: &Db) -> Vec<Result<Stored, DbError>> {
 /// The contract of the step [`store()`].
 #[allow(non_camel_case_types, dead_code)]
 struct store {}
+#[allow(trivial_bounds)]
 const _: () = {
     #[automatically_derived]
     impl ::topology_runtime::wiring::WorkflowStep for store {
@@ -39,6 +40,8 @@ const _: () = {
         }
     }
     #[automatically_derived]
+    impl ::topology_runtime::wiring::Single for store {}
+    #[automatically_derived]
     impl ::topology_runtime::wiring::Batches for store {
         fn batch(messages: ::std::vec::Vec<Self::Item>) -> Self::Input {
             messages
@@ -56,7 +59,15 @@ const _: () = {
             ::topology_runtime::wiring::batch::fallible(
                 output,
                 sent,
-                ::core::option::Option::Some(is_busy),
+                {
+                    let when: fn(
+                        &<Result<
+                            Stored,
+                            DbError,
+                        > as ::topology_runtime::wiring::Fallible>::Error,
+                    ) -> bool = is_busy;
+                    ::core::option::Option::Some(when)
+                },
             )
         }
     }

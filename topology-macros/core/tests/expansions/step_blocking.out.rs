@@ -5,6 +5,7 @@ fn read(path: PathBuf) -> io::Result<Text> {
 /// The contract of the step [`read()`].
 #[allow(non_camel_case_types, dead_code)]
 struct read {}
+#[allow(trivial_bounds)]
 const _: () = {
     #[automatically_derived]
     impl ::topology_runtime::wiring::WorkflowStep for read {
@@ -30,6 +31,8 @@ const _: () = {
             message
         }
     }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Single for read {}
     #[automatically_derived]
     impl<__State> ::topology_runtime::wiring::Step<__State> for read
     where

@@ -16,6 +16,7 @@ where
 {
     generics: ::core::marker::PhantomData<fn() -> (T,)>,
 }
+#[allow(trivial_bounds)]
 const _: () = {
     const __TIMEOUT: ::core::time::Duration = ::topology_runtime::wiring::checked::timeout(
         PATIENCE,
@@ -24,6 +25,7 @@ const _: () = {
     impl<T, const N: usize> ::topology_runtime::wiring::WorkflowStep for parse<T, N>
     where
         T: FromRaw + Send + 'static,
+        T: ::core::marker::Send + 'static,
     {
         type Input = Raw<N>;
         type Kept = Raw<N>;
@@ -48,16 +50,24 @@ const _: () = {
     impl<T, const N: usize> ::topology_runtime::wiring::Takes<Raw<N>> for parse<T, N>
     where
         T: FromRaw + Send + 'static,
+        T: ::core::marker::Send + 'static,
     {
         fn take(message: Raw<N>) -> Self::Input {
             message
         }
     }
     #[automatically_derived]
+    impl<T, const N: usize> ::topology_runtime::wiring::Single for parse<T, N>
+    where
+        T: FromRaw + Send + 'static,
+        T: ::core::marker::Send + 'static,
+    {}
+    #[automatically_derived]
     impl<T, const N: usize, __State> ::topology_runtime::wiring::Step<__State>
     for parse<T, N>
     where
         T: FromRaw + Send + 'static,
+        T: ::core::marker::Send + 'static,
         __State: ::core::marker::Send + ::core::marker::Sync + 'static,
         __State: ::topology_runtime::wiring::Provide<Limits>,
     {
@@ -92,5 +102,6 @@ const _: () = {
     impl<T, const N: usize> ::topology_runtime::wiring::Reactive for parse<T, N>
     where
         T: FromRaw + Send + 'static,
+        T: ::core::marker::Send + 'static,
     {}
 };

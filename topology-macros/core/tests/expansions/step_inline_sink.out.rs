@@ -5,6 +5,7 @@ pub(crate) fn archive(receipt: Receipt) {
 /// The contract of the step [`archive()`].
 #[allow(non_camel_case_types, dead_code)]
 pub(crate) struct archive {}
+#[allow(trivial_bounds)]
 const _: () = {
     #[automatically_derived]
     impl ::topology_runtime::wiring::WorkflowStep for archive {
@@ -29,6 +30,8 @@ const _: () = {
             message
         }
     }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Single for archive {}
     #[automatically_derived]
     impl<__State> ::topology_runtime::wiring::Step<__State> for archive
     where

@@ -5,9 +5,14 @@ pub fn summarise(entry: Entry, notice: Option<Notice>) -> Receipt {
 /// The contract of the step [`summarise()`].
 #[allow(non_camel_case_types, dead_code)]
 pub struct summarise {}
+#[allow(trivial_bounds)]
 const _: () = {
     #[automatically_derived]
-    impl ::topology_runtime::wiring::WorkflowStep for summarise {
+    impl ::topology_runtime::wiring::WorkflowStep for summarise
+    where
+        Entry: ::core::marker::Send,
+        Option<Notice>: ::core::marker::Send,
+    {
         type Input = (Entry, Option<Notice>);
         type Kept = (
             ::core::option::Option<Entry>,
@@ -30,21 +35,37 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::topology_runtime::wiring::TakesPart<0, Entry> for summarise {
+    impl ::topology_runtime::wiring::TakesPart<0, Entry> for summarise
+    where
+        Entry: ::core::marker::Send,
+        Option<Notice>: ::core::marker::Send,
+    {
         fn take_part(kept: &mut Self::Kept, part: Entry) {
             kept.0 = ::core::option::Option::Some(part);
         }
     }
     #[automatically_derived]
-    impl ::topology_runtime::wiring::TakesPart<1, Option<Notice>> for summarise {
+    impl ::topology_runtime::wiring::TakesPart<1, Option<Notice>> for summarise
+    where
+        Entry: ::core::marker::Send,
+        Option<Notice>: ::core::marker::Send,
+    {
         fn take_part(kept: &mut Self::Kept, part: Option<Notice>) {
             kept.1 = ::core::option::Option::Some(part);
         }
     }
     #[automatically_derived]
-    impl ::topology_runtime::wiring::Joins<2> for summarise {}
+    impl ::topology_runtime::wiring::Joins<2> for summarise
+    where
+        Entry: ::core::marker::Send,
+        Option<Notice>: ::core::marker::Send,
+    {}
     #[automatically_derived]
-    impl ::topology_runtime::wiring::Join for summarise {
+    impl ::topology_runtime::wiring::Join for summarise
+    where
+        Entry: ::core::marker::Send,
+        Option<Notice>: ::core::marker::Send,
+    {
         const PARTS: usize = 2;
         fn nothing() -> Self::Kept {
             (::core::option::Option::None, ::core::option::Option::None)
@@ -62,8 +83,21 @@ const _: () = {
         }
     }
     #[automatically_derived]
+    impl<__Message> ::topology_runtime::wiring::Takes<__Message> for summarise
+    where
+        Entry: ::core::marker::Send,
+        Option<Notice>: ::core::marker::Send,
+        __Message: ::topology_runtime::wiring::LeadsToJoin<summarise>,
+    {
+        fn take(_: __Message) -> Self::Input {
+            ::core::unreachable!()
+        }
+    }
+    #[automatically_derived]
     impl<__State> ::topology_runtime::wiring::Step<__State> for summarise
     where
+        Entry: ::core::marker::Send,
+        Option<Notice>: ::core::marker::Send,
         __State: ::core::marker::Send + ::core::marker::Sync + 'static,
     {
         #[allow(clippy::manual_async_fn)]
@@ -82,7 +116,15 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::topology_runtime::wiring::Inline for summarise {}
+    impl ::topology_runtime::wiring::Inline for summarise
+    where
+        Entry: ::core::marker::Send,
+        Option<Notice>: ::core::marker::Send,
+    {}
     #[automatically_derived]
-    impl ::topology_runtime::wiring::Reactive for summarise {}
+    impl ::topology_runtime::wiring::Reactive for summarise
+    where
+        Entry: ::core::marker::Send,
+        Option<Notice>: ::core::marker::Send,
+    {}
 };

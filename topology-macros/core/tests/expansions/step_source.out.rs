@@ -6,6 +6,7 @@ pub fn orders(queue: &Queue) -> impl Stream<Item = Tracked<Message<Order>>> + Se
 /// The contract of the step [`orders()`].
 #[allow(non_camel_case_types, dead_code)]
 pub struct orders {}
+#[allow(trivial_bounds)]
 const _: () = {
     #[automatically_derived]
     impl ::topology_runtime::wiring::WorkflowStep for orders {

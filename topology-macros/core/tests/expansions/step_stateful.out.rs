@@ -31,6 +31,7 @@ where
         self.count == of
     }
 }
+#[allow(trivial_bounds)]
 const _: () = {
     const __TICK: ::core::time::Duration = ::topology_runtime::wiring::checked::timeout(
         PERIOD,
@@ -39,6 +40,7 @@ const _: () = {
     impl<T: Sum> ::topology_runtime::wiring::WorkflowStep for Totals<T>
     where
         T: Send + 'static,
+        T: ::core::marker::Send + 'static,
     {
         type Input = Order<T>;
         type Kept = Order<T>;
@@ -63,15 +65,23 @@ const _: () = {
     impl<T: Sum> ::topology_runtime::wiring::Takes<Order<T>> for Totals<T>
     where
         T: Send + 'static,
+        T: ::core::marker::Send + 'static,
     {
         fn take(message: Order<T>) -> Self::Input {
             message
         }
     }
     #[automatically_derived]
+    impl<T: Sum> ::topology_runtime::wiring::Single for Totals<T>
+    where
+        T: Send + 'static,
+        T: ::core::marker::Send + 'static,
+    {}
+    #[automatically_derived]
     impl<T: Sum, __State> ::topology_runtime::wiring::Step<__State> for Totals<T>
     where
         T: Send + 'static,
+        T: ::core::marker::Send + 'static,
         __State: ::core::marker::Send + ::core::marker::Sync + 'static,
         __State: ::topology_runtime::wiring::Provide<Prices>,
     {

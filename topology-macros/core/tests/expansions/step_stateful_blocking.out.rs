@@ -11,9 +11,14 @@ impl Ledger {
         disk.sync()
     }
 }
+#[allow(trivial_bounds)]
 const _: () = {
     #[automatically_derived]
-    impl ::topology_runtime::wiring::WorkflowStep for Ledger {
+    impl ::topology_runtime::wiring::WorkflowStep for Ledger
+    where
+        Entry: ::core::marker::Send,
+        Option<Notice>: ::core::marker::Send,
+    {
         type Input = (Entry, Option<Notice>);
         type Kept = (
             ::core::option::Option<Entry>,
@@ -49,21 +54,37 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::topology_runtime::wiring::TakesPart<0, Entry> for Ledger {
+    impl ::topology_runtime::wiring::TakesPart<0, Entry> for Ledger
+    where
+        Entry: ::core::marker::Send,
+        Option<Notice>: ::core::marker::Send,
+    {
         fn take_part(kept: &mut Self::Kept, part: Entry) {
             kept.0 = ::core::option::Option::Some(part);
         }
     }
     #[automatically_derived]
-    impl ::topology_runtime::wiring::TakesPart<1, Option<Notice>> for Ledger {
+    impl ::topology_runtime::wiring::TakesPart<1, Option<Notice>> for Ledger
+    where
+        Entry: ::core::marker::Send,
+        Option<Notice>: ::core::marker::Send,
+    {
         fn take_part(kept: &mut Self::Kept, part: Option<Notice>) {
             kept.1 = ::core::option::Option::Some(part);
         }
     }
     #[automatically_derived]
-    impl ::topology_runtime::wiring::Joins<2> for Ledger {}
+    impl ::topology_runtime::wiring::Joins<2> for Ledger
+    where
+        Entry: ::core::marker::Send,
+        Option<Notice>: ::core::marker::Send,
+    {}
     #[automatically_derived]
-    impl ::topology_runtime::wiring::Join for Ledger {
+    impl ::topology_runtime::wiring::Join for Ledger
+    where
+        Entry: ::core::marker::Send,
+        Option<Notice>: ::core::marker::Send,
+    {
         const PARTS: usize = 2;
         fn nothing() -> Self::Kept {
             (::core::option::Option::None, ::core::option::Option::None)
@@ -81,8 +102,21 @@ const _: () = {
         }
     }
     #[automatically_derived]
+    impl<__Message> ::topology_runtime::wiring::Takes<__Message> for Ledger
+    where
+        Entry: ::core::marker::Send,
+        Option<Notice>: ::core::marker::Send,
+        __Message: ::topology_runtime::wiring::LeadsToJoin<Ledger>,
+    {
+        fn take(_: __Message) -> Self::Input {
+            ::core::unreachable!()
+        }
+    }
+    #[automatically_derived]
     impl<__State> ::topology_runtime::wiring::Step<__State> for Ledger
     where
+        Entry: ::core::marker::Send,
+        Option<Notice>: ::core::marker::Send,
         __State: ::core::marker::Send + ::core::marker::Sync + 'static,
         __State: ::topology_runtime::wiring::Provide<Disk>,
     {
@@ -152,7 +186,11 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::topology_runtime::wiring::Sink for Ledger {}
+    impl ::topology_runtime::wiring::Sink for Ledger
+    where
+        Entry: ::core::marker::Send,
+        Option<Notice>: ::core::marker::Send,
+    {}
 };
 const _: () = {
     #[deprecated(

@@ -126,6 +126,7 @@ const _: () = {
     impl __Edges
     where
         __store: ::topology_runtime::wiring::Takes<Row>,
+        Db: ::core::marker::Send + ::core::marker::Sync,
         store: ::topology_runtime::wiring::Batches,
         store: ::topology_runtime::wiring::Step<Db>,
         Store: ::topology_runtime::wiring::Answers<
@@ -190,6 +191,8 @@ const _: () = {
             message
         }
     }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Single for Store {}
     #[automatically_derived]
     impl<
         __State: ::core::marker::Send + ::core::marker::Sync + 'static

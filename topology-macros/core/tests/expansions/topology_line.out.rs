@@ -188,6 +188,8 @@ const _: () = {
         }
     }
     #[automatically_derived]
+    impl ::topology_runtime::wiring::Single for Greeter {}
+    #[automatically_derived]
     impl<
         __State: ::core::marker::Send + ::core::marker::Sync + 'static,
     > ::topology_runtime::wiring::Step<__State> for Greeter {

@@ -380,6 +380,8 @@ const _: () = {
         }
     }
     #[automatically_derived]
+    impl ::topology_runtime::wiring::Single for Basket {}
+    #[automatically_derived]
     impl<
         __State: ::core::marker::Send + ::core::marker::Sync + 'static,
     > ::topology_runtime::wiring::Step<__State> for Basket {

@@ -274,6 +274,7 @@ const _: () = {
     impl __Edges
     where
         __parse: ::topology_runtime::wiring::Takes<RawOrder>,
+        App: ::core::marker::Send + ::core::marker::Sync,
         __parse: ::topology_runtime::wiring::Step<App>,
         __screen: ::topology_runtime::wiring::Takes<
             <__parse as ::topology_runtime::wiring::WorkflowStep>::Output,
@@ -311,11 +312,9 @@ const _: () = {
         >,
         __notify: ::topology_runtime::wiring::Step<App>,
         __notify: ::topology_runtime::wiring::Reactive,
-        __summarise: ::topology_runtime::wiring::TakesPart<
+        __summarise: ::topology_runtime::wiring::TakesSkippable<
             1,
-            ::core::option::Option<
-                <__notify as ::topology_runtime::wiring::WorkflowStep>::Output,
-            >,
+            <__notify as ::topology_runtime::wiring::WorkflowStep>::Output,
         >,
         __summarise: ::topology_runtime::wiring::Step<App>,
         __summarise: ::topology_runtime::wiring::Joins<2>,
@@ -496,6 +495,8 @@ const _: () = {
             message
         }
     }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Single for Orders {}
     #[automatically_derived]
     impl<
         __State: ::core::marker::Send + ::core::marker::Sync + 'static

@@ -137,6 +137,7 @@ const _: () = {
     #[automatically_derived]
     impl __Edges
     where
+        App: ::core::marker::Send + ::core::marker::Sync,
         __orders: ::topology_runtime::wiring::Source<App>,
         __parse: ::topology_runtime::wiring::Takes<
             <__orders as ::topology_runtime::wiring::WorkflowStep>::Output,

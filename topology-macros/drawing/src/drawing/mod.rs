@@ -286,8 +286,10 @@ fn numbers(contract: &Contract) -> String {
         time(&contract.timeout),
         called("first", written(&contract.first)),
         called("rounds", written(&contract.rounds)),
+        called("batch", written(&contract.batch)),
         called("limit", written(&contract.limit)),
         called("within", time(&contract.within)),
+        called("linger", time(&contract.linger)),
         overflow,
     ]
     .into_iter()

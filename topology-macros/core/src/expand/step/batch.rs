@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};
 
+use super::bounds::bounded;
 use super::run::when;
 use crate::expand::paths;
 use crate::plan::StepPlan;
@@ -38,8 +39,8 @@ pub(super) fn batches(plan: &StepPlan) -> Option<TokenStream> {
     let (output, results) = match step.results()? {
         Results::None => (quote!(_), quote!(#wiring::batch::none(sent))),
         Results::Plain(_) => (quote!(output), quote!(#wiring::batch::plain(output, sent))),
-        Results::Fallible(_) => {
-            let when = when(plan);
+        Results::Fallible(ty) => {
+            let when = when(plan, ty);
             (
                 quote!(output),
                 quote!(#wiring::batch::fallible(output, sent, #when)),
@@ -47,7 +48,8 @@ pub(super) fn batches(plan: &StepPlan) -> Option<TokenStream> {
         }
     };
     let target = step.target();
-    let (parameters, _, bounds) = step.generics.split_for_impl();
+    let generics = bounded(step);
+    let (parameters, _, bounds) = generics.split_for_impl();
     Some(quote! {
         #[automatically_derived]
         impl #parameters #wiring::Batches for #target #bounds {

@@ -1,10 +1,11 @@
 //! What a step takes and hands on, and how a join's parts become its message.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned as _;
 
+use super::bounds::bounded;
 use crate::expand::paths;
 use crate::plan::StepPlan;
 use crate::syntax::{Step, bare};
@@ -49,7 +50,8 @@ pub(super) fn output(step: &Step) -> TokenStream {
 pub(super) fn takes(step: &Step) -> TokenStream {
     let wiring = paths::wiring();
     let target = step.target();
-    let (parameters, _, bounds) = step.generics.split_for_impl();
+    let generics = bounded(step);
+    let (parameters, _, bounds) = generics.split_for_impl();
     let messages = step.messages();
     if let [message] = messages.as_slice() {
         return quote! {
@@ -59,6 +61,8 @@ pub(super) fn takes(step: &Step) -> TokenStream {
                     message
                 }
             }
+            #[automatically_derived]
+            impl #parameters #wiring::Single for #target #bounds {}
         };
     }
     let parts = messages.iter().enumerate().map(|(position, part)| {
@@ -73,14 +77,38 @@ pub(super) fn takes(step: &Step) -> TokenStream {
         }
     });
     let joined = join(step);
-    quote!(#(#parts)* #joined)
+    let alone = alone(step);
+    quote!(#(#parts)* #joined #alone)
+}
+
+/// An edge that leads to the join by itself is told that it does.
+fn alone(step: &Step) -> TokenStream {
+    let wiring = paths::wiring();
+    let target = step.target();
+    let message = Ident::new("__Message", Span::mixed_site());
+    let mut generics = bounded(step);
+    generics.params.push(syn::parse_quote!(#message));
+    let clause = generics.make_where_clause();
+    clause
+        .predicates
+        .push(syn::parse_quote!(#message: #wiring::LeadsToJoin<#target>));
+    let (parameters, _, bounds) = generics.split_for_impl();
+    quote! {
+        #[automatically_derived]
+        impl #parameters #wiring::Takes<#message> for #target #bounds {
+            fn take(_: #message) -> Self::Input {
+                ::core::unreachable!()
+            }
+        }
+    }
 }
 
 /// How the parts of a join become its message.
 fn join(step: &Step) -> TokenStream {
     let wiring = paths::wiring();
     let target = step.target();
-    let (parameters, _, bounds) = step.generics.split_for_impl();
+    let generics = bounded(step);
+    let (parameters, _, bounds) = generics.split_for_impl();
     let messages = step.messages();
     let count = Literal::usize_unsuffixed(messages.len());
     let none = messages

@@ -1,6 +1,7 @@
 //! A step: the function as it was written, and its contract beside it.
 
 mod batch;
+mod bounds;
 mod message;
 mod own;
 mod run;
@@ -11,6 +12,7 @@ use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Attribute, GenericParam, Type};
 
+use self::bounds::bounded;
 use self::message::{input, keep, keeping, kept, output, takes};
 use self::run::run;
 use super::paths::{self, local};
@@ -37,6 +39,7 @@ pub(crate) fn step(plan: &StepPlan) -> TokenStream {
         #item
         #contract
         #(#cfgs)*
+        #[allow(trivial_bounds)]
         const _: () = {
             #(#constants)*
             #implementation
@@ -66,6 +69,7 @@ pub(crate) fn step_stub(step: &Step, report: &Report) -> TokenStream {
         #item
         #errors
         #contract
+        #[allow(trivial_bounds)]
         const _: () = {
             #implementation
         };
@@ -150,7 +154,8 @@ fn implementation(plan: &StepPlan) -> TokenStream {
     }
     let wiring = paths::wiring();
     let target = step.target();
-    let (parameters, _, bounds) = step.generics.split_for_impl();
+    let generics = bounded(step);
+    let (parameters, _, bounds) = generics.split_for_impl();
     let contract = contract(plan);
     let input = input(step);
     let kept = kept(step);
@@ -221,7 +226,8 @@ fn marker(plan: &StepPlan) -> TokenStream {
     let step = plan.step;
     let wiring = paths::wiring();
     let target = step.target();
-    let (parameters, _, bounds) = step.generics.split_for_impl();
+    let generics = bounded(step);
+    let (parameters, _, bounds) = generics.split_for_impl();
     let is_sink = match &step.returns {
         None => true,
         Some(ty) => step.is_fallible() && returns_unit(ty),

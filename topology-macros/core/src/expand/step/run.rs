@@ -5,8 +5,9 @@ use quote::{ToTokens as _, quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned as _;
 
+use super::bounds::bounded;
 use super::{arguments, own};
-use crate::expand::paths::{self, local, local_at};
+use crate::expand::paths::{self, local, local_at, located};
 use crate::plan::StepPlan;
 use crate::syntax::{Kind, Parameter, Step};
 
@@ -15,7 +16,7 @@ pub(super) fn run(plan: &StepPlan) -> TokenStream {
     let wiring = paths::wiring_at(step.span());
     let target = step.target();
     let state = Ident::new("__State", Span::mixed_site());
-    let mut generics = step.generics.clone();
+    let mut generics = bounded(step);
     generics.params.push(syn::parse_quote!(#state));
     let needs = needs(step);
     let clause = generics.make_where_clause();
@@ -172,7 +173,7 @@ fn finish(plan: &StepPlan, call: &TokenStream) -> TokenStream {
             let when = if step.is_fallible_by_message() {
                 quote!(::core::option::Option::None)
             } else {
-                when(plan)
+                when(plan, ty)
             };
             // Stands at the returned type, for an error that cannot be reported.
             let wiring = paths::wiring_at(ty.span());
@@ -192,11 +193,21 @@ fn finish(plan: &StepPlan, call: &TokenStream) -> TokenStream {
     }
 }
 
-/// Which errors another attempt may help against.
-pub(super) fn when(plan: &StepPlan) -> TokenStream {
+/// Which errors of `returned` another attempt may help against.
+pub(super) fn when(plan: &StepPlan, returned: &Type) -> TokenStream {
     let when = plan.retry.as_ref().and_then(|retry| retry.when.as_ref());
-    match when {
-        Some(path) => quote!(::core::option::Option::Some(#path)),
-        None => quote!(::core::option::Option::None),
-    }
+    let Some(path) = when else {
+        return quote!(::core::option::Option::None);
+    };
+    let wiring = paths::wiring();
+    let name = local("when");
+    // A filter for another error is told what it should be, and no more.
+    let filter = located(
+        quote!(fn(&<#returned as #wiring::Fallible>::Error) -> bool),
+        &path.to_token_stream(),
+    );
+    quote!({
+        let #name: #filter = #path;
+        ::core::option::Option::Some(#name)
+    })
 }

@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 
+use super::bounds::bounded;
 use super::run::{borrow, needs};
 use super::{arguments, contract};
 use crate::expand::paths::{self, local, located};
@@ -13,7 +14,8 @@ use crate::syntax::{Kind, Shape, Source};
 pub(super) fn source(plan: &StepPlan, source: &Source) -> TokenStream {
     let wiring = paths::wiring();
     let target = plan.step.target();
-    let (parameters, _, bounds) = plan.step.generics.split_for_impl();
+    let generics = bounded(plan.step);
+    let (parameters, _, bounds) = generics.split_for_impl();
     let contract = contract(plan);
     let payload = &source.payload;
     let takes = takes(plan);
@@ -46,14 +48,14 @@ fn takes(plan: &StepPlan) -> TokenStream {
     let target = plan.step.target();
     let message = Ident::new("__Message", Span::mixed_site());
     let state = Ident::new("__State", Span::mixed_site());
-    let mut taken = plan.step.generics.clone();
+    let mut taken = bounded(plan.step);
     taken.params.push(syn::parse_quote!(#message));
     taken
         .make_where_clause()
         .predicates
         .push(syn::parse_quote!(#message: #wiring::LeadsToSource<#target>));
     let (taken, _, leads) = taken.split_for_impl();
-    let mut runs = plan.step.generics.clone();
+    let mut runs = bounded(plan.step);
     runs.params.push(syn::parse_quote!(#state));
     let (runs, _, bounds) = runs.split_for_impl();
     quote! {
@@ -85,7 +87,7 @@ fn begins(plan: &StepPlan, source: &Source) -> TokenStream {
     let wiring = paths::wiring_at(step.span());
     let target = step.target();
     let state = Ident::new("__State", Span::mixed_site());
-    let mut generics = step.generics.clone();
+    let mut generics = bounded(step);
     generics.params.push(syn::parse_quote!(#state));
     let needs = needs(step);
     let clause = generics.make_where_clause();

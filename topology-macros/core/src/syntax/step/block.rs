@@ -199,8 +199,9 @@ impl Step {
             parameters,
             returns,
             block: Some(block),
-            // With a lifetime it is no type that a contract can be made for.
-            has_receiver: opening.generics.lifetimes().next().is_some(),
+            // With a lifetime, or without a name, it is no type that a contract
+            // can be made for.
+            has_receiver: opening.generics.lifetimes().next().is_some() || opening.name().is_none(),
             ..Self::without_message(opening, item, attributes)
         }
     }

@@ -4,7 +4,7 @@ use quote::ToTokens as _;
 use syn::{FnArg, Type};
 
 use super::Parameter;
-use super::types::{bare, borrows, is_context, unnamed};
+use super::types::{bare, borrows, is_context, nameable, unnamed};
 use crate::report::{Fault, Report};
 
 impl Parameter {
@@ -35,6 +35,7 @@ impl Parameter {
                         Fault::unreadable(ty, "state needs a type that can be named")
                             .help("name the type that the topology's state has"),
                     );
+                    return None;
                 }
                 Some(Self::State(reference.elem.clone()))
             }
@@ -60,7 +61,7 @@ impl Parameter {
                             "take what owns it: `String` for `&str`, `Vec<T>` for `&[T]`, an `Arc`",
                         ),
                 );
-                Some(Self::Message(input.ty.clone()))
+                Some(Self::Message(Box::new(nameable(ty))))
             }
             _ => Some(Self::Message(input.ty.clone())),
         }

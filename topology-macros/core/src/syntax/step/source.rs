@@ -1,12 +1,9 @@
 //! A step that takes no message and returns a stream of them: a source.
 
 use quote::ToTokens as _;
-use syn::{
-    FnArg, GenericArgument, PathArguments, PathSegment, ReturnType, Signature, TraitBound, Type,
-    TypeParamBound,
-};
+use syn::{FnArg, GenericArgument, ReturnType, Signature, TraitBound, Type, TypeParamBound};
 
-use super::types::{bare, borrows, is_context, unnamed};
+use super::types::{arguments, bare, borrows, is_context, item, nameable, unnamed};
 use crate::report::{Fault, Report};
 
 /// What a source brings.
@@ -56,8 +53,8 @@ impl Source {
             },
         };
         Some(Self {
-            item: item.clone(),
-            payload: payload.clone(),
+            item: nameable(item),
+            payload: nameable(payload),
             shape,
         })
     }
@@ -131,14 +128,6 @@ pub(super) fn returned_stream(output: &ReturnType) -> Option<&TraitBound> {
     })
 }
 
-/// `Item = ..`
-fn item(stream: &TraitBound) -> Option<&Type> {
-    arguments(stream.path.segments.last()?).find_map(|argument| match argument {
-        GenericArgument::AssocType(item) if item.ident == "Item" => Some(&item.ty),
-        _ => None,
-    })
-}
-
 /// `T` of a type whose last segment is `name<T>`.
 fn carried<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
     let Type::Path(ty) = bare(ty) else {
@@ -152,14 +141,6 @@ fn carried<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
         GenericArgument::Type(ty) => Some(ty),
         _ => None,
     })
-}
-
-fn arguments(segment: &PathSegment) -> impl Iterator<Item = &GenericArgument> {
-    let arguments = match &segment.arguments {
-        PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
-        _ => None,
-    };
-    arguments.into_iter().flatten()
 }
 
 /// A function that takes no message, and returns no stream either.

@@ -1,0 +1,15 @@
+use topology_runtime::{topology, workflow_step};
+
+#[workflow_step(timeout = 1s)]
+async fn price(order: u32) -> u32 {
+    order * 3
+}
+
+topology! {
+    Orders<u32 -> u32>;
+
+    in -> price -> out [capacity = 64, timeout = 1s, replicas = 4];
+    else fail;
+}
+
+fn main() {}
