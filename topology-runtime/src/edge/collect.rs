@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::receiver::{Accepts, Joined, Receiver};
 use super::{Edge, Lane};
-use crate::fate::{Branch, Delivery, Member, Members, Nest, Scope};
+use crate::fate::{Branch, Delivery, Member, Members, Nest};
 use crate::step::{Failure, FailureKind, HandedOn, Items, Overfull, WorkflowStep};
 use crate::telemetry::Links;
 
@@ -62,7 +62,7 @@ impl<R: Receiver> Collect<R> {
         let scope = Arc::clone(branch.scope());
         if let Some(kind) = scope.lateness(Instant::now()) {
             let step = lane.spec.to;
-            return branch.fail(Failure::new(kind, scope.journey.core.name, step, 0));
+            return branch.fail(Failure::new(kind, scope.journey().core.name, step, 0));
         }
         lane.meter.taken(Duration::ZERO);
         let member = scope.member.as_ref();
@@ -161,8 +161,7 @@ impl<M: Send + 'static> Gathered<M> {
         let parent = parent.as_ref()?;
         let nest: Arc<dyn Nest> = Arc::clone(self) as _;
         let member = Member { nest, position };
-        let journey = Arc::clone(&parent.scope().journey);
-        let scope = Scope::inside(journey, member, until);
+        let scope = parent.scope().inside(member, until);
         self.members.add(&scope);
         Some(parent.of_member(scope))
     }

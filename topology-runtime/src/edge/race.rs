@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::Lane;
 use super::receiver::{Accepts, Joined, Receiver};
-use crate::fate::{Branch, Delivery, Member, Members, Nest, Scope};
+use crate::fate::{Branch, Delivery, Member, Members, Nest};
 use crate::step::{Failure, FailureKind};
 use crate::telemetry::Links;
 
@@ -174,7 +174,7 @@ impl<X: Send + 'static> Race<X> {
                 nest: Arc::clone(&nest),
                 position,
             };
-            let scope = Scope::inside(Arc::clone(&outer.journey), member, outer.until);
+            let scope = outer.inside(member, outer.until);
             race.members.add(&scope);
             let mut arm = parent.of_member(scope);
             arm.patience = parent.patience;

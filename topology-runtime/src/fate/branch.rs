@@ -49,10 +49,10 @@ static NO_SPAN: Span = Span::none();
 
 impl Branch {
     /// The first branch of a message.
-    pub(crate) fn root(journey: Arc<Journey>) -> Self {
+    pub(crate) fn root(journey: Journey) -> Self {
         let (span_id, at) = (journey.context.span_id(), journey.offered);
         let span = journey.span.clone();
-        Self::new(Scope::new(journey), span_id, at).under(span)
+        Self::on(Scope::new(journey), span_id, at).under(span)
     }
 
     /// The first branch of a member of a nest.
@@ -61,8 +61,14 @@ impl Branch {
         Self::new(scope, self.span_id, at).under(self.span().clone())
     }
 
+    /// One more branch in a scope.
     fn new(scope: Arc<Scope>, span_id: SpanId, at: Tick) -> Self {
         scope.enter();
+        Self::on(scope, span_id, at)
+    }
+
+    /// A branch that its scope knows of.
+    fn on(scope: Arc<Scope>, span_id: SpanId, at: Tick) -> Self {
         Self {
             scope: Some(scope),
             span_id,
@@ -145,14 +151,7 @@ impl Branch {
     /// The branch as the whole message: every other one is cancelled. Of two
     /// branches at the same time, the first is the message.
     pub(crate) fn instead(mut self) -> Self {
-        let journey = Arc::clone(&self.scope().journey);
-        let whole = journey.whole();
-        if whole.is_some_and(|whole| whole.cancel()) {
-            let scope = Scope::new(journey);
-            // A message that failed meanwhile does not come to life again.
-            if scope.journey.has_fate() {
-                scope.cancel();
-            }
+        if let Some(scope) = self.scope().instead() {
             scope.enter();
             self.scope = Some(scope);
             if let Some(trail) = &mut self.trail {
@@ -169,7 +168,7 @@ impl Branch {
     }
 
     pub(crate) fn journey(&self) -> &Journey {
-        &self.scope().journey
+        self.scope().journey()
     }
 
     pub(crate) fn is_cancelled(&self) -> bool {
@@ -181,7 +180,7 @@ impl Branch {
         let Some(scope) = self.scope.take() else {
             return Delivery::DONE;
         };
-        scope.journey.reach_a_sink();
+        scope.journey().reach_a_sink();
         scope.leave()
     }
 
@@ -216,7 +215,7 @@ impl Branch {
             return Delivery::DONE;
         };
         if !scope.is_cancelled() {
-            scope.journey.fail(failure);
+            scope.fail_message(failure);
         }
         scope.leave()
     }
@@ -231,11 +230,11 @@ impl Drop for Branch {
             return;
         }
         if !std::thread::panicking() {
-            scope.journey.abandon();
+            scope.abandon();
         } else if let Some(scope) = unwound::keep(scope) {
-            let journey = &scope.journey;
             let kind = FailureKind::Panic("a value panicked while it was dropped".into());
-            journey.fail(Failure::new(kind, journey.core.name, "", 0));
+            let workflow = scope.journey().core.name;
+            scope.fail_message(Failure::new(kind, workflow, "", 0));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::time::Instant;
 use tracing::Span;
@@ -13,8 +13,9 @@ use crate::step::{Failure, FailureKind};
 use crate::supervisor::Core;
 use crate::telemetry::{Tick, spans};
 
-/// What all branches of a message share. When the last branch is gone, so is
-/// this, and a message that has no fate by then gets one.
+/// What all branches of a message share, in its outermost [`Scope`]. When the
+/// last branch is gone, so is this, and a message that has no fate by then gets
+/// one.
 pub(crate) struct Journey {
     pub(crate) core: Arc<Core>,
     /// The context of the message's own span.
@@ -27,8 +28,10 @@ pub(crate) struct Journey {
     /// 0, or 1 more than the [`Fate`].
     fate: AtomicU8,
     reached_a_sink: AtomicBool,
+    has_reply: bool,
     reply: Mutex<Option<Reply>>,
-    scope: Mutex<Weak<Scope>>,
+    /// The scope in which it goes on, if that is not the first one.
+    replacement: Mutex<Option<Weak<Scope>>>,
 }
 
 /// Where the outcome goes.
@@ -72,8 +75,9 @@ impl Journey {
             is_from_inside: false,
             fate: AtomicU8::new(0),
             reached_a_sink: AtomicBool::new(false),
+            has_reply: reply.is_some(),
             reply: Mutex::new(reply),
-            scope: Mutex::new(Weak::new()),
+            replacement: Mutex::new(None),
         }
     }
 
@@ -88,16 +92,11 @@ impl Journey {
         journey
     }
 
-    /// The scope in which the message goes on. The previous one is cancelled by
-    /// whoever replaces it.
-    pub(crate) fn enter(&self, scope: &Arc<Scope>) {
-        *self.scope.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(scope);
-    }
-
-    /// The scope of the message as a whole.
-    pub(crate) fn whole(&self) -> Option<Arc<Scope>> {
-        let scope = self.scope.lock().unwrap_or_else(PoisonError::into_inner);
-        scope.upgrade()
+    /// Where the message goes on, if not where it began. The previous scope is
+    /// cancelled by whoever replaces it.
+    pub(super) fn replacement(&self) -> MutexGuard<'_, Option<Weak<Scope>>> {
+        let replacement = self.replacement.lock();
+        replacement.unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn has_fate(&self) -> bool {
@@ -118,16 +117,18 @@ impl Journey {
         self.claim(Settled::Completed(Some(answer)))
     }
 
-    /// Fails the message and cancels its branches. A failure behind an answer
-    /// is counted and reported, and changes nothing.
-    pub(crate) fn fail(&self, failure: Failure) {
+    /// The message has failed; `false` if it had a fate already. A failure behind
+    /// an answer is counted and reported, and changes nothing.
+    pub(super) fn fail(&self, failure: Failure) -> bool {
         let text = failure.to_string();
         if self.claim(Settled::Failed(failure)) {
             spans::message_failed(self, &text);
-            self.cancel();
-        } else if self.fate.load(Ordering::Acquire) == Fate::Completed as u8 + 1 {
+            return true;
+        }
+        if self.fate.load(Ordering::Acquire) == Fate::Completed as u8 + 1 {
             self.fail_late(&text);
         }
+        false
     }
 
     /// Something failed that changes the message's fate no more.
@@ -136,23 +137,9 @@ impl Journey {
         spans::late_failure(self, text);
     }
 
-    /// Fails the message if it has no fate yet.
-    pub(crate) fn give_up(&self, failure: Failure) {
-        if !self.has_fate() {
-            self.fail(failure);
-        }
-    }
-
-    pub(crate) fn abandon(&self) {
-        if self.claim(Settled::Abandoned) {
-            self.cancel();
-        }
-    }
-
-    fn cancel(&self) {
-        if let Some(scope) = self.whole() {
-            scope.cancel();
-        }
+    /// `false` if the message had a fate already.
+    pub(super) fn abandon(&self) -> bool {
+        self.claim(Settled::Abandoned)
     }
 
     /// The first to claim the fate decides it.
@@ -165,16 +152,21 @@ impl Journey {
         if claimed {
             self.core.accounts.settle(fate);
             spans::settled(self, fate);
-            let reply = self
-                .reply
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take();
-            if let Some(reply) = reply {
-                reply(settled);
+            if self.has_reply {
+                self.reply(settled);
             }
         }
         claimed
+    }
+}
+
+impl Journey {
+    fn reply(&self, settled: Settled) {
+        let reply = self.reply.lock();
+        let reply = reply.unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(reply) = reply {
+            reply(settled);
+        }
     }
 }
 

@@ -59,7 +59,7 @@ impl Members {
     pub(crate) fn fail_late(&self, position: usize, failure: &Failure) {
         let scope = self.scopes().get(position).and_then(Weak::upgrade);
         if let Some(scope) = scope {
-            scope.journey.fail_late(&failure.to_string());
+            scope.journey().fail_late(&failure.to_string());
         }
     }
 

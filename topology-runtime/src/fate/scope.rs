@@ -18,7 +18,7 @@ use crate::step::{Failure, FailureKind};
 /// a table of the join: when the message is gone, so are they, and there are
 /// never more of them than the branches between fork and join can hold.
 pub(crate) struct Scope {
-    pub(crate) journey: Arc<Journey>,
+    whole: Whole,
     is_cancelled: AtomicBool,
     /// For those who wait for the cancellation, or may not keep the message.
     cancellation: OnceLock<Arc<Cancellation>>,
@@ -34,6 +34,14 @@ pub(crate) struct Scope {
     nested: Mutex<Vec<Weak<dyn Nest>>>,
 }
 
+/// The message as a whole.
+enum Whole {
+    /// This scope is where it began.
+    Here(Journey),
+    /// It began there.
+    There(Arc<Scope>),
+}
+
 /// Whether some branches are cancelled. It knows nothing of their message, so
 /// that a step may keep it without keeping the message alive.
 #[derive(Default)]
@@ -46,26 +54,41 @@ pub(crate) struct Cancellation {
 pub(crate) type Meetings = Vec<(usize, Box<dyn Any + Send>)>;
 
 impl Scope {
-    /// The scope of a message as a whole.
-    pub(crate) fn new(journey: Arc<Journey>) -> Arc<Self> {
+    /// The scope of a message as a whole, with one branch.
+    pub(super) fn new(journey: Journey) -> Arc<Self> {
         let until = journey.deadline;
-        let scope = Arc::new(Self::with(journey, None, until));
-        scope.journey.enter(&scope);
-        scope
+        let mut scope = Self::with(Whole::Here(journey), None, until);
+        *scope.branches.get_mut() = 1;
+        Arc::new(scope)
     }
 
-    /// The scope of a member of a nest.
-    pub(crate) fn inside(
-        journey: Arc<Journey>,
-        member: Member,
-        until: Option<Instant>,
-    ) -> Arc<Self> {
-        Arc::new(Self::with(journey, Some(member), until))
+    /// The scope of a member of a nest in this one.
+    pub(crate) fn inside(self: &Arc<Self>, member: Member, until: Option<Instant>) -> Arc<Self> {
+        let whole = Whole::There(self.beginning());
+        Arc::new(Self::with(whole, Some(member), until))
     }
 
-    fn with(journey: Arc<Journey>, member: Option<Member>, until: Option<Instant>) -> Self {
+    /// A scope in which the message as a whole goes on, instead of all that it
+    /// is in; `None` if it goes on like that already.
+    pub(super) fn instead(self: &Arc<Self>) -> Option<Arc<Self>> {
+        let beginning = self.beginning();
+        if !beginning.cancel_all() {
+            return None;
+        }
+        let until = self.journey().deadline;
+        let whole = Whole::There(Arc::clone(&beginning));
+        let scope = Arc::new(Self::with(whole, None, until));
+        *beginning.journey().replacement() = Some(Arc::downgrade(&scope));
+        // A message that failed meanwhile does not come to life again.
+        if beginning.journey().has_fate() {
+            scope.cancel();
+        }
+        Some(scope)
+    }
+
+    fn with(whole: Whole, member: Option<Member>, until: Option<Instant>) -> Self {
         Self {
-            journey,
+            whole,
             is_cancelled: AtomicBool::new(false),
             cancellation: OnceLock::new(),
             meetings: Mutex::new(Vec::new()),
@@ -73,6 +96,57 @@ impl Scope {
             member,
             until,
             nested: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// The message.
+    pub(crate) fn journey(&self) -> &Journey {
+        match &self.whole {
+            Whole::Here(journey) => journey,
+            Whole::There(beginning) => beginning.journey(),
+        }
+    }
+
+    /// The scope in which the message began.
+    fn beginning(self: &Arc<Self>) -> Arc<Self> {
+        match &self.whole {
+            Whole::Here(_) => Arc::clone(self),
+            Whole::There(beginning) => Arc::clone(beginning),
+        }
+    }
+
+    /// Cancels all branches of the message, wherever it goes on; `false` if they
+    /// were cancelled already.
+    fn cancel_all(&self) -> bool {
+        let beginning = match &self.whole {
+            Whole::Here(_) => self,
+            Whole::There(beginning) => beginning,
+        };
+        let replacement = beginning.journey().replacement().clone();
+        match replacement {
+            None => beginning.cancel(),
+            Some(scope) => scope.upgrade().is_some_and(|scope| scope.cancel()),
+        }
+    }
+
+    /// Fails the message and cancels its branches.
+    pub(crate) fn fail_message(&self, failure: Failure) {
+        if self.journey().fail(failure) {
+            self.cancel_all();
+        }
+    }
+
+    /// Fails the message if it has no fate yet.
+    pub(crate) fn give_up(&self, failure: Failure) {
+        if !self.journey().has_fate() {
+            self.fail_message(failure);
+        }
+    }
+
+    /// Gives the message up if it has no fate yet.
+    pub(crate) fn abandon(&self) {
+        if self.journey().abandon() {
+            self.cancel_all();
         }
     }
 
@@ -95,7 +169,7 @@ impl Scope {
         match &self.member {
             Some(member) => member.nest.failed(member.position, failure),
             None => {
-                self.journey.fail(failure);
+                self.fail_message(failure);
                 Delivery::DONE
             }
         }
@@ -135,7 +209,7 @@ impl Scope {
 
     /// What kind of failure it is that time is up; `None` if it is not.
     pub(crate) fn lateness(&self, now: Instant) -> Option<FailureKind> {
-        if self.journey.is_late(now) {
+        if self.journey().is_late(now) {
             return Some(FailureKind::Deadline);
         }
         let is_late = self.until.is_some_and(|until| until <= now);

@@ -7,18 +7,31 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{Handle, Refusal, Refused};
 use crate::edge::{Lane, Place, Reserved};
-use crate::fate::{Branch, Journey, Reply};
+use crate::fate::{Branch, Journey, Reply, Scope};
 use crate::message::Message;
 use crate::supervisor::Core;
 use crate::telemetry::spans;
 use crate::topology::Topology;
 
 /// The way into a topology.
-pub(super) struct Admission<'a, T: Topology>(&'a Handle<T>);
+pub(super) struct Admission<'a, T: Topology> {
+    handle: &'a Handle<T>,
+    /// Whether somebody may cancel the message.
+    is_watched: bool,
+}
 
 impl<'a, T: Topology> Admission<'a, T> {
     pub(super) fn new(handle: &'a Handle<T>) -> Self {
-        Self(handle)
+        Self {
+            handle,
+            is_watched: false,
+        }
+    }
+
+    /// Whoever offers the message gets a way to cancel it.
+    pub(super) fn watched(mut self, is_watched: bool) -> Self {
+        self.is_watched = is_watched;
+        self
     }
 
     /// Waits for a place on every first edge, then puts the message on all of
@@ -27,8 +40,8 @@ impl<'a, T: Topology> Admission<'a, T> {
         self,
         message: Message<T::Input>,
         reply: Option<Reply>,
-    ) -> Result<Weak<Journey>, Refused<T::Input>> {
-        let core = &self.0.0.core;
+    ) -> Result<Option<Weak<Scope>>, Refused<T::Input>> {
+        let core = &self.handle.0.core;
         let offered = Instant::now();
         let within = [T::DEADLINE, message.within].into_iter().flatten().min();
         let deadline = within.and_then(|within| offered.checked_add(within));
@@ -54,7 +67,7 @@ impl<'a, T: Topology> Admission<'a, T> {
         offered: Instant,
         deadline: Option<Instant>,
     ) -> Result<Reserved<'a>, Refusal> {
-        let entrances = &self.0.0.entrances;
+        let entrances = &self.handle.0.entrances;
         let mut reserved = Reserved::none(entrances);
         for (number, lane) in entrances.blocking() {
             if !lane.try_take() {
@@ -75,7 +88,7 @@ impl<'a, T: Topology> Admission<'a, T> {
         lane.meter.blocked();
         let timeout = offered + lane.spec.timeout;
         let until = deadline.map_or(timeout, |deadline| deadline.min(timeout));
-        let core: &Core = &self.0.0.core;
+        let core: &Core = &self.handle.0.core;
         let place = async {
             let mut place = std::pin::pin!(lane.place());
             let mut closing = std::pin::pin!(core.accounts.closing());
@@ -102,33 +115,33 @@ impl<'a, T: Topology> Admission<'a, T> {
         deadline: Option<Instant>,
         reply: Option<Reply>,
         reserved: Reserved<'a>,
-    ) -> Weak<Journey> {
-        let running = &self.0.0;
+    ) -> Option<Weak<Scope>> {
+        let running = &self.handle.0;
         let Message {
             payload, origin, ..
         } = message;
         let context = origin.begun();
         let span = spans::message(running.core.name, &origin, &context);
-        let journey = Arc::new(Journey::new(
+        let journey = Journey::new(
             Arc::clone(&running.core),
             context,
             span,
             running.core.clock.tick(offered),
             deadline,
             reply,
-        ));
-        let weak = Arc::downgrade(&journey);
+        );
         let branch = Branch::root(journey);
+        let watched = self.is_watched.then(|| Arc::downgrade(branch.scope()));
         let delivery = reserved.enter(|| T::enter(&running.edges, payload, branch));
         debug_assert!(
             delivery.is_done(),
             "all places were reserved, and what is shed does not wait"
         );
-        weak
+        watched
     }
 
     fn closed(&self) -> Refusal {
-        match self.0.0.core.aborted() {
+        match self.handle.0.core.aborted() {
             Some(failure) => Refusal::Aborted(failure.clone()),
             None => Refusal::Closed,
         }

@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 
 use super::admission::Admission;
 use super::{CallError, Handle, Refused};
-use crate::fate::{Journey, Reply, Settled};
+use crate::fate::{Reply, Scope, Settled};
 use crate::message::Message;
 use crate::step::{Failure, FailureKind};
 use crate::supervisor::Core;
@@ -52,13 +52,14 @@ impl<'a, T: Topology> Call<'a, T> {
             // A caller that went away gets nothing.
             let _ = sender.send(settled);
         });
-        let journey = Admission::new(self.handle)
+        let watched = Admission::new(self.handle)
+            .watched(self.cancels)
             .admit(self.message, Some(reply))
             .await?;
         Ok(Accepted {
             handle: self.handle,
             outcome,
-            guard: CancelOnDrop(self.cancels.then_some(journey)),
+            guard: CancelOnDrop(watched),
         })
     }
 }
@@ -103,7 +104,7 @@ impl<'a, T: Topology> IntoFuture for Call<'a, T> {
     }
 }
 
-struct CancelOnDrop(Option<Weak<Journey>>);
+struct CancelOnDrop(Option<Weak<Scope>>);
 
 impl CancelOnDrop {
     fn disarm(mut self) {
@@ -113,9 +114,9 @@ impl CancelOnDrop {
 
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {
-        if let Some(journey) = self.0.take().and_then(|journey| journey.upgrade()) {
-            let workflow = journey.core.name;
-            journey.give_up(Failure::new(FailureKind::CallerGone, workflow, "", 0));
+        if let Some(scope) = self.0.take().and_then(|scope| scope.upgrade()) {
+            let workflow = scope.journey().core.name;
+            scope.give_up(Failure::new(FailureKind::CallerGone, workflow, "", 0));
         }
     }
 }

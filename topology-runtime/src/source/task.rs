@@ -176,7 +176,7 @@ where
         let reply: Option<Reply> =
             notice.map(|notice| Box::new(move |settled| notice.tell(&settled)) as Reply);
         let journey = Journey::new(Arc::clone(core), context, span, at, deadline, reply);
-        let branch = Branch::root(Arc::new(journey));
+        let branch = Branch::root(journey);
         let span_id = branch.next_span_id();
         let span = spans::step(&branch, self.name(), span_id, None, &Links::NONE);
         core.steps[self.number].succeeded(Writer::Alone);

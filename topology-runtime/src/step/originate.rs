@@ -69,7 +69,7 @@ impl<S: WorkflowStep> Runner<S> {
         };
         let worked = Self::work(occasion, state, &context, own).await;
         let worked = worked.transpose()?;
-        let branch = Branch::root(Arc::new(self.journey(&origin)));
+        let branch = Branch::root(self.journey(&origin));
         let meter = &self.core.steps[self.number()];
         let ended = clock.now();
         meter.worked(Writer::OneOfSeveral, ended.since(at));

@@ -313,7 +313,7 @@ impl<S: WorkflowStep> Work<'_, S> {
                 }
                 S::run(message, state, context, own).await
             });
-            let trace = (&scope.journey.context, span_id);
+            let trace = (&scope.journey().context, span_id);
             let mut poll = |task: &mut Context<'_>| guard(span, trace, attempt.as_mut(), task);
             match poll_fn(|task| Poll::Ready(poll(task))).await {
                 Poll::Ready(done) => Bounded::Done(done),
@@ -349,7 +349,7 @@ impl<S: WorkflowStep> Work<'_, S> {
     fn context(&self, until: Option<Instant>) -> (Span, StepContext) {
         let (core, scope) = (&self.runner.core, self.branch.scope());
         let is_one_of_several = S::CONTRACT.attempts() > 1;
-        let is_sampled = scope.journey.context.is_sampled();
+        let is_sampled = scope.journey().context.is_sampled();
         let span_id = if is_one_of_several && is_sampled {
             SpanId::random()
         } else {
@@ -357,7 +357,7 @@ impl<S: WorkflowStep> Work<'_, S> {
         };
         let context = StepContext {
             step: core.step_name(self.runner.number),
-            trace: scope.journey.context.child(span_id),
+            trace: scope.journey().context.child(span_id),
             attempt: self.attempt,
             until,
             cancellation: Some(scope.cancellation()),
