@@ -381,7 +381,10 @@ impl<S: WorkflowStep> Queue<S> {
     fn fall_asleep<'q>(&'q self, waiting: &mut Waiting<S::Input>) -> Sleeper<'q, S> {
         waiting.sleepers += 1;
         Sleeper {
-            asleep: Asleep(self),
+            asleep: Asleep {
+                queue: self,
+                has_woken: false,
+            },
             ready: self.0.ready.notified(),
         }
     }
@@ -465,25 +468,31 @@ struct Sleeper<'q, S: WorkflowStep> {
 }
 
 /// Counts a task as waiting until dropped.
-struct Asleep<'q, S: WorkflowStep>(&'q Queue<S>);
+struct Asleep<'q, S: WorkflowStep> {
+    queue: &'q Queue<S>,
+    has_woken: bool,
+}
 
 impl<S: WorkflowStep> Sleeper<'_, S> {
     /// Waits until something is put into the queue. Cancellation safe.
     async fn woken(self) {
-        let Self { asleep, ready } = self;
+        let Self { mut asleep, ready } = self;
         ready.await;
-        drop(asleep);
+        asleep.has_woken = true;
     }
 }
 
 impl<S: WorkflowStep> Drop for Asleep<'_, S> {
     fn drop(&mut self) {
-        let mut waiting = self.0.0.waiting();
+        let mut waiting = self.queue.0.waiting();
         waiting.sleepers -= 1;
-        // It may have been woken, and not look any more.
-        waiting.is_woken = false;
-        let is_filled = !waiting.items.is_empty();
-        self.0.wake_another(waiting, is_filled);
+        let may_have_been_woken = std::mem::take(&mut waiting.is_woken);
+        if !self.has_woken {
+            // It does not look any more: another has to.
+            let is_filled = !waiting.items.is_empty();
+            self.queue
+                .wake_another(waiting, may_have_been_woken && is_filled);
+        }
     }
 }
 

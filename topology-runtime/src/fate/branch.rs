@@ -91,11 +91,12 @@ impl Branch {
         fork
     }
 
-    /// The same branch, behind another step.
-    pub(crate) fn behind(mut self, span: Span, span_id: SpanId, at: Tick) -> Self {
+    /// The branch goes on behind another step.
+    pub(crate) fn go_behind(&mut self, span: Span, span_id: SpanId, at: Tick) {
         self.patience = Patience::Wait;
         self.at = at;
-        self.below(span, span_id)
+        self.span_id = span_id;
+        self.set_span(span);
     }
 
     /// The same branch, as a part of another's step.
@@ -105,12 +106,15 @@ impl Branch {
     }
 
     fn under(mut self, span: Span) -> Self {
-        if let Some(trail) = &mut self.trail {
-            trail.span = span;
-        } else if !span.is_none() {
+        self.set_span(span);
+        self
+    }
+
+    #[inline]
+    fn set_span(&mut self, span: Span) {
+        if self.trail.is_some() || !span.is_none() {
             self.trail().span = span;
         }
-        self
     }
 
     /// The id of the next step's span. Where no spans are recorded, there is only

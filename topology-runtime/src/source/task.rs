@@ -176,12 +176,12 @@ where
         let reply: Option<Reply> =
             notice.map(|notice| Box::new(move |settled| notice.tell(&settled)) as Reply);
         let journey = Journey::new(Arc::clone(core), context, span, at, deadline, reply);
-        let branch = Branch::root(journey);
+        let mut branch = Branch::root(journey);
         let span_id = branch.next_span_id();
         let span = spans::step(&branch, self.name(), span_id, None, &Links::NONE);
         core.steps[self.number].succeeded(Writer::Alone);
         spans::step_done(&span, 1);
-        let branch = branch.behind(span, span_id, at);
+        branch.go_behind(span, span_id, at);
         places.enter(|| self.hand_on(payload, branch))
     }
 
@@ -250,7 +250,7 @@ struct Admitting<'a>(&'a Accounts);
 impl<'a> Admitting<'a> {
     /// `None` if nothing is accepted any more.
     fn begin(accounts: &'a Accounts) -> Option<Self> {
-        accounts.begin().then_some(Self(accounts))
+        accounts.begin().then(|| Self(accounts))
     }
 
     /// The message takes its place.

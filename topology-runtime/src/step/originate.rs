@@ -69,7 +69,7 @@ impl<S: WorkflowStep> Runner<S> {
         };
         let worked = Self::work(occasion, state, &context, own).await;
         let worked = worked.transpose()?;
-        let branch = Branch::root(self.journey(&origin));
+        let mut branch = Branch::root(self.journey(&origin));
         let meter = &self.core.steps[self.number()];
         let ended = clock.now();
         meter.worked(Writer::OneOfSeveral, ended.since(at));
@@ -78,13 +78,14 @@ impl<S: WorkflowStep> Runner<S> {
             Ok(output) => {
                 meter.succeeded(Writer::OneOfSeveral);
                 spans::step_done(&span, 1);
-                Some((output, branch.behind(span, span_id, ended)))
+                branch.go_behind(span, span_id, ended);
+                Some((output, branch))
             }
             Err(setback) => {
                 let failure = self.failure(setback, 1, &branch);
                 meter.failed(failure.kind());
                 spans::step_failed(&span, &failure);
-                let branch = branch.behind(span, span_id, ended);
+                branch.go_behind(span, span_id, ended);
                 let delivery = self.otherwise().handle(&self.core, None, failure, branch);
                 delivery.complete().await;
                 None

@@ -39,7 +39,8 @@ enum Policy<S: WorkflowStep> {
 
 /// What a message brings along from its edge.
 pub struct Arrival {
-    pub(crate) branch: Branch,
+    /// `None` once the message does not go on from here.
+    pub(crate) branch: Option<Branch>,
     /// How long it was on the edge, in nanoseconds.
     pub(crate) waited: Option<u64>,
     /// When it came.
@@ -48,11 +49,20 @@ pub struct Arrival {
 }
 
 impl Arrival {
+    /// The message goes on to another step of the task, without an edge.
+    pub(crate) fn is_called(&mut self) {
+        if let Some(branch) = &self.branch {
+            self.at = branch.at;
+        }
+        self.waited = None;
+        self.links = Links::NONE;
+    }
+
     /// A message that another step of the task hands over, without an edge.
     pub(crate) fn called(branch: Branch) -> Self {
         Self {
             at: branch.at,
-            branch,
+            branch: Some(branch),
             waited: None,
             links: Links::NONE,
         }
@@ -116,38 +126,34 @@ impl<S: WorkflowStep> Runner<S> {
         }
     }
 
-    /// Works on one message. What does not end well goes where failures go, and
-    /// nothing comes back.
+    /// Works on one message, which goes on behind the step if something comes
+    /// back. What does not end well goes where failures go.
     pub(crate) async fn run<State>(
         &self,
         state: &Lent<State>,
         replica: &Replica,
         message: S::Input,
-        arrival: Arrival,
+        arrival: &mut Arrival,
         own: &mut Option<S::Own>,
-    ) -> Option<(S::Output, Branch)>
+    ) -> Option<S::Output>
     where
         S: Step<State>,
     {
-        let Arrival {
-            branch,
-            waited,
-            at,
-            links,
-        } = arrival;
+        let at = arrival.at;
+        let branch = arrival.branch.as_mut()?;
         if branch.is_cancelled() {
-            let _ = branch.discard();
+            let _ = arrival.branch.take().map(Branch::discard);
             return None;
         }
         let core = &*self.core;
         let meter = &core.steps[self.number];
         let span_id = branch.next_span_id();
         let name = core.step_name(self.number);
-        let span = spans::step(&branch, name, span_id, waited, &links);
+        let span = spans::step(branch, name, span_id, arrival.waited, &arrival.links);
         let working = meter.start(replica.writer, &core.clock, at);
         let mut work = Work {
             runner: self,
-            branch: &branch,
+            branch,
             replica,
             span: &span,
             span_id,
@@ -168,19 +174,21 @@ impl<S: WorkflowStep> Runner<S> {
             Ok(output) => {
                 meter.succeeded(replica.writer);
                 spans::step_done(&span, attempts);
-                Some((output, branch.behind(span, span_id, at)))
+                branch.go_behind(span, span_id, at);
+                Some(output)
             }
             Err((Setback::Cancelled, _)) => {
                 meter.cancelled();
                 spans::step_cancelled(&span, attempts);
-                let _ = branch.discard();
+                let _ = arrival.branch.take().map(Branch::discard);
                 None
             }
             Err((setback, kept)) => {
-                let failure = self.failure(setback, attempts, &branch);
+                let failure = self.failure(setback, attempts, branch);
                 meter.failed(failure.kind());
                 spans::step_failed(&span, &failure);
-                let branch = branch.behind(span, span_id, at);
+                branch.go_behind(span, span_id, at);
+                let branch = arrival.branch.take()?;
                 let otherwise = self.otherwise();
                 let kept = kept.map(S::kept);
                 let delivery = otherwise.handle(&self.core, kept, failure, branch);

@@ -79,9 +79,9 @@ pub trait Process<State>: Send + Sync + 'static {
         state: &Lent<State>,
         replica: &Replica,
         message: Self::Input,
-        arrival: Arrival,
+        arrival: &mut Arrival,
         own: &mut Self::Own,
-    ) -> impl Future<Output = Option<(Self::Output, Branch)>> + Send;
+    ) -> impl Future<Output = Option<Self::Output>> + Send;
 }
 
 impl<State, S> Process<State> for Runner<S>
@@ -150,9 +150,9 @@ where
         state: &Lent<State>,
         replica: &Replica,
         message: S::Input,
-        arrival: Arrival,
+        arrival: &mut Arrival,
         own: &mut Self::Own,
-    ) -> impl Future<Output = Option<(S::Output, Branch)>> + Send {
+    ) -> impl Future<Output = Option<S::Output>> + Send {
         self.run(state, replica, message, arrival, own)
     }
 }
@@ -243,18 +243,23 @@ where
         state: &Lent<State>,
         replica: &Replica,
         message: P::Input,
-        arrival: Arrival,
+        arrival: &mut Arrival,
         own: &mut Self::Own,
-    ) -> Option<(S::Output, Branch)> {
+    ) -> Option<S::Output> {
         let worked = self
             .first
             .process(state, replica, message, arrival, &mut own.0);
-        let (output, branch) = worked.await?;
-        self.call(state, replica, output, branch, &mut own.1).await
+        let message = S::take(worked.await?);
+        arrival.is_called();
+        let called = self
+            .second
+            .run(state, replica, message, arrival, &mut own.1);
+        called.await
     }
 }
 
 impl<P, S: super::WorkflowStep> Called<P, S> {
+    /// Calls the second step with what the first one began.
     async fn call<State, M>(
         &self,
         state: &Lent<State>,
@@ -266,9 +271,13 @@ impl<P, S: super::WorkflowStep> Called<P, S> {
     where
         S: Step<State> + super::Takes<M>,
     {
-        let arrival = Arrival::called(branch);
+        let mut arrival = Arrival::called(branch);
         let message = S::take(output);
-        self.second.run(state, replica, message, arrival, own).await
+        let output = self
+            .second
+            .run(state, replica, message, &mut arrival, own)
+            .await?;
+        Some((output, arrival.branch?))
     }
 }
 
@@ -414,16 +423,17 @@ where
         replica: &Replica,
         own: &mut W::Own,
     ) -> Option<Tick> {
-        let arrival = Arrival {
-            branch: taken.branch,
+        let mut arrival = Arrival {
+            branch: Some(taken.branch),
             waited: Some(taken.waited),
             at: taken.at,
             links: taken.links,
         };
         let worked = self
             .work
-            .process(&self.state, replica, taken.message, arrival, own);
-        let (output, branch) = worked.await?;
+            .process(&self.state, replica, taken.message, &mut arrival, own);
+        let output = worked.await?;
+        let branch = arrival.branch?;
         let at = branch.at;
         let delivery = self.hand_on(output, branch);
         if delivery.is_done() {

@@ -282,7 +282,8 @@ impl<'a, S: Batches> Work<'a, S> {
         self.queue.core().steps[self.queue.number()].succeeded(Writer::OneOfSeveral);
         spans::step_done(&place.span, self.attempt);
         let ended = self.queue.core().clock.now();
-        let branch = place.branch.behind(place.span, place.span_id, ended);
+        let mut branch = place.branch;
+        branch.go_behind(place.span, place.span_id, ended);
         let handed_on = (self.hand_on)(output, branch);
         self.deliver(handed_on);
     }
@@ -298,7 +299,8 @@ impl<'a, S: Batches> Work<'a, S> {
         core.steps[self.queue.number()].failed(failure.kind());
         spans::step_failed(&place.span, &failure);
         let ended = self.queue.core().clock.now();
-        let branch = place.branch.behind(place.span, place.span_id, ended);
+        let mut branch = place.branch;
+        branch.go_behind(place.span, place.span_id, ended);
         let handled = self.queue.policy().handle(core, copy, failure, branch);
         self.deliver(handled);
     }
