@@ -277,9 +277,12 @@ async fn store(jobs: Vec<Job>) -> Result<Vec<Result<Job, String>>, String> {
     if jobs.iter().any(|job| job.fails(4, 1)) {
         return Err("the whole batch".to_owned());
     }
-    let results = jobs.into_iter().map(|job| match job.fails(5, 3) {
-        true => Err("this one".to_owned()),
-        false => Ok(job),
+    let results = jobs.into_iter().map(|job| {
+        if job.fails(5, 3) {
+            Err("this one".to_owned())
+        } else {
+            Ok(job)
+        }
     });
     Ok(results.collect())
 }

@@ -41,30 +41,12 @@ impl<S: WorkflowStep> Inbox<S> {
     /// the queue.
     pub(crate) async fn next(&mut self, mut now: Option<Tick>) -> Taken<S::Input> {
         loop {
-            let item = match self.items.pop_front() {
-                Some(item) => item,
-                None => {
-                    self.give_back();
-                    if !self.is_plain {
-                        now = None;
-                        match self.queue.next() {
-                            Some(item) => {
-                                let at = self.queue.core().clock.now();
-                                match self.queue.start(item, at, self.writer) {
-                                    Ok(taken) => return taken,
-                                    Err(delivery) => delivery.complete().await,
-                                }
-                            }
-                            None => self.queue.filled().await,
-                        }
-                        continue;
-                    }
-                    if !self.queue.take_all(&mut self.items) {
-                        now = None;
-                        self.queue.wait_for_all(&mut self.items).await;
-                    }
-                    continue;
+            let Some(item) = self.items.pop_front() else {
+                if !self.fetch() {
+                    now = None;
+                    self.queue.filled().await;
                 }
+                continue;
             };
             self.started(item.lane);
             let at = now.unwrap_or_else(|| self.queue.core().clock.now());
@@ -78,6 +60,17 @@ impl<S: WorkflowStep> Inbox<S> {
                 }
             }
         }
+    }
+
+    /// Takes what waits in the queue: all of it, or one item where others want
+    /// some. `false` if nothing does.
+    fn fetch(&mut self) -> bool {
+        self.give_back();
+        if self.is_plain {
+            return self.queue.take_all(&mut self.items);
+        }
+        self.items.extend(self.queue.next());
+        !self.items.is_empty()
     }
 
     /// The task has to wait: others may start on what is here.
@@ -107,7 +100,7 @@ impl<S: WorkflowStep> Inbox<S> {
         let started = &mut self.started[lane as usize];
         *started += 1;
         let lane = &self.queue.0.lanes()[lane as usize];
-        if 2 * *started >= lane.spec.capacity {
+        if !self.is_plain || 2 * *started >= lane.spec.capacity {
             lane.give_back(std::mem::take(started));
         }
     }

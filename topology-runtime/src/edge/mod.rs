@@ -5,6 +5,7 @@
 //! queue, and gives the place back when a step starts on it.
 
 mod collect;
+mod expiry;
 mod inbox;
 mod join;
 mod lane;
@@ -14,12 +15,14 @@ mod queue;
 mod race;
 mod receiver;
 mod reserved;
+mod sleep;
 mod spec;
 mod timekeeper;
 
 use std::sync::Arc;
 
 pub use self::collect::{Collect, Gather, each};
+pub(crate) use self::expiry::AnyQueue;
 pub(crate) use self::inbox::Inbox;
 pub use self::join::Part;
 pub use self::lane::Lane;
@@ -28,7 +31,7 @@ pub use self::out::Out;
 pub(crate) use self::outlet::Outlet;
 pub(crate) use self::queue::Item;
 pub use self::queue::Queue;
-pub(crate) use self::queue::{AnyQueue, Taken};
+pub(crate) use self::queue::Taken;
 pub use self::race::{Finish, First};
 pub use self::receiver::{Accepts, Receiver};
 pub(crate) use self::reserved::{Entrances, Reserved};

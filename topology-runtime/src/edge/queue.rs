@@ -1,16 +1,14 @@
 //! Where the messages of one step wait.
 
 use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio::sync::futures::Notified;
 use tokio::time::Instant;
 
-use super::{Lane, Overflow, Place};
+use super::{Lane, Overflow};
 use crate::fate::{Branch, Delivery};
 use crate::step::{Failure, FailureKind, Otherwise, WorkflowStep};
 use crate::supervisor::Core;
@@ -24,7 +22,7 @@ pub(super) struct Shared<S: WorkflowStep> {
     pub(super) core: Arc<Core>,
     pub(super) number: usize,
     waiting: Mutex<Waiting<S::Input>>,
-    ready: Notify,
+    pub(super) ready: Notify,
     otherwise: OnceLock<Otherwise<S>>,
     pub(super) pass_over: OnceLock<PassOver>,
     /// The edges that lead here, while wiring.
@@ -38,26 +36,18 @@ pub(super) struct Shared<S: WorkflowStep> {
 /// What tells the joins behind a join that it was skipped.
 pub(super) type PassOver = Box<dyn Fn(&Branch) -> Delivery + Send + Sync>;
 
+/// What waits, and who waits for it.
 pub(super) struct Waiting<T> {
-    items: VecDeque<Item<T>>,
+    pub(super) items: VecDeque<Item<T>>,
     /// No item expires before this, be it here or with a task.
-    next_expiry: Option<Tick>,
-    /// Items were with a task when that was looked at last.
-    is_unsure: bool,
-    is_closed: bool,
+    pub(super) next_expiry: Option<Tick>,
+    /// Items may have been with a task when that was looked at last.
+    pub(super) is_unsure: bool,
+    pub(super) is_closed: bool,
     /// How many tasks wait for an item.
-    sleepers: usize,
+    pub(super) sleepers: usize,
     /// One of them has been woken, and has not looked yet.
-    is_woken: bool,
-}
-
-impl<T> Waiting<T> {
-    /// Whether a task is to be woken: one at a time, which wakes the next.
-    fn wakes(&mut self) -> bool {
-        let wakes = self.sleepers > 0 && !self.is_woken;
-        self.is_woken |= wakes;
-        wakes
-    }
+    pub(super) is_woken: bool,
 }
 
 /// A message on an edge: it has a place there.
@@ -251,7 +241,7 @@ impl<S: WorkflowStep> Queue<S> {
             while batch.len() < most
                 && let Some(item) = self.next()
             {
-                match self.start(item, self.0.core.clock.now(), Writer::OneOfSeveral) {
+                match self.start_on(item) {
                     Ok(taken) => batch.push(taken),
                     Err(delivery) => delivery.complete().await,
                 }
@@ -262,46 +252,10 @@ impl<S: WorkflowStep> Queue<S> {
         }
     }
 
-    /// Waits until a batch is full, or its time is over.
-    async fn gathered(&self, most: usize, linger: Duration) {
-        loop {
-            let (oldest, sleeper) = {
-                let mut waiting = self.0.waiting();
-                if waiting.items.len() >= most {
-                    return;
-                }
-                let oldest = waiting.items.iter().map(|item| item.branch.at).min();
-                (oldest, self.fall_asleep(&mut waiting))
-            };
-            let end = oldest.and_then(|oldest| self.0.core.clock.instant(oldest));
-            let Some(end) = end.and_then(|oldest: Instant| oldest.checked_add(linger)) else {
-                sleeper.woken().await;
-                continue;
-            };
-            if tokio::time::timeout_at(end, sleeper.woken()).await.is_err() {
-                return;
-            }
-        }
-    }
-
-    /// Waits until something waits here. Cancellation safe.
-    pub(crate) async fn filled(&self) {
-        loop {
-            let sleeper = {
-                let mut waiting = self.0.waiting();
-                if !waiting.items.is_empty() {
-                    return;
-                }
-                self.fall_asleep(&mut waiting)
-            };
-            sleeper.woken().await;
-        }
-    }
-
     /// The next message, if there is one that can be started on.
     pub(crate) async fn take_one(&self) -> Option<Taken<S::Input>> {
         let item = self.next()?;
-        match self.start(item, self.0.core.clock.now(), Writer::OneOfSeveral) {
+        match self.start_on(item) {
             Ok(taken) => Some(taken),
             Err(delivery) => {
                 delivery.complete().await;
@@ -310,7 +264,7 @@ impl<S: WorkflowStep> Queue<S> {
         }
     }
 
-    /// The oldest item, off its place: of a loop's header, what came back, from
+    /// The oldest item, with its place: of a loop's header, what came back, from
     /// the innermost loop first.
     pub(super) fn next(&self) -> Option<Item<S::Input>> {
         let mut waiting = self.0.waiting();
@@ -318,7 +272,6 @@ impl<S: WorkflowStep> Queue<S> {
         let item = self.pop(&mut waiting)?;
         let are_others_left = !waiting.items.is_empty();
         self.wake_another(waiting, are_others_left);
-        self.lane(&item).give_back(1);
         Some(item)
     }
 
@@ -333,16 +286,6 @@ impl<S: WorkflowStep> Queue<S> {
         let positions = (0..waiting.items.len()).rev();
         let next = positions.max_by_key(|&position| depth(&waiting.items[position]))?;
         waiting.items.remove(next)
-    }
-
-    /// If others are left, another task is woken for them: a wake-up that
-    /// nobody waited for is stored only once.
-    fn wake_another(&self, mut waiting: MutexGuard<'_, Waiting<S::Input>>, are_others_left: bool) {
-        let wakes = are_others_left && waiting.wakes();
-        drop(waiting);
-        if wakes {
-            self.0.ready.notify_one();
-        }
     }
 
     /// Takes all that waits here, in exchange for nothing: `items` is empty. Of
@@ -376,17 +319,10 @@ impl<S: WorkflowStep> Queue<S> {
         }
     }
 
-    /// Waits until something is put here, unless something is. Cancellation
-    /// safe.
-    fn fall_asleep<'q>(&'q self, waiting: &mut Waiting<S::Input>) -> Sleeper<'q, S> {
-        waiting.sleepers += 1;
-        Sleeper {
-            asleep: Asleep {
-                queue: self,
-                has_woken: false,
-            },
-            ready: self.0.ready.notified(),
-        }
+    /// Gives the place of an item back, and starts on it.
+    fn start_on(&self, item: Item<S::Input>) -> Result<Taken<S::Input>, Delivery> {
+        self.lane(&item).give_back(1);
+        self.start(item, self.0.core.clock.now(), Writer::OneOfSeveral)
     }
 
     /// Starts on an item, unless its time is up or its message has no use for it
@@ -429,84 +365,10 @@ impl<S: WorkflowStep> Queue<S> {
         self.policy()
             .handle(core, Some(S::kept(message)), failure, branch)
     }
-
-    /// Fails a message that has waited too long. What has to wait for room at
-    /// its fallback keeps its place meanwhile.
-    fn expire_one(&self, item: Item<S::Input>) -> Delivery {
-        let place = Place::of(Arc::clone(self.lane(&item)));
-        if item.branch.is_cancelled() {
-            return item.branch.discard();
-        }
-        if let Some(lane) = place.lane() {
-            lane.meter.timed_out();
-        }
-        let delivery = self.fail(item, FailureKind::EdgeTimeout);
-        if delivery.is_done() {
-            return Delivery::DONE;
-        }
-        Delivery::waiting(async move {
-            delivery.complete().await;
-            drop(place);
-        })
-    }
-
-    /// Drops items that nobody takes any more: one that panics then does not
-    /// keep the others.
-    fn give_up(&self, items: VecDeque<Item<S::Input>>) {
-        for item in items {
-            let place = Place::of(Arc::clone(self.lane(&item)));
-            let _ = catch_unwind(AssertUnwindSafe(|| drop(item)));
-            drop(place);
-        }
-    }
-}
-
-/// A task that waits for an item.
-struct Sleeper<'q, S: WorkflowStep> {
-    asleep: Asleep<'q, S>,
-    ready: Notified<'q>,
-}
-
-/// Counts a task as waiting until dropped.
-struct Asleep<'q, S: WorkflowStep> {
-    queue: &'q Queue<S>,
-    has_woken: bool,
-}
-
-impl<S: WorkflowStep> Sleeper<'_, S> {
-    /// Waits until something is put into the queue. Cancellation safe.
-    async fn woken(self) {
-        let Self { mut asleep, ready } = self;
-        ready.await;
-        asleep.has_woken = true;
-    }
-}
-
-impl<S: WorkflowStep> Drop for Asleep<'_, S> {
-    fn drop(&mut self) {
-        let mut waiting = self.queue.0.waiting();
-        waiting.sleepers -= 1;
-        let may_have_been_woken = std::mem::take(&mut waiting.is_woken);
-        if !self.has_woken {
-            // It does not look any more: another has to.
-            let is_filled = !waiting.items.is_empty();
-            self.queue
-                .wake_another(waiting, may_have_been_woken && is_filled);
-        }
-    }
-}
-
-impl<S: WorkflowStep> Queue<S> {
-    /// Waits until something waits here, and takes all of it.
-    pub(super) async fn wait_for_all(&self, items: &mut VecDeque<Item<S::Input>>) {
-        while !self.take_all(items) {
-            self.filled().await;
-        }
-    }
 }
 
 impl<S: WorkflowStep> Shared<S> {
-    fn waiting(&self) -> MutexGuard<'_, Waiting<S::Input>> {
+    pub(super) fn waiting(&self) -> MutexGuard<'_, Waiting<S::Input>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -517,49 +379,5 @@ impl<S: WorkflowStep> Shared<S> {
     pub(super) fn lanes(&self) -> &[Arc<Lane>] {
         self.lanes
             .get_or_init(|| std::mem::take(&mut *self.leading()).into())
-    }
-}
-
-/// A queue of whatever messages.
-pub(crate) trait AnyQueue: Send + Sync {
-    /// Fails what has waited too long, and says when to look again.
-    fn expire(&self, now: Tick) -> (Delivery, Option<Tick>);
-
-    /// Drops what waits, and whatever comes from now on.
-    fn close(&self);
-}
-
-impl<S: WorkflowStep> AnyQueue for Queue<S> {
-    fn expire(&self, now: Tick) -> (Delivery, Option<Tick>) {
-        let (expired, next) = {
-            let mut waiting = self.0.waiting();
-            if waiting.next_expiry.is_none_or(|next| now < next) {
-                return (Delivery::DONE, waiting.next_expiry);
-            }
-            let (expired, in_time): (VecDeque<_>, VecDeque<_>) = waiting
-                .items
-                .drain(..)
-                .partition(|item| self.expiry(item) <= now);
-            waiting.next_expiry = in_time.iter().map(|item| self.expiry(item)).min();
-            waiting.is_unsure = true;
-            waiting.items = in_time;
-            (expired, waiting.next_expiry)
-        };
-        let each = expired.into_iter().map(|item| {
-            // A message that panics while it is dropped has failed; the others
-            // have nothing to do with it.
-            let expired = catch_unwind(AssertUnwindSafe(|| self.expire_one(item)));
-            expired.unwrap_or(Delivery::DONE)
-        });
-        (each.fold(Delivery::DONE, Delivery::and), next)
-    }
-
-    fn close(&self) {
-        let items = {
-            let mut waiting = self.0.waiting();
-            waiting.is_closed = true;
-            std::mem::take(&mut waiting.items)
-        };
-        self.give_up(items);
     }
 }

@@ -14,6 +14,7 @@ mod originate;
 mod otherwise;
 mod overlap;
 mod own;
+mod process;
 mod requirements;
 mod runner;
 mod task;

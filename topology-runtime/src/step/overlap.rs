@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use tokio::task::{JoinError, JoinSet};
 
+use super::process::Process;
 use super::runner::Replica;
-use super::task::{Process, Shared};
+use super::task::Shared;
 use super::{HandedOn, Step};
 use crate::edge::Inbox;
 use crate::fate::Branch;

@@ -178,9 +178,10 @@ const _: () = {
             3,
         >;
         const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
-            "Store",
-            ::topology_runtime::wiring::Kind::Topology,
-        );
+                "Store",
+                ::topology_runtime::wiring::Kind::Topology,
+            )
+            .aware();
         fn kept(message: Self::Input) -> Self::Kept {
             message
         }

@@ -174,9 +174,10 @@ const _: () = {
             4,
         >;
         const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
-            "Greeter",
-            ::topology_runtime::wiring::Kind::Topology,
-        );
+                "Greeter",
+                ::topology_runtime::wiring::Kind::Topology,
+            )
+            .aware();
         fn kept(message: Self::Input) -> Self::Kept {
             message
         }

@@ -366,9 +366,10 @@ const _: () = {
             8,
         >;
         const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
-            "Basket",
-            ::topology_runtime::wiring::Kind::Topology,
-        );
+                "Basket",
+                ::topology_runtime::wiring::Kind::Topology,
+            )
+            .aware();
         fn kept(message: Self::Input) -> Self::Kept {
             message
         }

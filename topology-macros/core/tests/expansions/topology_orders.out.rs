@@ -482,9 +482,10 @@ const _: () = {
             11,
         >;
         const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
-            "Orders",
-            ::topology_runtime::wiring::Kind::Topology,
-        );
+                "Orders",
+                ::topology_runtime::wiring::Kind::Topology,
+            )
+            .aware();
         fn kept(message: Self::Input) -> Self::Kept {
             message
         }

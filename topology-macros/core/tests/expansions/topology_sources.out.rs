@@ -213,9 +213,10 @@ const _: () = {
         type Own = ();
         type Inside<__Depth: ::topology_runtime::wiring::Depth> = ();
         const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
-            "Intake",
-            ::topology_runtime::wiring::Kind::Topology,
-        );
+                "Intake",
+                ::topology_runtime::wiring::Kind::Topology,
+            )
+            .aware();
         fn kept(message: Self::Input) -> Self::Kept {
             message
         }

@@ -1,0 +1,87 @@
+//! The end of what waits: too long, or for nobody any more.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use super::queue::Item;
+use super::{Place, Queue};
+use crate::fate::Delivery;
+use crate::step::{FailureKind, WorkflowStep};
+use crate::telemetry::Tick;
+
+/// A queue of whatever messages.
+pub(crate) trait AnyQueue: Send + Sync {
+    /// Fails what has waited too long, and says when to look again.
+    fn expire(&self, now: Tick) -> (Delivery, Option<Tick>);
+
+    /// Drops what waits, and whatever comes from now on.
+    fn close(&self);
+}
+
+impl<S: WorkflowStep> AnyQueue for Queue<S> {
+    fn expire(&self, now: Tick) -> (Delivery, Option<Tick>) {
+        let (expired, next) = {
+            let mut waiting = self.0.waiting();
+            if waiting.next_expiry.is_none_or(|next| now < next) {
+                return (Delivery::DONE, waiting.next_expiry);
+            }
+            let (expired, in_time): (VecDeque<_>, VecDeque<_>) = waiting
+                .items
+                .drain(..)
+                .partition(|item| self.expiry(item) <= now);
+            waiting.next_expiry = in_time.iter().map(|item| self.expiry(item)).min();
+            waiting.is_unsure = true;
+            waiting.items = in_time;
+            (expired, waiting.next_expiry)
+        };
+        let each = expired.into_iter().map(|item| {
+            // A message that panics while it is dropped has failed; the others
+            // have nothing to do with it.
+            let expired = catch_unwind(AssertUnwindSafe(|| self.expire_one(item)));
+            expired.unwrap_or(Delivery::DONE)
+        });
+        (each.fold(Delivery::DONE, Delivery::and), next)
+    }
+
+    fn close(&self) {
+        let items = {
+            let mut waiting = self.0.waiting();
+            waiting.is_closed = true;
+            std::mem::take(&mut waiting.items)
+        };
+        self.give_up(items);
+    }
+}
+
+impl<S: WorkflowStep> Queue<S> {
+    /// Fails a message that has waited too long. What has to wait for room at
+    /// its fallback keeps its place meanwhile.
+    fn expire_one(&self, item: Item<S::Input>) -> Delivery {
+        let place = Place::of(Arc::clone(self.lane(&item)));
+        if item.branch.is_cancelled() {
+            return item.branch.discard();
+        }
+        if let Some(lane) = place.lane() {
+            lane.meter.timed_out();
+        }
+        let delivery = self.fail(item, FailureKind::EdgeTimeout);
+        if delivery.is_done() {
+            return Delivery::DONE;
+        }
+        Delivery::waiting(async move {
+            delivery.complete().await;
+            drop(place);
+        })
+    }
+
+    /// Drops items that nobody takes any more: one that panics then does not
+    /// keep the others.
+    pub(super) fn give_up(&self, items: VecDeque<Item<S::Input>>) {
+        for item in items {
+            let place = Place::of(Arc::clone(self.lane(&item)));
+            let _ = catch_unwind(AssertUnwindSafe(|| drop(item)));
+            drop(place);
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! What one task does with a message: one step, or several that call one
+//! another.
+
+use std::future::Future;
+
+use super::agenda::Duty;
+use super::originate::Occasion;
+use super::runner::{Arrival, Replica, Runner};
+use super::{Inner, Kind, Overfull, Step};
+use crate::fate::{Branch, Delivery};
+use crate::state::Lent;
+
+/// One or several steps that run one after the other in one task.
+pub trait Process<State>: Send + Sync + 'static {
+    type Input;
+    type Output;
+    /// Whether a step of it runs on a thread of its own.
+    const IS_BLOCKING: bool;
+    /// Whether it goes on with the next message before the last one is done:
+    /// a topology does.
+    const OVERLAPS: bool;
+    /// The own states of its steps, in one replica.
+    type Own: Default + Send + 'static;
+
+    /// Starts the topologies among its steps, for one replica.
+    fn nested(&self, state: &Lent<State>) -> Self::Own;
+
+    /// Holds the same topologies once more, and no other states.
+    fn another(&self, own: &mut Self::Own) -> Self::Own;
+
+    /// The topologies among its steps.
+    fn inner<'o>(&self, own: &'o mut Self::Own) -> Vec<(usize, &'o mut dyn Inner)>;
+
+    /// What its steps do by themselves.
+    fn duties(&self) -> Vec<Duty>;
+
+    /// Makes the own states that are not there; steps in `over` need none.
+    fn prepare(&self, state: &Lent<State>, own: &mut Self::Own, over: &[usize]);
+
+    /// Whether the state of a step is still to be finished.
+    fn is_unfinished(&self, step: usize, own: &Self::Own) -> bool;
+
+    /// Lets a step begin a message by itself; what comes back is the last
+    /// step's.
+    fn originate(
+        &self,
+        occasion: Occasion,
+        state: &Lent<State>,
+        replica: &Replica,
+        own: &mut Self::Own,
+    ) -> impl Future<Output = Option<(Self::Output, Branch)>> + Send;
+
+    /// The number of the last step.
+    fn last(&self) -> usize;
+
+    /// The output of the last step cannot be handed on: the step has failed.
+    fn refuse(&self, overfull: Overfull) -> Delivery;
+
+    /// What the last step returned, if every step ended well.
+    fn process(
+        &self,
+        state: &Lent<State>,
+        replica: &Replica,
+        message: Self::Input,
+        arrival: &mut Arrival,
+        own: &mut Self::Own,
+    ) -> impl Future<Output = Option<Self::Output>> + Send;
+}
+
+impl<State, S> Process<State> for Runner<S>
+where
+    State: Send + Sync + 'static,
+    S: Step<State>,
+{
+    type Input = S::Input;
+    type Output = S::Output;
+    const IS_BLOCKING: bool = matches!(S::CONTRACT.kind, Kind::Blocking);
+    const OVERLAPS: bool = matches!(S::CONTRACT.kind, Kind::Topology);
+    type Own = Option<S::Own>;
+
+    fn nested(&self, state: &Lent<State>) -> Self::Own {
+        let is_topology = matches!(S::CONTRACT.kind, Kind::Topology);
+        is_topology.then(|| S::own(state)).flatten()
+    }
+
+    fn another(&self, own: &mut Self::Own) -> Self::Own {
+        let inner = S::nested(own.as_mut()?)?;
+        inner.another().downcast().ok().map(|own| *own)
+    }
+
+    fn inner<'o>(&self, own: &'o mut Self::Own) -> Vec<(usize, &'o mut dyn Inner)> {
+        let inner = own.as_mut().and_then(S::nested);
+        inner
+            .map(|inner| (self.number(), inner))
+            .into_iter()
+            .collect()
+    }
+
+    fn duties(&self) -> Vec<Duty> {
+        Duty::of::<S>(self.number()).into_iter().collect()
+    }
+
+    fn prepare(&self, state: &Lent<State>, own: &mut Self::Own, over: &[usize]) {
+        if own.is_none() && !over.contains(&self.number()) {
+            *own = Self::make(state);
+        }
+    }
+
+    fn is_unfinished(&self, step: usize, own: &Self::Own) -> bool {
+        S::CONTRACT.finishes && step == self.number() && own.is_some()
+    }
+
+    async fn originate(
+        &self,
+        occasion: Occasion,
+        state: &Lent<State>,
+        replica: &Replica,
+        own: &mut Self::Own,
+    ) -> Option<(S::Output, Branch)> {
+        self.begin(occasion, state, replica, own).await
+    }
+
+    fn last(&self) -> usize {
+        self.number()
+    }
+
+    fn refuse(&self, overfull: Overfull) -> Delivery {
+        self.fail_output(overfull)
+    }
+
+    fn process(
+        &self,
+        state: &Lent<State>,
+        replica: &Replica,
+        message: S::Input,
+        arrival: &mut Arrival,
+        own: &mut Self::Own,
+    ) -> impl Future<Output = Option<S::Output>> + Send {
+        self.run(state, replica, message, arrival, own)
+    }
+}
+
+/// `first >> second`
+pub struct Called<P, S: super::WorkflowStep> {
+    pub(super) first: P,
+    pub(super) second: Runner<S>,
+}
+
+impl<State, P, S> Process<State> for Called<P, S>
+where
+    State: Send + Sync + 'static,
+    P: Process<State>,
+    P::Input: Send,
+    P::Output: Send,
+    S: Step<State> + super::Takes<P::Output>,
+{
+    type Input = P::Input;
+    type Output = S::Output;
+    const IS_BLOCKING: bool = P::IS_BLOCKING || matches!(S::CONTRACT.kind, Kind::Blocking);
+    /// The steps behind are called one message after the other.
+    const OVERLAPS: bool = false;
+    type Own = (P::Own, Option<S::Own>);
+
+    fn nested(&self, state: &Lent<State>) -> Self::Own {
+        (self.first.nested(state), self.second.nested(state))
+    }
+
+    fn another(&self, own: &mut Self::Own) -> Self::Own {
+        let second: &Runner<S> = &self.second;
+        let first = self.first.another(&mut own.0);
+        (first, Process::<State>::another(second, &mut own.1))
+    }
+
+    fn inner<'o>(&self, own: &'o mut Self::Own) -> Vec<(usize, &'o mut dyn Inner)> {
+        let second: &Runner<S> = &self.second;
+        let mut inner = self.first.inner(&mut own.0);
+        inner.extend(Process::<State>::inner(second, &mut own.1));
+        inner
+    }
+
+    fn duties(&self) -> Vec<Duty> {
+        let mut duties = self.first.duties();
+        duties.extend(Duty::of::<S>(self.second.number()));
+        duties
+    }
+
+    fn prepare(&self, state: &Lent<State>, own: &mut Self::Own, over: &[usize]) {
+        self.first.prepare(state, &mut own.0, over);
+        self.second.prepare(state, &mut own.1, over);
+    }
+
+    fn is_unfinished(&self, step: usize, own: &Self::Own) -> bool {
+        let second: &Runner<S> = &self.second;
+        self.first.is_unfinished(step, &own.0)
+            || Process::<State>::is_unfinished(second, step, &own.1)
+    }
+
+    async fn originate(
+        &self,
+        occasion: Occasion,
+        state: &Lent<State>,
+        replica: &Replica,
+        own: &mut Self::Own,
+    ) -> Option<(S::Output, Branch)> {
+        if occasion.step() == self.second.number() {
+            return self
+                .second
+                .begin(occasion, state, replica, &mut own.1)
+                .await;
+        }
+        let begun = self.first.originate(occasion, state, replica, &mut own.0);
+        let (output, branch) = begun.await?;
+        self.call(state, replica, output, branch, &mut own.1).await
+    }
+
+    fn last(&self) -> usize {
+        self.second.number()
+    }
+
+    fn refuse(&self, overfull: Overfull) -> Delivery {
+        self.second.fail_output(overfull)
+    }
+
+    async fn process(
+        &self,
+        state: &Lent<State>,
+        replica: &Replica,
+        message: P::Input,
+        arrival: &mut Arrival,
+        own: &mut Self::Own,
+    ) -> Option<S::Output> {
+        let worked = self
+            .first
+            .process(state, replica, message, arrival, &mut own.0);
+        let message = S::take(worked.await?);
+        arrival.is_called();
+        let called = self
+            .second
+            .run(state, replica, message, arrival, &mut own.1);
+        called.await
+    }
+}
+
+impl<P, S: super::WorkflowStep> Called<P, S> {
+    /// Calls the second step with what the first one began.
+    async fn call<State, M>(
+        &self,
+        state: &Lent<State>,
+        replica: &Replica,
+        output: M,
+        branch: Branch,
+        own: &mut Option<S::Own>,
+    ) -> Option<(S::Output, Branch)>
+    where
+        S: Step<State> + super::Takes<M>,
+    {
+        let mut arrival = Arrival::called(branch);
+        let message = S::take(output);
+        let output = self
+            .second
+            .run(state, replica, message, &mut arrival, own)
+            .await?;
+        Some((output, arrival.branch?))
+    }
+}
+
+/// The last step of a task.
+pub trait Last {
+    type Step;
+}
+
+impl<S: super::WorkflowStep> Last for Runner<S> {
+    type Step = S;
+}
+
+impl<P, S: super::WorkflowStep> Last for Called<P, S> {
+    type Step = S;
+}
