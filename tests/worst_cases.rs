@@ -314,3 +314,20 @@ async fn batches_that_linger_and_fail_as_a_whole() {
     assert!(longest > ms(500), "{longest:?}");
     assert!(answered > 0);
 }
+
+// A topology inside another: waiting at its way in is a part of its own worst
+// case.
+
+topology! {
+    Around<Job -> Job>;
+    in -> Rescued -> last -> out [capacity = 1, timeout = 1s];
+    else fail;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_longest_way_through_a_topology_inside() {
+    assert_eq!(Around::WORST_CASE, ms(3 * 1_000 + 70) + Rescued::WORST_CASE);
+    let (longest, answered) = storm!(Around);
+    assert!(longest > ms(2_000), "{longest:?}");
+    assert!(answered > 0);
+}

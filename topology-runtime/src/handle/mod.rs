@@ -31,6 +31,9 @@ use crate::wiring::Wiring;
 ///
 /// When the last handle is dropped, the topology takes no messages any more,
 /// and drains without a limit in the background.
+///
+/// Its time is tokio's. A test that pauses that (`tokio::time::pause`) does so
+/// before it starts the topology, which finds out then how to tell the time.
 pub struct Handle<T: Topology>(Arc<Running<T>>);
 
 struct Running<T: Topology> {

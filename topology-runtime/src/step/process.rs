@@ -1,6 +1,7 @@
 //! What one task does with a message: one step, or several that call one
 //! another.
 
+use std::any::TypeId;
 use std::future::Future;
 
 use super::agenda::Duty;
@@ -101,7 +102,9 @@ where
     }
 
     fn prepare(&self, state: &Lent<State>, own: &mut Self::Own, over: &[usize]) {
-        if own.is_none() && !over.contains(&self.number()) {
+        // A function has no state: nothing is to be made for each message.
+        let is_function = TypeId::of::<S::Own>() == TypeId::of::<()>();
+        if !is_function && own.is_none() && !over.contains(&self.number()) {
             *own = Self::make(state);
         }
     }
@@ -229,15 +232,14 @@ where
         arrival: &mut Arrival,
         own: &mut Self::Own,
     ) -> Option<S::Output> {
-        let worked = self
+        let output = self
             .first
-            .process(state, replica, message, arrival, &mut own.0);
-        let message = S::take(worked.await?);
+            .process(state, replica, message, arrival, &mut own.0)
+            .await?;
         arrival.is_called();
-        let called = self
-            .second
-            .run(state, replica, message, arrival, &mut own.1);
-        called.await
+        self.second
+            .run(state, replica, S::take(output), arrival, &mut own.1)
+            .await
     }
 }
 

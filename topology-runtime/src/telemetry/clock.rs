@@ -29,9 +29,9 @@ pub(crate) fn nanos(time: Duration) -> u64 {
 
 /// Tells the time, as tokio has it: it stands still where that is paused.
 ///
-/// Asking the system takes longer than all else that a hop does. So between two
-/// looks at its clock, a second apart, the processor's counter is read instead,
-/// where there is one to rely on.
+/// Asking the system takes longer than most of what a hop does. So between two
+/// looks at its clock the processor's counter is read instead, where there is
+/// one to rely on.
 pub(crate) struct Clock {
     began: Instant,
     counter: Option<Counter>,
@@ -41,12 +41,15 @@ struct Counter {
     clock: &'static quanta::Clock,
     /// What is to be added to the counter's nanoseconds, wrapping around.
     offset: AtomicU64,
-    /// When to look at the system's clock again, by the counter.
+    /// When the system's clock was looked at, by the counter.
+    looked: AtomicU64,
+    /// When it is to be looked at again; never later than now if the counter has
+    /// turned out to be wrong.
     outdated: AtomicU64,
 }
 
-/// How long the counter is relied on, in nanoseconds.
-const RELIED_ON: u64 = 1_000_000_000;
+/// How long the counter is relied on at first, and at most, in nanoseconds.
+const RELIED_ON: (u64, u64) = (1_000_000, 1_000_000_000);
 
 /// Finding out about the processor takes a while: once is enough.
 static COUNTER: LazyLock<quanta::Clock> = LazyLock::new(quanta::Clock::new);
@@ -58,6 +61,7 @@ impl Clock {
         let counter = (!is_paused()).then(|| Counter {
             clock: &COUNTER,
             offset: AtomicU64::new(0),
+            looked: AtomicU64::new(0),
             outdated: AtomicU64::new(0),
         });
         Self { began, counter }
@@ -67,15 +71,12 @@ impl Clock {
         let Some(counter) = &self.counter else {
             return self.tick(Instant::now());
         };
-        let nanos = counter.clock.delta_as_nanos(0, counter.clock.raw());
+        let nanos = counter.nanos();
         if nanos < counter.outdated.load(Ordering::Relaxed) {
             return Tick(nanos.wrapping_add(counter.offset.load(Ordering::Relaxed)));
         }
         let now = self.tick(Instant::now());
-        let offset = now.0.wrapping_sub(nanos);
-        counter.offset.store(offset, Ordering::Relaxed);
-        let outdated = nanos.saturating_add(RELIED_ON);
-        counter.outdated.store(outdated, Ordering::Relaxed);
+        counter.compare(nanos, now);
         now
     }
 
@@ -94,9 +95,84 @@ impl Clock {
     }
 }
 
+impl Counter {
+    fn nanos(&self) -> u64 {
+        self.clock.delta_as_nanos(0, self.clock.raw())
+    }
+
+    /// Says what time it was by the system's clock when the counter said `nanos`.
+    fn compare(&self, nanos: u64, now: Tick) {
+        let looked = self.looked.load(Ordering::Relaxed);
+        let relied_on = nanos.saturating_sub(looked);
+        let offset = now.0.wrapping_sub(nanos);
+        let drift = offset.wrapping_sub(self.offset.load(Ordering::Relaxed));
+        let drift = drift.min(drift.wrapping_neg());
+        // Whoever was interrupted between the two looks cannot compare them.
+        let was_interrupted = self.nanos().saturating_sub(nanos) > 10_000;
+        let is_wrong = looked > 0 && !was_interrupted && drift > 20_000 + relied_on / 100;
+        if is_wrong {
+            self.outdated.store(0, Ordering::Relaxed);
+            return;
+        }
+        self.offset.store(offset, Ordering::Relaxed);
+        self.looked.store(nanos, Ordering::Relaxed);
+        let (first, longest) = RELIED_ON;
+        let next = if looked == 0 { first } else { 2 * relied_on };
+        let outdated = nanos.saturating_add(next.clamp(first, longest));
+        self.outdated.store(outdated, Ordering::Relaxed);
+    }
+}
+
 /// Whether tokio's time stands still while the system's goes on.
 fn is_paused() -> bool {
     let (tokio, system) = (Instant::now(), std::time::Instant::now());
     while system.elapsed().is_zero() {}
     Instant::now() == tokio
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counter() -> Counter {
+        Counter {
+            clock: &COUNTER,
+            offset: AtomicU64::new(0),
+            looked: AtomicU64::new(0),
+            outdated: AtomicU64::new(0),
+        }
+    }
+
+    #[test]
+    fn a_counter_that_agrees_is_relied_on_for_longer_and_longer() {
+        let counter = counter();
+        let begun = counter.nanos() + 1_000_000_000;
+        let mut at = begun;
+        for _ in 0..20 {
+            counter.compare(at, Tick(at - begun));
+            let outdated = counter.outdated.load(Ordering::Relaxed);
+            assert!(outdated > at);
+            at = outdated;
+        }
+        let looked = counter.looked.load(Ordering::Relaxed);
+        assert_eq!(at - looked, RELIED_ON.1);
+    }
+
+    #[test]
+    fn a_counter_that_runs_away_is_not_relied_on_any_more() {
+        let counter = counter();
+        let begun = counter.nanos() + 1_000_000_000;
+        counter.compare(begun, Tick(0));
+        counter.compare(begun + 1_000_000, Tick(2_000_000));
+        assert_eq!(counter.outdated.load(Ordering::Relaxed), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn paused_time_stands_still() {
+        let clock = Clock::start();
+        let began = clock.now();
+        assert_eq!(clock.now(), began);
+        tokio::time::advance(Duration::from_secs(7)).await;
+        assert_eq!(clock.now().since(began), 7_000_000_000);
+    }
 }
