@@ -109,7 +109,7 @@ impl Counter {
         let drift = drift.min(drift.wrapping_neg());
         // Whoever was interrupted between the two looks cannot compare them.
         let was_interrupted = self.nanos().saturating_sub(nanos) > 10_000;
-        let is_wrong = looked > 0 && !was_interrupted && drift > 20_000 + relied_on / 100;
+        let is_wrong = looked > 0 && !was_interrupted && drift > 20_000 + relied_on / 1_000;
         if is_wrong {
             self.outdated.store(0, Ordering::Relaxed);
             return;
