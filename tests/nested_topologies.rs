@@ -14,7 +14,8 @@ use topology_runtime::{
 };
 
 use crate::support::{
-    Census, Log, Token, assert_balanced, assert_nothing_left, books, let_it_run, ms, record,
+    Census, Log, Token, assert_balanced, assert_nothing_left, books, let_it_run, ms, paused,
+    quiet_wanted_panics, record, two_threads,
 };
 
 #[derive(Clone, Debug)]
@@ -570,4 +571,130 @@ async fn a_topology_goes_round_in_a_loop() {
     let loops = Loops::start();
     assert_eq!(loops.call(Message::root(0)).await.unwrap(), 3);
     assert_eq!(STARTED.load(Ordering::SeqCst), 4);
+}
+
+/// Fails, panics, takes too long or goes well, as the number says.
+#[workflow_step(timeout = 5ms)]
+async fn gamble(order: Order) -> Result<Order, String> {
+    match order.number % 11 {
+        3 => return Err("bad luck".to_owned()),
+        5 => panic!("wanted: worse luck"),
+        7 => std::future::pending().await,
+        2 => tokio::task::yield_now().await,
+        _ => {}
+    }
+    Ok(order)
+}
+
+#[workflow_step(timeout = 5ms)]
+async fn watch(order: Order) {
+    if order.number.is_multiple_of(3) {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[workflow_step]
+fn settled(order: Order) -> u32 {
+    order.number
+}
+
+topology! {
+    Inner<Order -> u32>;
+    in -> gamble -> settled & watch [capacity = 3, timeout = 50ms];
+    settled -> out [capacity = 3, timeout = 50ms];
+    gamble [replicas = 2];
+    else fail;
+}
+
+#[workflow_step]
+fn give_up(failed: Failed<Order>) -> u32 {
+    failed.payload.number
+}
+
+topology! {
+    Outer<Order -> u32>;
+    in -> charge_nothing -> Inner [capacity = 3, timeout = 50ms];
+    Inner | give_up -> out [capacity = 3, timeout = 50ms];
+    Inner [replicas = 2];
+    Inner else give_up [capacity = 3, timeout = 50ms];
+    give_up else fail;
+    else fail;
+}
+
+#[workflow_step]
+fn charge_nothing(order: Order) -> Order {
+    order
+}
+
+/// Calls that come and go, and a drain that gives some time or none.
+async fn storm(seed: u64) {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let census = Census::default();
+    let outer = Outer::start();
+    let calls: Vec<_> = (0..random.u32(1..80))
+        .map(|number| {
+            let (outer, token) = (outer.clone(), census.token());
+            let (goes_away, waits) = (random.u8(0..4) == 0, random.u8(0..6));
+            tokio::spawn(async move {
+                for _ in 0..waits {
+                    tokio::task::yield_now().await;
+                }
+                let order = Order {
+                    number,
+                    _token: Some(token),
+                };
+                let call = outer.call(Message::root(order)).cancel_on_drop();
+                if goes_away {
+                    let _ = tokio::time::timeout(ms(u64::from(waits)), call).await;
+                } else {
+                    let _ = call.await;
+                }
+            })
+        })
+        .collect();
+    for _ in 0..random.u32(0..200) {
+        tokio::task::yield_now().await;
+    }
+    let within = if random.bool() {
+        Duration::MAX
+    } else {
+        ms(random.u64(0..4))
+    };
+    let report = outer.drain(within).await;
+    for call in calls {
+        call.await.expect("no call panics");
+    }
+    assert_balanced(&report);
+    let snapshot = outer.snapshot();
+    assert_nothing_left(&snapshot);
+    for inside in &snapshot.step("Inner").expect("a step").inside {
+        assert_nothing_left(inside);
+        let ends = inside.completed + inside.failed + inside.ended + inside.abandoned;
+        assert_eq!(
+            (inside.accepted, inside.live),
+            (ends, 0),
+            "seed {seed}: {inside}"
+        );
+    }
+    drop(outer);
+    while census.alive() > 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[test]
+fn nothing_is_lost_between_the_inside_and_the_outside() {
+    quiet_wanted_panics();
+    for seed in 0..150 {
+        paused().block_on(storm(seed));
+    }
+}
+
+#[test]
+fn nothing_is_lost_between_the_inside_and_the_outside_on_two_threads() {
+    quiet_wanted_panics();
+    let runtime = two_threads();
+    for seed in 0..100 {
+        runtime.block_on(storm(seed));
+    }
 }
