@@ -226,9 +226,9 @@ where
         return Box::pin(overlap(shared, own));
     }
     Box::pin(async move {
-        let is_alone = T::specs().steps[shared.queue.number()].replicas == 1;
-        let replica = Replica::new(Writer::of(if is_alone { 1 } else { 2 }));
-        let mut inbox = Inbox::new(shared.queue.clone(), is_alone);
+        let replicas = T::specs().steps[shared.queue.number()].replicas;
+        let replica = Replica::new(Writer::of(replicas));
+        let mut inbox = Inbox::new(shared.queue.clone(), replicas == 1);
         let (mut now, mut turn) = (None, 0);
         let mut agenda = match orders {
             Some(orders) => Some(Agenda::new(&shared.work.duties(), orders).await),
