@@ -123,10 +123,7 @@ impl<const PARTS: usize, O: HandsOn> Step<World> for Universal<PARTS, O> {
             hangs,
         } = world.mood;
         if random.chance(errors) {
-            return Attempted::Failed {
-                error: "drawn".into(),
-                may_retry: random.chance(70),
-            };
+            return Attempted::failed("drawn".into(), random.chance(70));
         }
         if random.chance(panics) {
             // Without the hook, which would write about it.

@@ -96,7 +96,7 @@ impl<V> Each<V> {
         let items: Vec<_> = self.0.items().take(limit.saturating_add(1)).collect();
         if items.len() > limit {
             let kind = FailureKind::TooManyItems(limit);
-            return Err(Overfull { kind, branch });
+            return Err(Box::new(Overfull { kind, branch }));
         }
         if branch.is_cancelled() {
             return Ok(branch.discard());

@@ -7,19 +7,26 @@
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::pin;
+use std::sync::Arc;
 
-use super::queue::Item;
-use super::{Queue, Taken};
-use crate::step::WorkflowStep;
+use super::Queue;
+use super::queue::{Item, Lanes};
+use super::sleep::Sleeper;
+use crate::fate::Delivery;
+use crate::step::{Arrival, WorkflowStep};
 use crate::telemetry::{Tick, Writer};
 
 pub(crate) struct Inbox<S: WorkflowStep> {
     queue: Queue<S>,
+    lanes: Lanes,
     items: VecDeque<Item<S::Input>>,
     /// By edge: the places of messages that were started on.
     started: Box<[usize]>,
     is_plain: bool,
     writer: Writer,
+    sleeper: Sleeper,
+    /// Where what came too late goes, as long as that has to wait.
+    late: Delivery,
 }
 
 impl<S: WorkflowStep> Inbox<S> {
@@ -29,48 +36,80 @@ impl<S: WorkflowStep> Inbox<S> {
         let started = queue.0.lanes().iter().map(|_| 0).collect();
         Self {
             writer: queue.writer(is_alone),
+            lanes: Arc::clone(queue.0.lanes()),
             queue,
             items: VecDeque::new(),
             started,
             is_plain,
+            sleeper: Sleeper::default(),
+            late: Delivery::DONE,
         }
     }
 
-    /// Waits for the next message that can be started on. `now` is the time,
-    /// where that is known. Cancellation safe: what was not returned is still in
+    /// Brings the next message that can be started on, if there is one and nothing
+    /// has to be waited for. `now` is the time, where that is known.
+    #[inline]
+    pub(crate) fn bring(
+        &mut self,
+        now: Option<Tick>,
+        message: &mut Option<S::Input>,
+        arrival: &mut Arrival,
+    ) -> bool {
+        let Some(item) = self.items.front() else {
+            return false;
+        };
+        let lane = &*self.lanes[item.lane];
+        let clock = &self.queue.core().clock;
+        let at = now.unwrap_or_else(|| clock.now());
+        let is_late = item.branch.is_cancelled() || lane.expiry(&item.branch, clock) <= at;
+        let started = &mut self.started[item.lane];
+        *started += 1;
+        // Half of an edge's places are given back together: whoever waits for
+        // room need not wait for the last of them.
+        if *started >= lane.half || !self.is_plain {
+            lane.give_back(std::mem::take(started));
+        }
+        let Some(item) = self.items.pop_front() else {
+            return false;
+        };
+        if is_late {
+            self.late = self.queue.refuse(item);
+            return false;
+        }
+        let waited = at.since(item.branch.at);
+        lane.meter.taken_as(self.writer, waited);
+        *message = Some(item.message);
+        arrival.comes(item.branch, waited, at, item.links);
+        true
+    }
+
+    /// Waits for something to bring: all that waits in the queue, or one message
+    /// where others want some. Cancellation safe: what was not brought is still in
     /// the queue.
-    pub(crate) async fn next(&mut self, mut now: Option<Tick>) -> Taken<S::Input> {
-        loop {
-            let Some(item) = self.items.pop_front() else {
-                if !self.fetch() {
-                    now = None;
-                    self.queue.filled().await;
-                }
-                continue;
-            };
-            self.started(item.lane);
-            let at = now.unwrap_or_else(|| self.queue.core().clock.now());
-            match self.queue.start(item, at, self.writer) {
-                Ok(taken) => return taken,
-                Err(delivery) if delivery.is_done() => {}
-                Err(delivery) => {
-                    self.rest();
-                    delivery.complete().await;
-                    now = None;
-                }
-            }
+    pub(crate) async fn filled(&mut self) {
+        if !self.late.is_done() {
+            self.rest();
+            std::mem::take(&mut self.late).complete().await;
         }
-    }
-
-    /// Takes what waits in the queue: all of it, or one item where others want
-    /// some. `false` if nothing does.
-    fn fetch(&mut self) -> bool {
+        if !self.items.is_empty() {
+            return;
+        }
         self.give_back();
         if self.is_plain {
-            return self.queue.take_all(&mut self.items);
+            poll_fn(|context| {
+                self.queue
+                    .poll_take_all(&mut self.items, &mut self.sleeper, context)
+            })
+            .await;
+            return;
         }
-        self.items.extend(self.queue.next());
-        !self.items.is_empty()
+        loop {
+            self.items.extend(self.queue.next());
+            if !self.items.is_empty() {
+                return;
+            }
+            self.queue.filled().await;
+        }
     }
 
     /// The task has to wait: others may start on what is here.
@@ -94,20 +133,8 @@ impl<S: WorkflowStep> Inbox<S> {
         .await
     }
 
-    /// Half of an edge's places are given back together: whoever waits for room
-    /// need not wait for the last of them.
-    fn started(&mut self, lane: u32) {
-        let started = &mut self.started[lane as usize];
-        *started += 1;
-        let lane = &self.queue.0.lanes()[lane as usize];
-        if !self.is_plain || 2 * *started >= lane.spec.capacity {
-            lane.give_back(std::mem::take(started));
-        }
-    }
-
     fn give_back(&mut self) {
-        let lanes = self.queue.0.lanes().iter();
-        for (lane, started) in lanes.zip(&mut self.started) {
+        for (lane, started) in self.lanes.iter().zip(&mut self.started) {
             if *started > 0 {
                 lane.give_back(std::mem::take(started));
             }
@@ -118,5 +145,6 @@ impl<S: WorkflowStep> Inbox<S> {
 impl<S: WorkflowStep> Drop for Inbox<S> {
     fn drop(&mut self) {
         self.rest();
+        self.queue.leave(&mut self.sleeper);
     }
 }

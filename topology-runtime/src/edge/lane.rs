@@ -4,14 +4,19 @@ use std::sync::{Arc, OnceLock};
 
 use tokio::sync::Semaphore;
 
-use super::{EdgeSpec, reserved};
-use crate::telemetry::{EdgeMeter, nanos};
+use super::{EdgeSpec, Overflow, reserved};
+use crate::fate::Branch;
+use crate::telemetry::{Clock, EdgeMeter, Tick, nanos};
 
 /// As many places as the edge's capacity. A message has one from the moment
 /// there is room for it until a step starts on it.
 pub struct Lane {
     pub(crate) spec: &'static EdgeSpec,
     pub(crate) meter: EdgeMeter,
+    /// Nothing goes back along it, and nothing is dropped there.
+    pub(super) is_plain: bool,
+    /// Half of the capacity, or the whole one of a single place.
+    pub(super) half: usize,
     /// The edge's timeout in nanoseconds.
     pub(crate) timeout: u64,
     room: Semaphore,
@@ -24,6 +29,8 @@ impl Lane {
         Self {
             spec,
             meter: EdgeMeter::default(),
+            is_plain: spec.overflow == Overflow::Block && spec.back.is_none(),
+            half: spec.capacity.div_ceil(2),
             timeout: nanos(spec.timeout),
             room: Semaphore::new(spec.capacity.min(Semaphore::MAX_PERMITS)),
             entrance: OnceLock::new(),
@@ -42,6 +49,16 @@ impl Lane {
             .is_some_and(|&number| reserved::take(number))
     }
 
+    /// When a message fails if nothing has started on it by then.
+    #[inline]
+    pub(super) fn expiry(&self, branch: &Branch, clock: &Clock) -> Tick {
+        let expiry = branch.at.plus(self.timeout);
+        match branch.scope().until {
+            Some(until) => expiry.min(clock.tick(until)),
+            None => expiry,
+        }
+    }
+
     /// Takes a place if there is one, for a message that gives it back. Decided
     /// by the state of the edge alone.
     pub(crate) fn try_take(&self) -> bool {
@@ -54,9 +71,24 @@ impl Lane {
         }
     }
 
+    /// Takes up to so many places, as far as there are any.
+    pub(super) fn try_take_some(&self, most: usize) -> usize {
+        let several = most.min(self.room.available_permits());
+        let several = u32::try_from(several).unwrap_or(u32::MAX);
+        if several > 1
+            && let Ok(places) = self.room.try_acquire_many(several)
+        {
+            places.forget();
+            return several as usize;
+        }
+        usize::from(self.try_take())
+    }
+
     /// Gives places back that messages had.
     pub(super) fn give_back(&self, places: usize) {
-        self.room.add_permits(places);
+        if places > 0 {
+            self.room.add_permits(places);
+        }
     }
 
     /// Takes a place if there is one.

@@ -10,6 +10,7 @@ mod inbox;
 mod join;
 mod lane;
 mod out;
+mod outbox;
 mod outlet;
 mod queue;
 mod race;
@@ -28,18 +29,20 @@ pub use self::join::Part;
 pub use self::lane::Lane;
 pub(crate) use self::lane::Place;
 pub use self::out::Out;
+pub(crate) use self::outbox::Outbox;
 pub(crate) use self::outlet::Outlet;
 pub(crate) use self::queue::Item;
 pub use self::queue::Queue;
 pub(crate) use self::queue::Taken;
 pub use self::race::{Finish, First};
 pub use self::receiver::{Accepts, Receiver};
-pub(crate) use self::reserved::{Entrances, Reserved};
+pub(crate) use self::reserved::{Entrances, Places, Reserved};
 pub(crate) use self::spec::Rounds;
 pub use self::spec::{Back, EdgeSpec, Overflow};
 pub(crate) use self::timekeeper::Timekeeper;
 use crate::fate::{Branch, Delivery, Patience};
 use crate::step::{Bounded, Failure, FailureKind, FromFailure, WorkflowStep, bounded};
+use crate::supervisor::turn;
 use crate::telemetry::{Links, spans};
 
 /// A way into a step's queue.
@@ -47,7 +50,7 @@ pub struct Edge<S: WorkflowStep> {
     queue: Queue<S>,
     lane: Arc<Lane>,
     /// Which of the edges that lead to the queue this is.
-    number: u32,
+    number: usize,
 }
 
 impl<S: WorkflowStep> Clone for Edge<S> {
@@ -83,13 +86,22 @@ impl<S: WorkflowStep> Edge<S> {
     /// Puts a message from outside on the edge: its place was reserved before
     /// it was accepted.
     pub fn enter(&self, message: S::Input, branch: Branch) -> Delivery {
-        let item = self.item(message, branch, Links::NONE);
-        if self.lane.take_reserved() {
-            self.queue.push_counted(item, true);
-            Delivery::DONE
-        } else {
-            self.shed(item)
+        if !self.lane.take_reserved() {
+            return self.shed(self.item(message, branch, Links::NONE));
         }
+        match turn::current().get() {
+            Some(turn) => {
+                let outgoing = turn.outbox.outgoing(&self.queue);
+                if outgoing.add(message, branch, Links::NONE, self.number) {
+                    turn.tell();
+                }
+            }
+            None => {
+                let item = self.item(message, branch, Links::NONE);
+                self.queue.push_counted(item, true);
+            }
+        }
+        Delivery::DONE
     }
 
     /// Offers what a failed step leaves.
@@ -109,19 +121,47 @@ impl<S: WorkflowStep> Edge<S> {
         }
     }
 
+    #[inline]
     pub(crate) fn put(&self, message: S::Input, branch: Branch, links: Links) -> Delivery {
         if branch.is_cancelled() {
             return branch.discard();
         }
+        if !self.lane.is_plain {
+            return self.put_specially(message, branch, links);
+        }
+        if let Some(turn) = turn::current().get() {
+            let outgoing = turn.outbox.outgoing(&self.queue);
+            if outgoing.place(self.number) {
+                if outgoing.add(message, branch, links, self.number) {
+                    turn.tell();
+                }
+                return Delivery::DONE;
+            }
+            // What is kept there may have all the places, and goes first.
+            turn.tell();
+        }
+        self.put_at_once(self.item(message, branch, links))
+    }
+
+    /// Puts a message on a back edge, or on one that drops.
+    #[cold]
+    fn put_specially(&self, message: S::Input, branch: Branch, links: Links) -> Delivery {
         let branch = match self.go_back(branch) {
             Ok(branch) => branch,
             Err(failed) => return failed,
         };
-        let patience = branch.patience;
         let item = self.item(message, branch, links);
-        if self.lane.spec.overflow != Overflow::Block {
-            return self.shed(item);
+        if self.lane.spec.overflow == Overflow::Block {
+            self.put_at_once(item)
+        } else {
+            self.shed(item)
         }
+    }
+
+    /// Puts an item into the queue, or waits for its place.
+    #[inline(never)]
+    fn put_at_once(&self, item: Item<S::Input>) -> Delivery {
+        let patience = item.branch.patience();
         if self.lane.try_take() {
             self.queue.push_counted(item, true);
             return Delivery::DONE;
@@ -151,6 +191,7 @@ impl<S: WorkflowStep> Edge<S> {
         Err(branch.fail(failure))
     }
 
+    #[inline]
     fn item(&self, message: S::Input, branch: Branch, links: Links) -> Item<S::Input> {
         Item {
             message,
@@ -196,7 +237,7 @@ impl<S: WorkflowStep> Edge<S> {
             _ => item,
         };
         self.lane.meter.dropped();
-        dropped.branch.patience = Patience::Now;
+        dropped.branch.set_patience(Patience::Now);
         self.queue.fail(dropped, FailureKind::Dropped)
     }
 }

@@ -73,7 +73,7 @@ impl<T: Topology> Out<T> {
             return branch.end();
         }
         match self.lane.spec.overflow {
-            Overflow::Block if branch.patience == Patience::Wait => {
+            Overflow::Block if branch.patience() == Patience::Wait => {
                 let wait = wait_for_room(Arc::clone(&self.lane), core, output, offered, branch);
                 Delivery::waiting(wait)
             }

@@ -3,12 +3,13 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::{Lane, Overflow};
+use super::Lane;
+use super::sleep::{Sleeper, Sleepers, wake, wake_another};
 use crate::fate::{Branch, Delivery};
 use crate::step::{Failure, FailureKind, Otherwise, WorkflowStep};
 use crate::supervisor::Core;
@@ -22,7 +23,6 @@ pub(super) struct Shared<S: WorkflowStep> {
     pub(super) core: Arc<Core>,
     pub(super) number: usize,
     waiting: Mutex<Waiting<S::Input>>,
-    pub(super) ready: Notify,
     otherwise: OnceLock<Otherwise<S>>,
     pub(super) pass_over: OnceLock<PassOver>,
     /// The edges that lead here, while wiring.
@@ -30,8 +30,11 @@ pub(super) struct Shared<S: WorkflowStep> {
     /// Whether they bring parts, which are taken where they meet.
     is_join: AtomicBool,
     /// The same, from then on.
-    lanes: OnceLock<Box<[Arc<Lane>]>>,
+    lanes: OnceLock<Lanes>,
 }
+
+/// The edges that lead to a queue, by number.
+pub(super) type Lanes = Arc<[Arc<Lane>]>;
 
 /// What tells the joins behind a join that it was skipped.
 pub(super) type PassOver = Box<dyn Fn(&Branch) -> Delivery + Send + Sync>;
@@ -44,10 +47,7 @@ pub(super) struct Waiting<T> {
     /// Items may have been with a task when that was looked at last.
     pub(super) is_unsure: bool,
     pub(super) is_closed: bool,
-    /// How many tasks wait for an item.
-    pub(super) sleepers: usize,
-    /// One of them has been woken, and has not looked yet.
-    pub(super) is_woken: bool,
+    pub(super) sleepers: Sleepers,
 }
 
 /// A message on an edge: it has a place there.
@@ -56,7 +56,7 @@ pub(crate) struct Item<T> {
     pub(super) branch: Branch,
     pub(super) links: Links,
     /// The edge that it came by, among those that lead here.
-    pub(super) lane: u32,
+    pub(super) lane: usize,
 }
 
 /// A message that a step starts on.
@@ -86,10 +86,8 @@ impl<S: WorkflowStep> Queue<S> {
                 next_expiry: None,
                 is_unsure: false,
                 is_closed: false,
-                sleepers: 0,
-                is_woken: false,
+                sleepers: Sleepers::default(),
             }),
-            ready: Notify::new(),
             otherwise: OnceLock::new(),
             pass_over: OnceLock::new(),
             leading: Mutex::default(),
@@ -99,10 +97,10 @@ impl<S: WorkflowStep> Queue<S> {
     }
 
     /// An edge leads here, by that number. Said while wiring.
-    pub(super) fn led_to(&self, lane: Arc<Lane>) -> u32 {
+    pub(super) fn led_to(&self, lane: Arc<Lane>) -> usize {
         let mut leading = self.0.leading();
         leading.push(lane);
-        u32::try_from(leading.len() - 1).unwrap_or(u32::MAX)
+        leading.len() - 1
     }
 
     /// Parts of a join come here. Said while wiring.
@@ -156,15 +154,13 @@ impl<S: WorkflowStep> Queue<S> {
     }
 
     pub(super) fn lane(&self, item: &Item<S::Input>) -> &Arc<Lane> {
-        &self.0.lanes()[item.lane as usize]
+        &self.0.lanes()[item.lane]
     }
 
     /// Whether a task may have several items at a time: not where it matters
     /// which of those that wait is next, or oldest.
     pub(super) fn is_plain(&self) -> bool {
-        let is_plain =
-            |lane: &Arc<Lane>| lane.spec.overflow == Overflow::Block && lane.spec.back.is_none();
-        self.0.lanes().iter().all(is_plain)
+        self.0.lanes().iter().all(|lane| lane.is_plain)
     }
 
     /// Puts an item behind the others. Its place is its own.
@@ -186,18 +182,50 @@ impl<S: WorkflowStep> Queue<S> {
             return;
         }
         if is_new {
-            lane.meter.pushed();
+            lane.meter.pushed(1);
         }
         waiting.items.push_back(item);
         let is_first_to_expire = waiting.next_expiry.is_none_or(|next| expiry < next);
         if is_first_to_expire {
             waiting.next_expiry = Some(expiry);
         }
-        let wakes = waiting.wakes();
+        let woken = waiting.sleepers.next();
         drop(waiting);
-        if wakes {
-            self.0.ready.notify_one();
+        wake(woken);
+        if is_first_to_expire {
+            self.0.core.arm(expiry);
         }
+    }
+
+    /// Puts items behind the others, and leaves none. Their places are their own,
+    /// and none of them expires before `expiry`.
+    pub(super) fn push_all(&self, items: &mut VecDeque<Item<S::Input>>, expiry: Tick) {
+        let mut waiting = self.0.waiting();
+        if waiting.is_closed {
+            drop(waiting);
+            self.give_up(std::mem::take(items));
+            return;
+        }
+        let lanes = self.0.lanes();
+        if let [lane] = &**lanes {
+            lane.meter.pushed(items.len() as u64);
+        } else {
+            for item in &*items {
+                lanes[item.lane].meter.pushed(1);
+            }
+        }
+        if waiting.items.is_empty() {
+            std::mem::swap(&mut waiting.items, items);
+        } else {
+            waiting.items.append(items);
+        }
+        let is_first_to_expire = waiting.next_expiry.is_none_or(|next| expiry < next);
+        if is_first_to_expire {
+            waiting.next_expiry = Some(expiry);
+        }
+        let woken = waiting.sleepers.next();
+        drop(waiting);
+        wake(woken);
         if is_first_to_expire {
             self.0.core.arm(expiry);
         }
@@ -205,11 +233,7 @@ impl<S: WorkflowStep> Queue<S> {
 
     /// When the item fails if nothing has started on it.
     pub(super) fn expiry(&self, item: &Item<S::Input>) -> Tick {
-        let expiry = item.branch.at.plus(self.lane(item).timeout);
-        match item.branch.scope().until {
-            Some(until) => expiry.min(self.0.core.clock.tick(until)),
-            None => expiry,
-        }
+        self.lane(item).expiry(&item.branch, &self.0.core.clock)
     }
 
     /// Gives the place of the lane's oldest item to this one. What comes back
@@ -268,10 +292,10 @@ impl<S: WorkflowStep> Queue<S> {
     /// the innermost loop first.
     pub(super) fn next(&self) -> Option<Item<S::Input>> {
         let mut waiting = self.0.waiting();
-        waiting.is_woken = false;
+        waiting.sleepers.looks();
         let item = self.pop(&mut waiting)?;
         let are_others_left = !waiting.items.is_empty();
-        self.wake_another(waiting, are_others_left);
+        wake_another(waiting, are_others_left);
         Some(item)
     }
 
@@ -288,13 +312,23 @@ impl<S: WorkflowStep> Queue<S> {
         waiting.items.remove(next)
     }
 
-    /// Takes all that waits here, in exchange for nothing: `items` is empty. Of
-    /// several tasks each leaves some to the others. `false` if nothing waits.
-    pub(super) fn take_all(&self, items: &mut VecDeque<Item<S::Input>>) -> bool {
+    /// Takes all that waits here, in exchange for nothing: `items` is empty. For
+    /// a queue that only one task takes from. One that finds nothing sleeps here.
+    pub(super) fn poll_take_all(
+        &self,
+        items: &mut VecDeque<Item<S::Input>>,
+        sleeper: &mut Sleeper,
+        context: &Context<'_>,
+    ) -> Poll<()> {
         let mut waiting = self.0.waiting();
-        waiting.is_woken = false;
+        if waiting.items.is_empty() {
+            waiting.sleepers.looks();
+            waiting.sleepers.fall_asleep(sleeper, context);
+            return Poll::Pending;
+        }
+        waiting.sleepers.get_up(sleeper);
         std::mem::swap(&mut waiting.items, items);
-        !items.is_empty()
+        Poll::Ready(())
     }
 
     /// Puts back what a task has not started on, before what has come since.
@@ -313,7 +347,7 @@ impl<S: WorkflowStep> Queue<S> {
             again = waiting.items.iter().map(|item| self.expiry(item)).min();
             waiting.next_expiry = again;
         }
-        self.wake_another(waiting, true);
+        wake_another(waiting, true);
         if let Some(expiry) = again {
             self.0.core.arm(expiry);
         }
@@ -321,28 +355,13 @@ impl<S: WorkflowStep> Queue<S> {
 
     /// Gives the place of an item back, and starts on it.
     fn start_on(&self, item: Item<S::Input>) -> Result<Taken<S::Input>, Delivery> {
-        self.lane(&item).give_back(1);
-        self.start(item, self.0.core.clock.now(), Writer::OneOfSeveral)
-    }
-
-    /// Starts on an item, unless its time is up or its message has no use for it
-    /// any more.
-    pub(super) fn start(
-        &self,
-        item: Item<S::Input>,
-        now: Tick,
-        writer: Writer,
-    ) -> Result<Taken<S::Input>, Delivery> {
-        if item.branch.is_cancelled() {
-            return Err(item.branch.discard());
-        }
-        let lane = self.lane(&item);
-        if self.expiry(&item) <= now {
-            lane.meter.timed_out();
-            return Err(self.fail(item, FailureKind::EdgeTimeout));
+        let (lane, now) = (self.lane(&item), self.0.core.clock.now());
+        lane.give_back(1);
+        if item.branch.is_cancelled() || self.expiry(&item) <= now {
+            return Err(self.refuse(item));
         }
         let waited = now.since(item.branch.at);
-        lane.meter.taken_as(writer, waited);
+        lane.meter.taken_as(Writer::OneOfSeveral, waited);
         Ok(Taken {
             message: item.message,
             branch: item.branch,
@@ -350,6 +369,17 @@ impl<S: WorkflowStep> Queue<S> {
             at: now,
             links: item.links,
         })
+    }
+
+    /// What becomes of an item that nothing is started on: its time is up, or
+    /// its message has no use for it any more.
+    #[cold]
+    pub(super) fn refuse(&self, item: Item<S::Input>) -> Delivery {
+        if item.branch.is_cancelled() {
+            return item.branch.discard();
+        }
+        self.lane(&item).meter.timed_out();
+        self.fail(item, FailureKind::EdgeTimeout)
     }
 
     /// Sends a message that was not started on where failures of the step go.
@@ -376,7 +406,7 @@ impl<S: WorkflowStep> Shared<S> {
         self.leading.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn lanes(&self) -> &[Arc<Lane>] {
+    pub(super) fn lanes(&self) -> &Lanes {
         self.lanes
             .get_or_init(|| std::mem::take(&mut *self.leading()).into())
     }

@@ -177,7 +177,7 @@ impl<X: Send + 'static> Race<X> {
             let scope = outer.inside(member, outer.until);
             race.members.add(&scope);
             let mut arm = parent.of_member(scope);
-            arm.patience = parent.patience;
+            arm.set_patience(parent.patience());
             arm
         });
         race.state().parent = Some(parent);

@@ -42,20 +42,44 @@ impl Entrances {
         numbered.filter(|(_, lane)| lane.spec.overflow == Overflow::Block)
     }
 
+    /// No places yet.
+    pub(crate) fn places(&self) -> Places {
+        Places(self.0.iter().map(|_| 0).collect())
+    }
+
     /// A place on each of those that wait for room; `None` if one has none.
-    pub(crate) fn reserve(&self) -> Option<Reserved<'_>> {
+    pub(crate) fn reserve(&self, places: &mut Places) -> Option<Reserved<'_>> {
         let mut reserved = Reserved::none(self);
         for (number, lane) in self.blocking() {
-            if !lane.try_take() {
+            let places = &mut places.0[usize::from(number)];
+            if *places == 0 {
+                *places = lane.try_take_some(TOGETHER);
+            }
+            if *places == 0 {
                 return None;
             }
+            *places -= 1;
             reserved.add(number);
         }
         Some(reserved)
     }
+
+    /// Gives places back that no message got.
+    pub(crate) fn give_back(&self, places: &mut Places) {
+        for (lane, places) in self.0.iter().zip(&mut places.0) {
+            lane.give_back(std::mem::take(places));
+        }
+    }
 }
 
+/// Places on first edges for messages to come: several are taken at once.
+pub(crate) struct Places(Box<[usize]>);
+
+/// How many.
+const TOGETHER: usize = 32;
+
 impl<'e> Reserved<'e> {
+    #[inline]
     pub(crate) fn none(entrances: &'e Entrances) -> Self {
         Self {
             entrances,

@@ -3,121 +3,183 @@
 //! Those who put something into a queue wake one task at a time, and only if one
 //! sleeps. Whoever takes something wakes the next if more is left.
 
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::MutexGuard;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use tokio::sync::futures::Notified;
 use tokio::time::{Instant, timeout_at};
 
 use super::Queue;
 use super::queue::Waiting;
 use crate::step::WorkflowStep;
 
-/// A task that waits for an item.
-struct Sleeper<'q, S: WorkflowStep> {
-    asleep: Asleep<'q, S>,
-    ready: Notified<'q>,
+/// The tasks that sleep at a queue, the longest first.
+#[derive(Default)]
+pub(super) struct Sleepers {
+    asleep: VecDeque<(u64, Waker)>,
+    /// One of them has been woken, and has not looked yet.
+    is_one_woken: bool,
+    /// How many have ever fallen asleep here.
+    ever: u64,
 }
 
-/// Counts a task as waiting until dropped.
-struct Asleep<'q, S: WorkflowStep> {
-    queue: &'q Queue<S>,
-    has_woken: bool,
-}
+/// One of them, if it has fallen asleep.
+#[derive(Default)]
+pub(super) struct Sleeper(Option<u64>);
 
-impl<S: WorkflowStep> Sleeper<'_, S> {
-    /// Waits until something is put into the queue. Cancellation safe.
-    async fn woken(self) {
-        let Self { mut asleep, ready } = self;
-        ready.await;
-        asleep.has_woken = true;
+impl Sleepers {
+    /// Whom to wake for what has come.
+    #[must_use = "it is not woken yet"]
+    pub(super) fn next(&mut self) -> Option<Waker> {
+        if self.is_one_woken {
+            return None;
+        }
+        let (_, waker) = self.asleep.pop_front()?;
+        self.is_one_woken = true;
+        Some(waker)
     }
-}
 
-impl<S: WorkflowStep> Drop for Asleep<'_, S> {
-    fn drop(&mut self) {
-        let mut waiting = self.queue.0.waiting();
-        waiting.sleepers -= 1;
-        let may_have_been_woken = std::mem::take(&mut waiting.is_woken);
-        if !self.has_woken {
-            // It does not look any more: another has to.
-            let is_filled = !waiting.items.is_empty();
-            self.queue
-                .wake_another(waiting, may_have_been_woken && is_filled);
+    /// A task looks at what is there.
+    pub(super) fn looks(&mut self) {
+        self.is_one_woken = false;
+    }
+
+    /// A task has found nothing.
+    pub(super) fn fall_asleep(&mut self, sleeper: &mut Sleeper, context: &Context<'_>) {
+        let number = *sleeper.0.get_or_insert_with(|| {
+            self.ever += 1;
+            self.ever
+        });
+        let own = self.asleep.iter_mut().find(|(other, _)| *other == number);
+        match own {
+            Some((_, waker)) => waker.clone_from(context.waker()),
+            None => self.asleep.push_back((number, context.waker().clone())),
         }
     }
+
+    /// A task has found something.
+    pub(super) fn get_up(&mut self, sleeper: &mut Sleeper) {
+        self.looks();
+        if let Some(number) = sleeper.0.take() {
+            self.asleep.retain(|(other, _)| *other != number);
+        }
+    }
+
+    /// A task does not look any more. If it was woken to look, another has to.
+    fn leave(&mut self, number: u64, is_filled: bool) -> Option<Waker> {
+        let position = self.asleep.iter().position(|(other, _)| *other == number);
+        if let Some(position) = position {
+            self.asleep.remove(position);
+            return None;
+        }
+        let was_one_woken = std::mem::take(&mut self.is_one_woken);
+        (was_one_woken && is_filled).then(|| self.next()).flatten()
+    }
 }
 
-impl<T> Waiting<T> {
-    /// Whether a task is to be woken: one at a time, which wakes the next.
-    pub(super) fn wakes(&mut self) -> bool {
-        let wakes = self.sleepers > 0 && !self.is_woken;
-        self.is_woken |= wakes;
-        wakes
+/// Waits until enough waits in a queue. Cancellation safe.
+struct Until<'q, S: WorkflowStep, E> {
+    queue: &'q Queue<S>,
+    is_enough: E,
+    sleeper: Sleeper,
+}
+
+impl<S, E> Future for Until<'_, S, E>
+where
+    S: WorkflowStep,
+    E: Fn(&Waiting<S::Input>) -> bool + Unpin,
+{
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let this = &mut *self;
+        let mut waiting = this.queue.0.waiting();
+        if (this.is_enough)(&waiting) {
+            waiting.sleepers.get_up(&mut this.sleeper);
+            return Poll::Ready(());
+        }
+        waiting.sleepers.looks();
+        waiting.sleepers.fall_asleep(&mut this.sleeper, context);
+        Poll::Pending
+    }
+}
+
+impl<S: WorkflowStep, E> Drop for Until<'_, S, E> {
+    fn drop(&mut self) {
+        self.queue.leave(&mut self.sleeper);
     }
 }
 
 impl<S: WorkflowStep> Queue<S> {
+    /// Waits until something waits here. Cancellation safe.
+    pub(crate) async fn filled(&self) {
+        self.until(|waiting| !waiting.items.is_empty()).await;
+    }
+
     /// Waits until a batch is full, or its time is over.
     pub(super) async fn gathered(&self, most: usize, linger: Duration) {
+        let oldest = |waiting: &Waiting<S::Input>| {
+            let items = waiting.items.iter();
+            items.map(|item| item.branch.at).min()
+        };
         loop {
-            let (oldest, sleeper) = {
-                let mut waiting = self.0.waiting();
+            let seen = {
+                let waiting = self.0.waiting();
                 if waiting.items.len() >= most {
                     return;
                 }
-                let oldest = waiting.items.iter().map(|item| item.branch.at).min();
-                (oldest, self.fall_asleep(&mut waiting))
+                oldest(&waiting)
             };
-            let end = oldest.and_then(|oldest| self.0.core.clock.instant(oldest));
-            let Some(end) = end.and_then(|oldest: Instant| oldest.checked_add(linger)) else {
-                sleeper.woken().await;
-                continue;
-            };
-            if timeout_at(end, sleeper.woken()).await.is_err() {
-                return;
+            let changed =
+                self.until(move |waiting| waiting.items.len() >= most || oldest(waiting) != seen);
+            let end = seen.and_then(|oldest| self.0.core.clock.instant(oldest));
+            match end.and_then(|oldest: Instant| oldest.checked_add(linger)) {
+                None => changed.await,
+                Some(end) => {
+                    if timeout_at(end, changed).await.is_err() {
+                        return;
+                    }
+                }
             }
         }
     }
 
-    /// Waits until something waits here. Cancellation safe.
-    pub(crate) async fn filled(&self) {
-        loop {
-            let sleeper = {
-                let mut waiting = self.0.waiting();
-                if !waiting.items.is_empty() {
-                    return;
-                }
-                self.fall_asleep(&mut waiting)
-            };
-            sleeper.woken().await;
+    fn until<E>(&self, is_enough: E) -> Until<'_, S, E>
+    where
+        E: Fn(&Waiting<S::Input>) -> bool,
+    {
+        Until {
+            queue: self,
+            is_enough,
+            sleeper: Sleeper::default(),
         }
     }
 
-    /// If others are left, another task is woken for them: a wake-up that
-    /// nobody waited for is stored only once.
-    pub(super) fn wake_another(
-        &self,
-        mut waiting: MutexGuard<'_, Waiting<S::Input>>,
-        are_others_left: bool,
-    ) {
-        let wakes = are_others_left && waiting.wakes();
-        drop(waiting);
-        if wakes {
-            self.0.ready.notify_one();
+    /// A task does not look here any more.
+    pub(super) fn leave(&self, sleeper: &mut Sleeper) {
+        if let Some(number) = sleeper.0.take() {
+            let mut waiting = self.0.waiting();
+            let is_filled = !waiting.items.is_empty();
+            let next = waiting.sleepers.leave(number, is_filled);
+            drop(waiting);
+            wake(next);
         }
     }
+}
 
-    /// Waits until something is put here, unless something is. Cancellation
-    /// safe.
-    fn fall_asleep<'q>(&'q self, waiting: &mut Waiting<S::Input>) -> Sleeper<'q, S> {
-        waiting.sleepers += 1;
-        Sleeper {
-            asleep: Asleep {
-                queue: self,
-                has_woken: false,
-            },
-            ready: self.0.ready.notified(),
-        }
+/// If others are left, another task is woken for them.
+pub(super) fn wake_another<T>(mut waiting: MutexGuard<'_, Waiting<T>>, are_others_left: bool) {
+    let next = are_others_left.then(|| waiting.sleepers.next()).flatten();
+    drop(waiting);
+    wake(next);
+}
+
+/// Wakes a task. Not while the queue is held: it would look there at once.
+pub(super) fn wake(sleeper: Option<Waker>) {
+    if let Some(sleeper) = sleeper {
+        sleeper.wake();
     }
 }

@@ -4,16 +4,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use tokio::sync::Notify;
 
-use super::Fate;
+use super::{Entries, Fate};
 
 /// Counts messages in and out.
 #[derive(Debug, Default)]
 pub(crate) struct Accounts {
     accepted: AtomicU64,
-    completed: AtomicU64,
-    failed: AtomicU64,
-    ended: AtomicU64,
-    abandoned: AtomicU64,
+    settled: [AtomicU64; Fate::ALL.len()],
     late_failures: AtomicU64,
     /// Messages of which something is still there, with or without a fate, and
     /// admissions that are under way.
@@ -63,19 +60,44 @@ impl Accounts {
 
     /// Nothing of the message is left.
     pub(crate) fn leave(&self) {
-        if self.live.fetch_sub(1, Ordering::SeqCst) == 1 {
+        self.are_gone(1);
+    }
+
+    fn are_gone(&self, messages: u64) {
+        if self.live.fetch_sub(messages, Ordering::SeqCst) == messages {
             self.idle.notify_waiters();
         }
     }
 
     pub(crate) fn settle(&self, fate: Fate) {
-        let account = match fate {
-            Fate::Completed => &self.completed,
-            Fate::Failed => &self.failed,
-            Fate::Ended => &self.ended,
-            Fate::Abandoned => &self.abandoned,
-        };
-        account.fetch_add(1, Ordering::Relaxed);
+        self.settled[fate as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// So many admissions may begin.
+    pub(super) fn expect(&self, admissions: u64) {
+        self.live.fetch_add(admissions, Ordering::SeqCst);
+    }
+
+    /// Enters what a task has counted.
+    pub(crate) fn enter(&self, entries: &mut Entries) {
+        let Entries {
+            accepted,
+            settled,
+            left,
+            admissions,
+        } = std::mem::take(entries);
+        if accepted > 0 {
+            self.accepted.fetch_add(accepted, Ordering::Relaxed);
+        }
+        for (account, settled) in self.settled.iter().zip(settled) {
+            if settled > 0 {
+                // Behind what was accepted: whoever sees the one sees the other.
+                account.fetch_add(settled, Ordering::Release);
+            }
+        }
+        if left + admissions > 0 {
+            self.are_gone(left + admissions);
+        }
     }
 
     pub(crate) fn fail_late(&self) {
@@ -117,11 +139,13 @@ impl Accounts {
     }
 
     pub(crate) fn totals(&self) -> Totals {
+        let [completed, failed, ended, abandoned] =
+            Fate::ALL.map(|fate| self.settled[fate as usize].load(Ordering::Acquire));
         Totals {
-            completed: self.completed.load(Ordering::Relaxed),
-            failed: self.failed.load(Ordering::Relaxed),
-            ended: self.ended.load(Ordering::Relaxed),
-            abandoned: self.abandoned.load(Ordering::Relaxed),
+            completed,
+            failed,
+            ended,
+            abandoned,
             late_failures: self.late_failures.load(Ordering::Relaxed),
             live: self.live.load(Ordering::SeqCst),
             accepted: self.accepted.load(Ordering::Relaxed),

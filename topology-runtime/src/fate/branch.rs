@@ -25,8 +25,8 @@ pub struct Branch {
     pub(crate) at: Tick,
     /// `None` while there is nothing to remember.
     trail: Option<Box<Trail>>,
-    /// Whether it may wait for room on its next edge.
-    pub(crate) patience: Patience,
+    // No small field: whoever moves an option of a branch would have it told by
+    // that field's unused values, and move the rest of it in pieces.
 }
 
 /// What few branches carry.
@@ -35,6 +35,8 @@ struct Trail {
     span: Span,
     /// How often it has gone back.
     rounds: Rounds,
+    /// Whether it may wait for room on its next edge.
+    patience: Patience,
 }
 
 /// Whether to wait for room.
@@ -74,18 +76,17 @@ impl Branch {
             span_id,
             at,
             trail: None,
-            patience: Patience::Wait,
         }
     }
 
     /// A second branch beside this one.
     pub fn fork(&self) -> Self {
         let mut fork = Self::new(Arc::clone(self.scope()), self.span_id, self.at);
-        fork.patience = self.patience;
         fork.trail = self.trail.as_ref().map(|trail| {
             Box::new(Trail {
                 span: trail.span.clone(),
                 rounds: trail.rounds.clone(),
+                patience: trail.patience,
             })
         });
         fork
@@ -93,10 +94,19 @@ impl Branch {
 
     /// The branch goes on behind another step.
     pub(crate) fn go_behind(&mut self, span: Span, span_id: SpanId, at: Tick) {
-        self.patience = Patience::Wait;
+        self.go_on(span_id, at);
+        self.set_span(span);
+    }
+
+    /// The same behind a step without a span.
+    #[inline]
+    pub(crate) fn go_on(&mut self, span_id: SpanId, at: Tick) {
         self.at = at;
         self.span_id = span_id;
-        self.set_span(span);
+        if let Some(trail) = &mut self.trail {
+            trail.patience = Patience::Wait;
+            trail.span = Span::none();
+        }
     }
 
     /// The same branch, as a part of another's step.
@@ -110,10 +120,22 @@ impl Branch {
         self
     }
 
-    #[inline]
     fn set_span(&mut self, span: Span) {
         if self.trail.is_some() || !span.is_none() {
             self.trail().span = span;
+        }
+    }
+
+    /// Whether it may wait for room on its next edge.
+    pub(crate) fn patience(&self) -> Patience {
+        let trail = self.trail.as_ref();
+        trail.map_or(Patience::Wait, |trail| trail.patience)
+    }
+
+    #[inline]
+    pub(crate) fn set_patience(&mut self, patience: Patience) {
+        if self.trail.is_some() || patience != Patience::Wait {
+            self.trail().patience = patience;
         }
     }
 
@@ -148,6 +170,7 @@ impl Branch {
             Box::new(Trail {
                 span: Span::none(),
                 rounds: Rounds::default(),
+                patience: Patience::Wait,
             })
         })
     }
@@ -190,9 +213,7 @@ impl Branch {
 
     /// The branch ends quietly: it was skipped, or waits as a part of a join.
     pub fn discard(mut self) -> Delivery {
-        self.scope
-            .take()
-            .map_or(Delivery::DONE, |scope| scope.leave())
+        self.scope.take().map_or(Delivery::DONE, Scope::leave)
     }
 
     /// The branch ends quietly, and joins that would wait for it are told.

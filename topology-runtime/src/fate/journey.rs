@@ -2,15 +2,15 @@
 
 use std::any::Any;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::time::Instant;
 use tracing::Span;
 
-use super::{Fate, Scope};
+use super::{Entries, Fate};
 use crate::message::TraceContext;
 use crate::step::{Failure, FailureKind};
-use crate::supervisor::Core;
+use crate::supervisor::{Core, turn};
 use crate::telemetry::{Tick, spans};
 
 /// What all branches of a message share, in its outermost [`Scope`]. When the
@@ -30,8 +30,6 @@ pub(crate) struct Journey {
     reached_a_sink: AtomicBool,
     has_reply: bool,
     reply: Mutex<Option<Reply>>,
-    /// The scope in which it goes on, if that is not the first one.
-    replacement: Mutex<Option<Weak<Scope>>>,
 }
 
 /// Where the outcome goes.
@@ -77,7 +75,6 @@ impl Journey {
             reached_a_sink: AtomicBool::new(false),
             has_reply: reply.is_some(),
             reply: Mutex::new(reply),
-            replacement: Mutex::new(None),
         }
     }
 
@@ -90,13 +87,6 @@ impl Journey {
         let mut journey = Self::new(core, context, span, offered, deadline, None);
         journey.is_from_inside = true;
         journey
-    }
-
-    /// Where the message goes on, if not where it began. The previous scope is
-    /// cancelled by whoever replaces it.
-    pub(super) fn replacement(&self) -> MutexGuard<'_, Option<Weak<Scope>>> {
-        let replacement = self.replacement.lock();
-        replacement.unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn has_fate(&self) -> bool {
@@ -150,13 +140,38 @@ impl Journey {
             .compare_exchange(0, fate as u8 + 1, Ordering::AcqRel, Ordering::Acquire)
             .is_ok();
         if claimed {
-            self.core.accounts.settle(fate);
-            spans::settled(self, fate);
-            if self.has_reply {
-                self.reply(settled);
-            }
+            self.settled(settled);
         }
         claimed
+    }
+
+    /// The same where nobody else can.
+    fn claim_last(&mut self, settled: Settled) {
+        *self.fate.get_mut() = settled.fate() as u8 + 1;
+        self.settled(settled);
+    }
+
+    fn settled(&self, settled: Settled) {
+        let fate = settled.fate();
+        // Whoever gets the answer finds it in the books.
+        let is_later = !self.has_reply && self.in_turn(|entries| entries.settle(fate));
+        if !is_later {
+            self.core.accounts.settle(fate);
+        }
+        if self.context.is_sampled() {
+            spans::settled(self, fate);
+        }
+        if self.has_reply {
+            self.reply(settled);
+        }
+    }
+
+    /// Enters something in the books when the turn is over; `false` if it has to
+    /// be done now.
+    fn in_turn(&self, enter: impl FnOnce(&mut Entries)) -> bool {
+        let mut turn = turn::current();
+        let own = turn.get().filter(|turn| turn.is_of(&self.core));
+        own.map(|turn| enter(&mut turn.entries)).is_some()
     }
 }
 
@@ -173,17 +188,19 @@ impl Journey {
 impl Drop for Journey {
     /// All branches have ended, and none of them failed.
     fn drop(&mut self) {
-        if !self.has_fate() {
+        if *self.fate.get_mut() == 0 {
             let may_complete = !self.core.has_out || self.is_from_inside;
             if may_complete && *self.reached_a_sink.get_mut() {
-                self.claim(Settled::Completed(None));
+                self.claim_last(Settled::Completed(None));
             } else if self.core.may_end || self.is_from_inside {
-                self.claim(Settled::Ended);
+                self.claim_last(Settled::Ended);
             } else {
                 let failure = Failure::new(FailureKind::Unanswered, self.core.name, "out", 0);
                 self.fail(failure);
             }
         }
-        self.core.accounts.leave();
+        if self.has_reply || !self.in_turn(Entries::leave) {
+            self.core.accounts.leave();
+        }
     }
 }

@@ -3,18 +3,22 @@
 mod accounts;
 mod branch;
 mod delivery;
+mod entries;
 mod journey;
 mod nest;
 mod scope;
+mod spare;
 mod unwound;
 
 pub(crate) use self::accounts::{Accounts, Totals};
 pub use self::branch::Branch;
 pub(crate) use self::branch::Patience;
 pub use self::delivery::Delivery;
+pub(crate) use self::entries::Entries;
 pub(crate) use self::journey::{Journey, Reply, Settled};
 pub(crate) use self::nest::{Member, Members, Nest};
 pub(crate) use self::scope::{Cancellation, Scope};
+pub(crate) use self::spare::{Pocket, Spares};
 pub(crate) use self::unwound::{catch, panic_text};
 
 /// How a message ended.
@@ -31,6 +35,9 @@ pub(crate) enum Fate {
 }
 
 impl Fate {
+    /// By number.
+    pub(crate) const ALL: [Self; 4] = [Self::Completed, Self::Failed, Self::Ended, Self::Abandoned];
+
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Completed => "completed",

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::{Delivery, Journey, Member, Nest};
+use super::{Delivery, Journey, Member, Nest, spare};
 use crate::step::{Failure, FailureKind};
 
 /// Branches with one end: all of a message, or those of one member of a
@@ -22,7 +22,6 @@ pub(crate) struct Scope {
     is_cancelled: AtomicBool,
     /// For those who wait for the cancellation, or may not keep the message.
     cancellation: OnceLock<Arc<Cancellation>>,
-    meetings: Mutex<Meetings>,
     /// How many branches there are.
     branches: AtomicUsize,
     /// `None` for the message as a whole.
@@ -30,8 +29,7 @@ pub(crate) struct Scope {
     /// When whatever is left of it fails: the message's deadline, or the end of
     /// a scope that it is inside.
     pub(crate) until: Option<Instant>,
-    /// What was opened here.
-    nested: Mutex<Vec<Weak<dyn Nest>>>,
+    rare: OnceLock<Box<Rare>>,
 }
 
 /// The message as a whole.
@@ -40,6 +38,19 @@ enum Whole {
     Here(Journey),
     /// It began there.
     There(Arc<Scope>),
+    /// It has ended: the scope is kept for another.
+    Gone,
+}
+
+/// What few scopes have.
+#[derive(Default)]
+struct Rare {
+    meetings: Mutex<Meetings>,
+    /// What was opened here.
+    nested: Mutex<Vec<Weak<dyn Nest>>>,
+    /// The scope in which the message goes on, if that is not the first one. The
+    /// previous one is cancelled by whoever replaces it.
+    replacement: Mutex<Option<Weak<Scope>>>,
 }
 
 /// Whether some branches are cancelled. It knows nothing of their message, so
@@ -57,9 +68,33 @@ impl Scope {
     /// The scope of a message as a whole, with one branch.
     pub(super) fn new(journey: Journey) -> Arc<Self> {
         let until = journey.deadline;
-        let mut scope = Self::with(Whole::Here(journey), None, until);
-        *scope.branches.get_mut() = 1;
-        Arc::new(scope)
+        let mut scope = spare::take();
+        if let Some(scope) = Arc::get_mut(&mut scope) {
+            scope.whole = Whole::Here(journey);
+            scope.until = until;
+            *scope.branches.get_mut() = 1;
+        }
+        scope
+    }
+
+    /// A scope of no message.
+    pub(super) fn empty() -> Self {
+        Self::with(Whole::Gone, None, None)
+    }
+
+    /// Lets go of the message, if nobody else looks at the scope any more.
+    /// Then it can be that of another.
+    pub(super) fn clear(self: &mut Arc<Self>) -> bool {
+        let Some(scope) = Arc::get_mut(self) else {
+            return false;
+        };
+        // In the order of their declaration, as if they were dropped.
+        scope.whole = Whole::Gone;
+        *scope.is_cancelled.get_mut() = false;
+        scope.cancellation.take();
+        scope.member = None;
+        scope.rare.take();
+        true
     }
 
     /// The scope of a member of a nest in this one.
@@ -78,7 +113,7 @@ impl Scope {
         let until = self.journey().deadline;
         let whole = Whole::There(Arc::clone(&beginning));
         let scope = Arc::new(Self::with(whole, None, until));
-        *beginning.journey().replacement() = Some(Arc::downgrade(&scope));
+        *beginning.replacement() = Some(Arc::downgrade(&scope));
         // A message that failed meanwhile does not come to life again.
         if beginning.journey().has_fate() {
             scope.cancel();
@@ -91,11 +126,10 @@ impl Scope {
             whole,
             is_cancelled: AtomicBool::new(false),
             cancellation: OnceLock::new(),
-            meetings: Mutex::new(Vec::new()),
             branches: AtomicUsize::new(0),
             member,
             until,
-            nested: Mutex::new(Vec::new()),
+            rare: OnceLock::new(),
         }
     }
 
@@ -104,14 +138,15 @@ impl Scope {
         match &self.whole {
             Whole::Here(journey) => journey,
             Whole::There(beginning) => beginning.journey(),
+            Whole::Gone => unreachable!("a scope without a message is nobody's"),
         }
     }
 
     /// The scope in which the message began.
     fn beginning(self: &Arc<Self>) -> Arc<Self> {
         match &self.whole {
-            Whole::Here(_) => Arc::clone(self),
             Whole::There(beginning) => Arc::clone(beginning),
+            Whole::Here(_) | Whole::Gone => Arc::clone(self),
         }
     }
 
@@ -119,10 +154,14 @@ impl Scope {
     /// were cancelled already.
     fn cancel_all(&self) -> bool {
         let beginning = match &self.whole {
-            Whole::Here(_) => self,
             Whole::There(beginning) => beginning,
+            Whole::Here(_) | Whole::Gone => self,
         };
-        let replacement = beginning.journey().replacement().clone();
+        fence(Ordering::SeqCst);
+        let replacement = match beginning.rare.get() {
+            Some(_) => beginning.replacement().clone(),
+            None => None,
+        };
         match replacement {
             None => beginning.cancel(),
             Some(scope) => scope.upgrade().is_some_and(|scope| scope.cancel()),
@@ -156,10 +195,16 @@ impl Scope {
     }
 
     /// One branch less. Behind the last, the member of a nest has ended.
-    pub(super) fn leave(&self) -> Delivery {
-        let is_last = self.branches.fetch_sub(1, Ordering::AcqRel) == 1;
+    pub(super) fn leave(self: Arc<Self>) -> Delivery {
+        // Nobody but a branch makes another: the last one is alone.
+        let is_last = self.branches.load(Ordering::Acquire) == 1
+            || self.branches.fetch_sub(1, Ordering::AcqRel) == 1;
         match &self.member {
             Some(member) if is_last && !self.is_cancelled() => member.nest.ended(member.position),
+            None if is_last => {
+                spare::give(self);
+                Delivery::DONE
+            }
             _ => Delivery::DONE,
         }
     }
@@ -176,7 +221,7 @@ impl Scope {
     }
 
     /// A branch was dropped by a panic.
-    pub(crate) fn unwind(&self, failure: Failure) -> Delivery {
+    pub(crate) fn unwind(self: Arc<Self>, failure: Failure) -> Delivery {
         if self.is_cancelled() {
             return self.leave();
         }
@@ -225,18 +270,20 @@ impl Scope {
         if let Some(cancellation) = self.cancellation.get() {
             cancellation.cancel();
         }
-        let parts = std::mem::take(&mut *self.meetings());
-        let nested = std::mem::take(&mut *self.nested());
-        for nest in nested.iter().filter_map(Weak::upgrade) {
-            nest.cancel();
+        if let Some(rare) = self.rare.get() {
+            let parts = std::mem::take(&mut *locked(&rare.meetings));
+            let nested = std::mem::take(&mut *locked(&rare.nested));
+            for nest in nested.iter().filter_map(Weak::upgrade) {
+                nest.cancel();
+            }
+            drop(parts);
         }
-        drop(parts);
         is_first
     }
 
     /// Forgets what has come of these joins: they begin anew.
     pub(crate) fn part(&self, joins: &[usize]) {
-        if joins.is_empty() {
+        if joins.is_empty() || self.rare.get().is_none() {
             return;
         }
         let mut meetings = self.meetings();
@@ -249,12 +296,28 @@ impl Scope {
     }
 
     pub(crate) fn meetings(&self) -> MutexGuard<'_, Meetings> {
-        self.meetings.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.rare().meetings)
     }
 
     fn nested(&self) -> MutexGuard<'_, Vec<Weak<dyn Nest>>> {
-        self.nested.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.rare().nested)
     }
+
+    fn replacement(&self) -> MutexGuard<'_, Option<Weak<Self>>> {
+        locked(&self.rare().replacement)
+    }
+
+    fn rare(&self) -> &Rare {
+        let rare = self.rare.get_or_init(Box::default);
+        // As with the cancellation: whoever adds something here and then looks
+        // whether all is cancelled, or whoever cancels, sees the other.
+        fence(Ordering::SeqCst);
+        rare
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Cancellation {

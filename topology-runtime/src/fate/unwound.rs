@@ -27,19 +27,25 @@ pub(super) fn keep(scope: Arc<Scope>) -> Option<Arc<Scope>> {
 
 /// Runs `work`; if it panics, says what it panicked with, and which branches it
 /// held.
+#[inline]
 pub(crate) fn catch<T>(work: impl FnOnce() -> T) -> Result<T, (String, Vec<Arc<Scope>>)> {
+    // Not by `Cell`'s shorter methods of the key: they cost more.
+    let set_depth = |depth| DEPTH.with(|current| current.set(depth));
     let depth = DEPTH.get() + 1;
-    DEPTH.set(depth);
+    set_depth(depth);
     let result = catch_unwind(AssertUnwindSafe(work));
-    DEPTH.set(depth - 1);
-    result.map_err(|panic| {
-        let unwound = UNWOUND.with_borrow_mut(|unwound| {
-            let own = unwound.iter().position(|(kept, _)| *kept >= depth);
-            unwound.split_off(own.unwrap_or(unwound.len()))
-        });
-        let scopes = unwound.into_iter().map(|(_, scope)| scope);
-        (panic_text(&*panic), scopes.collect())
-    })
+    set_depth(depth - 1);
+    result.map_err(|panic| caught(&*panic, depth))
+}
+
+#[cold]
+fn caught(panic: &(dyn Any + Send), depth: usize) -> (String, Vec<Arc<Scope>>) {
+    let unwound = UNWOUND.with_borrow_mut(|unwound| {
+        let own = unwound.iter().position(|(kept, _)| *kept >= depth);
+        unwound.split_off(own.unwrap_or(unwound.len()))
+    });
+    let scopes = unwound.into_iter().map(|(_, scope)| scope);
+    (panic_text(panic), scopes.collect())
 }
 
 /// What a panic was called with, if that is text.

@@ -19,6 +19,8 @@ macro_rules! identifier {
         pub struct $name(NonZero<$integer>);
 
         impl $name {
+            pub(crate) const LEAST: Self = Self(NonZero::<$integer>::MIN);
+
             /// The identifier of these bytes, most significant first, or `None` if all are zero.
             #[must_use]
             pub const fn from_bytes(bytes: [u8; $bytes]) -> Option<Self> {

@@ -13,12 +13,12 @@ use futures_core::Stream;
 use tokio::time::{Instant, sleep};
 
 use super::{Item, Source};
-use crate::edge::{Entrances, Reserved};
+use crate::edge::{Entrances, Places, Reserved};
 use crate::fate::{Accounts, Branch, Delivery, Journey, Reply, catch, panic_text};
 use crate::message::Message;
 use crate::state::Lent;
-use crate::step::{Failure, FailureKind, HandedOn, Overfull};
-use crate::supervisor::Core;
+use crate::step::{Failure, FailureKind, HandedOn, Overfull, TURN};
+use crate::supervisor::{Core, turn};
 use crate::telemetry::{Links, Tick, Writer, spans};
 use crate::topology::Topology;
 
@@ -51,6 +51,8 @@ enum Look {
     Item(Delivery),
     /// There was no room to accept an item, so the stream was not asked.
     NoRoom,
+    /// Many items are on their way: it is others' turn.
+    Turn,
     End(End),
 }
 
@@ -61,7 +63,8 @@ where
     S: Source<T::State>,
     H: Fn(&T::Edges, S::Output, Branch) -> HandedOn + Send + Sync + 'static,
 {
-    Box::pin(async move {
+    let core = Arc::clone(&shared.core);
+    Box::pin(turn::in_turns(core, async move {
         let (first, longest) = PAUSES;
         let mut pause = first;
         while let End::Panicked(text) = shared.flow(&mut pause).await {
@@ -71,7 +74,7 @@ where
             pause = pause.saturating_mul(2).min(longest);
         }
         shared.core.sources.end();
-    })
+    }))
 }
 
 impl<T, S, H> Shared<T, S, H>
@@ -87,8 +90,9 @@ where
             Ok(stream) => stream,
             Err(panic) => return End::Panicked(panic_text(&*panic)),
         };
+        let mut places = self.entrances.places();
         let end = loop {
-            match self.next(stream.as_mut()).await {
+            match self.next(stream.as_mut(), pause, &mut places).await {
                 Look::Item(delivery) => {
                     *pause = PAUSES.0;
                     delivery.complete().await;
@@ -99,9 +103,9 @@ where
                     }
                 }
                 Look::End(end) => break end,
+                // A stream that always has an item lets others have theirs.
+                Look::Turn => tokio::task::yield_now().await,
             }
-            // A stream that always has an item lets others have their turn.
-            tokio::task::coop::consume_budget().await;
         };
         // What it panics with while it is dropped says nothing of its items.
         let _ = catch_unwind(AssertUnwindSafe(|| drop(stream)));
@@ -109,9 +113,28 @@ where
     }
 
     /// Waits for what the stream brings, unless nothing is accepted any more.
-    async fn next(&self, mut stream: Pin<&mut impl Stream<Item = S::Brought>>) -> Look {
-        let look = poll_fn(|context| Poll::Ready(self.look(stream.as_mut(), context)));
-        if let Poll::Ready(look) = look.await {
+    /// Items that need not be waited for are on their way by then.
+    async fn next(
+        &self,
+        mut stream: Pin<&mut impl Stream<Item = S::Brought>>,
+        pause: &mut Duration,
+        places: &mut Places,
+    ) -> Look {
+        let looks = poll_fn(|context| {
+            let mut last = Poll::Ready(Look::Turn);
+            for _ in 0..TURN {
+                match self.look(stream.as_mut(), context, places) {
+                    Poll::Ready(Look::Item(delivery)) if delivery.is_done() => *pause = PAUSES.0,
+                    look => {
+                        last = look;
+                        break;
+                    }
+                }
+            }
+            self.entrances.give_back(places);
+            Poll::Ready(last)
+        });
+        if let Poll::Ready(look) = looks.await {
             return look;
         }
         let mut closing = pin!(self.core.accounts.closing());
@@ -124,7 +147,9 @@ where
             if std::mem::take(&mut has_just_yielded) {
                 return Poll::Pending;
             }
-            self.look(stream.as_mut(), context)
+            let look = self.look(stream.as_mut(), context, places);
+            self.entrances.give_back(places);
+            look
         })
         .await
     }
@@ -135,11 +160,12 @@ where
         &self,
         stream: Pin<&mut impl Stream<Item = S::Brought>>,
         context: &mut Context<'_>,
+        places: &mut Places,
     ) -> Poll<Look> {
-        let Some(places) = self.entrances.reserve() else {
+        let Some(places) = self.entrances.reserve(places) else {
             return Poll::Ready(Look::NoRoom);
         };
-        let Some(admitting) = Admitting::begin(&self.core.accounts) else {
+        let Some(admitting) = Admitting::begin(&self.core) else {
             return Poll::Ready(Look::End(End::Over));
         };
         let clock = &self.core.clock;
@@ -173,15 +199,18 @@ where
         let deadline = within.and_then(|within| Instant::now().checked_add(within));
         let context = origin.begun();
         let span = spans::message(core.name, &origin, &context);
+        let is_sampled = context.is_sampled();
         let reply: Option<Reply> =
             notice.map(|notice| Box::new(move |settled| notice.tell(&settled)) as Reply);
         let journey = Journey::new(Arc::clone(core), context, span, at, deadline, reply);
         let mut branch = Branch::root(journey);
-        let span_id = branch.next_span_id();
-        let span = spans::step(&branch, self.name(), span_id, None, &Links::NONE);
         core.steps[self.number].succeeded(Writer::Alone);
-        spans::step_done(&span, 1);
-        branch.go_behind(span, span_id, at);
+        if is_sampled {
+            let span_id = branch.next_span_id();
+            let span = spans::step(&branch, self.name(), span_id, None, &Links::NONE);
+            spans::step_done(&span, 1);
+            branch.go_behind(span, span_id, at);
+        }
         places.enter(|| self.hand_on(payload, branch))
     }
 
@@ -191,13 +220,16 @@ where
         let failure = |kind| Failure::new(kind, self.core.name, self.name(), 1);
         match catch(|| (self.hand_on)(&self.edges, payload, branch)) {
             Ok(Ok(delivery)) => delivery,
-            Ok(Err(Overfull { kind, branch })) => {
+            Ok(Err(overfull)) => {
+                let Overfull { kind, branch } = *overfull;
                 self.core.steps[self.number].failed(&kind);
                 branch.fail(failure(kind))
             }
             Err((text, unwound)) => {
                 let failure = failure(FailureKind::Panic(text));
-                let failed = unwound.iter().map(|scope| scope.unwind(failure.clone()));
+                let failed = unwound
+                    .into_iter()
+                    .map(|scope| scope.unwind(failure.clone()));
                 failed.fold(Delivery::DONE, Delivery::and)
             }
         }
@@ -249,19 +281,31 @@ struct Admitting<'a>(&'a Accounts);
 
 impl<'a> Admitting<'a> {
     /// `None` if nothing is accepted any more.
-    fn begin(accounts: &'a Accounts) -> Option<Self> {
-        accounts.begin().then(|| Self(accounts))
+    fn begin(core: &'a Core) -> Option<Self> {
+        let accounts = &core.accounts;
+        let is_open = match turn::current().get() {
+            Some(turn) => turn.entries.begin(accounts),
+            None => accounts.begin(),
+        };
+        // One that has not begun must not be given back.
+        if is_open { Some(Self(accounts)) } else { None }
     }
 
     /// The message takes its place.
     fn accept(self) {
-        self.0.accept();
+        match turn::current().get() {
+            Some(turn) => turn.entries.accept(),
+            None => self.0.accept(),
+        }
         std::mem::forget(self);
     }
 }
 
 impl Drop for Admitting<'_> {
     fn drop(&mut self) {
-        self.0.leave();
+        match turn::current().get() {
+            Some(turn) => turn.entries.leave(),
+            None => self.0.leave(),
+        }
     }
 }

@@ -21,7 +21,7 @@ impl<I: IntoIterator, S: Takes<I::Item>> Items<S> for I {
 }
 
 /// What is still to be done, or why the output cannot be handed on.
-pub type HandedOn = Result<Delivery, Overfull>;
+pub type HandedOn = Result<Delivery, Box<Overfull>>;
 
 /// An output with more items than may be.
 pub struct Overfull {

@@ -1,6 +1,7 @@
 //! Steps: their contract, how one runs, and what becomes of its failures.
 
 mod agenda;
+mod arrival;
 mod backoff;
 pub mod batch;
 mod blocking;
@@ -8,6 +9,7 @@ mod bounded;
 mod context;
 mod contract;
 mod failure;
+mod guard;
 mod items;
 mod nested;
 mod originate;
@@ -16,9 +18,12 @@ mod overlap;
 mod own;
 mod process;
 mod requirements;
+mod run;
 mod runner;
+mod setback;
 mod task;
 
+pub(crate) use self::arrival::Arrival;
 pub use self::blocking::{blocking, blocking_own};
 pub(crate) use self::bounded::{Bounded, bounded, bounded_rest};
 pub use self::context::StepContext;
@@ -34,4 +39,5 @@ pub use self::requirements::{
     Sink, Step, StepError, Takes, TakesPart, TakesSkippable, WorkflowStep,
 };
 pub(crate) use self::runner::Runner;
+pub(crate) use self::task::TURN;
 pub use self::task::Task;

@@ -108,10 +108,7 @@ impl<T: Topology> Nested<T> {
         own.leaving = Some(Tally::open(&own.way.exit));
         match answer {
             Ok(answer) => Attempted::Done(answer),
-            Err(error) => Attempted::Failed {
-                error,
-                may_retry: false,
-            },
+            Err(error) => Attempted::failed(error, false),
         }
     }
 }

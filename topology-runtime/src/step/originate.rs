@@ -5,9 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use tokio::time::Instant;
-use tracing::Span;
 
-use super::runner::{Replica, Runner, Setback, guarded};
+use super::guard::Guard;
+use super::runner::{Replica, Runner};
+use super::setback::Setback;
 use super::{Attempted, Bounded, Step, StepContext, WorkflowStep, bounded};
 use crate::fate::{Branch, Cancellation, Journey};
 use crate::message::{Origin, SpanId};
@@ -113,11 +114,12 @@ impl<S: WorkflowStep> Runner<S> {
         };
         // It has a span as soon as there is a message: most ticks come to
         // nothing.
-        let span = Span::none();
-        let guarded = guarded(&span, &context.trace, attempt);
+        let guarded = Guard::of(None, &context.trace).wait(attempt);
         match bounded(guarded, || context.until, || Arc::clone(&cancellation)).await {
             Bounded::Done(Ok(Attempted::Done(output))) => Ok(output),
-            Bounded::Done(Ok(Attempted::Failed { error, .. })) => Err(Setback::Error(error, false)),
+            Bounded::Done(Ok(Attempted::Failed(failed))) => {
+                Err(Setback::Error(failed.error, false))
+            }
             Bounded::Done(Err(text)) => Err(Setback::Panic(text)),
             Bounded::TimedOut => Err(Setback::Timeout),
             Bounded::Cancelled => Err(Setback::Cancelled),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::task::{JoinError, JoinSet};
 
+use super::arrival::Arrival;
 use super::process::Process;
 use super::runner::Replica;
 use super::task::Shared;
@@ -34,12 +35,15 @@ where
         for (_, inner) in shared.work.inner(&mut own) {
             inner.enter().await;
         }
-        let taken = inbox.next(None).await;
+        let (mut message, mut arrival) = (None, Arrival::none());
+        while !inbox.bring(None, &mut message, &mut arrival) {
+            inbox.filled().await;
+        }
         inbox.rest();
         let shared = Arc::clone(&shared);
         inside.spawn(async move {
             let replica = Replica::new(Writer::OneOfSeveral);
-            shared.work_on(taken, &replica, &mut own).await;
+            shared.work_on(message, arrival, &replica, &mut own).await;
         });
     }
 }

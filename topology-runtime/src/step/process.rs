@@ -5,8 +5,9 @@ use std::any::TypeId;
 use std::future::Future;
 
 use super::agenda::Duty;
+use super::arrival::Arrival;
 use super::originate::Occasion;
-use super::runner::{Arrival, Replica, Runner};
+use super::runner::{Replica, Runner};
 use super::{Inner, Kind, Overfull, Step};
 use crate::fate::{Branch, Delivery};
 use crate::state::Lent;
@@ -57,15 +58,16 @@ pub trait Process<State>: Send + Sync + 'static {
     /// The output of the last step cannot be handed on: the step has failed.
     fn refuse(&self, overfull: Overfull) -> Delivery;
 
-    /// What the last step returned, if every step ended well.
+    /// Takes the message, and puts what the last step returned into `output`, if
+    /// every step ended well.
     fn process(
         &self,
-        state: &Lent<State>,
-        replica: &Replica,
-        message: Self::Input,
+        with: (&Lent<State>, &Replica),
+        message: &mut Option<Self::Input>,
         arrival: &mut Arrival,
+        output: &mut Option<Self::Output>,
         own: &mut Self::Own,
-    ) -> impl Future<Output = Option<Self::Output>> + Send;
+    ) -> impl Future<Output = ()> + Send;
 }
 
 impl<State, S> Process<State> for Runner<S>
@@ -133,13 +135,13 @@ where
 
     fn process(
         &self,
-        state: &Lent<State>,
-        replica: &Replica,
-        message: S::Input,
+        with: (&Lent<State>, &Replica),
+        message: &mut Option<S::Input>,
         arrival: &mut Arrival,
+        output: &mut Option<S::Output>,
         own: &mut Self::Own,
-    ) -> impl Future<Output = Option<S::Output>> + Send {
-        self.run(state, replica, message, arrival, own)
+    ) -> impl Future<Output = ()> + Send {
+        self.run(with, message, arrival, output, own)
     }
 }
 
@@ -226,20 +228,24 @@ where
 
     async fn process(
         &self,
-        state: &Lent<State>,
-        replica: &Replica,
-        message: P::Input,
+        with: (&Lent<State>, &Replica),
+        message: &mut Option<P::Input>,
         arrival: &mut Arrival,
+        output: &mut Option<S::Output>,
         own: &mut Self::Own,
-    ) -> Option<S::Output> {
-        let output = self
+    ) {
+        let mut passed = None;
+        let (first, second) = own;
+        let first = self
             .first
-            .process(state, replica, message, arrival, &mut own.0)
-            .await?;
-        arrival.is_called();
-        self.second
-            .run(state, replica, S::take(output), arrival, &mut own.1)
-            .await
+            .process(with, message, arrival, &mut passed, first);
+        first.await;
+        if let Some(passed) = passed {
+            let mut message = Some(S::take(passed));
+            arrival.is_called();
+            let second = self.second.run(with, &mut message, arrival, output, second);
+            second.await;
+        }
     }
 }
 
@@ -254,15 +260,17 @@ impl<P, S: super::WorkflowStep> Called<P, S> {
         own: &mut Option<S::Own>,
     ) -> Option<(S::Output, Branch)>
     where
+        State: Send + Sync + 'static,
         S: Step<State> + super::Takes<M>,
     {
         let mut arrival = Arrival::called(branch);
-        let message = S::take(output);
-        let output = self
+        let (mut message, mut output) = (Some(S::take(output)), None);
+        let with = (state, replica);
+        let called = self
             .second
-            .run(state, replica, message, &mut arrival, own)
-            .await?;
-        Some((output, arrival.branch?))
+            .run(with, &mut message, &mut arrival, &mut output, own);
+        called.await;
+        output.zip(arrival.branch)
     }
 }
 

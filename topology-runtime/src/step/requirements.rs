@@ -103,13 +103,16 @@ pub trait Step<State>: WorkflowStep {
 pub enum Attempted<T> {
     /// It ended well.
     Done(T),
-    /// It returned an error.
-    Failed {
-        /// The error.
-        error: BoxError,
-        /// Whether another attempt may help.
-        may_retry: bool,
-    },
+    /// It returned an error. Behind a pointer, for the sake of what ends well:
+    /// that would be moved in pieces around a small field.
+    Failed(Box<FailedAttempt>),
+}
+
+/// Why an attempt did not end well.
+pub struct FailedAttempt {
+    pub(crate) error: BoxError,
+    /// Whether another attempt may help.
+    pub(crate) may_retry: bool,
 }
 
 impl<T> Attempted<T> {
@@ -117,8 +120,13 @@ impl<T> Attempted<T> {
     pub fn map<U>(self, with: impl FnOnce(T) -> U) -> Attempted<U> {
         match self {
             Self::Done(output) => Attempted::Done(with(output)),
-            Self::Failed { error, may_retry } => Attempted::Failed { error, may_retry },
+            Self::Failed(failed) => Attempted::Failed(failed),
         }
+    }
+
+    /// It returned an error.
+    pub fn failed(error: BoxError, may_retry: bool) -> Self {
+        Self::Failed(Box::new(FailedAttempt { error, may_retry }))
     }
 }
 
@@ -260,10 +268,10 @@ impl<T: Send + 'static, E> Fallible for Result<T, E> {
     {
         match self {
             Ok(output) => Attempted::Done(output),
-            Err(error) => Attempted::Failed {
-                may_retry: when.is_none_or(|when| when(&error)),
-                error: error.boxed(),
-            },
+            Err(error) => {
+                let may_retry = when.is_none_or(|when| when(&error));
+                Attempted::failed(error.boxed(), may_retry)
+            }
         }
     }
 }

@@ -6,16 +6,17 @@ use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::agenda::{Agenda, Due, Next};
+use super::arrival::Arrival;
 use super::originate::Occasion;
 use super::overlap::overlap;
 use super::process::{Called, Last, Process};
-use super::runner::{Arrival, Replica, Runner};
+use super::runner::{Replica, Runner};
 use super::{Failure, FailureKind, HandedOn, Otherwise, Sink, Step};
-use crate::edge::{Inbox, Queue, Taken};
+use crate::edge::{Inbox, Queue};
 use crate::fate::{Branch, Delivery, catch};
 use crate::state::Lent;
-use crate::supervisor::Orders;
-use crate::telemetry::{Tick, Writer};
+use crate::supervisor::{Orders, turn};
+use crate::telemetry::Writer;
 use crate::topology::Topology;
 use crate::wiring::Wiring;
 
@@ -136,45 +137,43 @@ where
 {
     /// Hands an output on. The user's patterns, guards and expressions run
     /// here, and fail the message if they panic.
-    fn hand_on(&self, output: W::Output, branch: Branch) -> Delivery {
-        let handed_on = catch(|| (self.hand_on)(&self.edges, output, branch));
-        let handed_on = handed_on
-            .map(|handed_on| handed_on.unwrap_or_else(|overfull| self.work.refuse(overfull)));
-        handed_on.unwrap_or_else(|(text, unwound)| {
-            let core = self.queue.core();
-            let step = core.step_name(self.work.last());
-            let failure = Failure::new(FailureKind::Panic(text), core.name, step, 1);
-            let failed = unwound.iter().map(|scope| scope.unwind(failure.clone()));
-            failed.fold(Delivery::DONE, Delivery::and)
-        })
+    fn hand_on(&self, output: &mut Option<W::Output>, branch: &mut Option<Branch>) -> Delivery {
+        let mut handed_on = Ok(Delivery::DONE);
+        let caught = catch(|| {
+            if let (Some(output), Some(branch)) = (output.take(), branch.take()) {
+                handed_on = (self.hand_on)(&self.edges, output, branch);
+            }
+        });
+        match caught {
+            Ok(()) => handed_on.unwrap_or_else(|overfull| self.work.refuse(*overfull)),
+            Err((text, unwound)) => {
+                let core = self.queue.core();
+                let step = core.step_name(self.work.last());
+                let failure = Failure::new(FailureKind::Panic(text), core.name, step, 1);
+                let failed = unwound
+                    .into_iter()
+                    .map(|scope| scope.unwind(failure.clone()));
+                failed.fold(Delivery::DONE, Delivery::and)
+            }
+        }
     }
 
-    /// Works on a message, and hands on what that came to. Says what time it is
-    /// if nothing had to be waited for at last.
+    /// Works on a message, and hands on what that came to.
     pub(super) async fn work_on(
         &self,
-        taken: Taken<S::Input>,
+        mut message: Option<S::Input>,
+        mut arrival: Arrival,
         replica: &Replica,
         own: &mut W::Own,
-    ) -> Option<Tick> {
-        let mut arrival = Arrival {
-            branch: Some(taken.branch),
-            waited: Some(taken.waited),
-            at: taken.at,
-            links: taken.links,
-        };
-        let output = self
+    ) {
+        let mut output = None;
+        let with = (&self.state, replica);
+        let work = self
             .work
-            .process(&self.state, replica, taken.message, &mut arrival, own)
-            .await?;
-        let branch = arrival.branch?;
-        let at = branch.at;
-        let delivery = self.hand_on(output, branch);
-        if delivery.is_done() {
-            return Some(at);
-        }
+            .process(with, &mut message, &mut arrival, &mut output, own);
+        work.await;
+        let delivery = self.hand_on(&mut output, &mut arrival.branch);
         delivery.complete().await;
-        None
     }
 
     /// Ticks, or finishes, and hands on what that came to.
@@ -197,14 +196,15 @@ where
     async fn originate(&self, occasion: Occasion, replica: &Replica, own: &mut W::Own) {
         let begun = self.work.originate(occasion, &self.state, replica, own);
         if let Some((output, branch)) = begun.await {
-            self.hand_on(output, branch).complete().await;
+            let delivery = self.hand_on(&mut Some(output), &mut Some(branch));
+            delivery.complete().await;
         }
     }
 }
 
 /// How many messages a replica may start on before others have their turn: as
 /// many as tokio lets its own channels bring.
-const TURN: u32 = 128;
+pub(crate) const TURN: u32 = 128;
 
 /// One replica, until it is stopped.
 fn serve<T, S, W, F>(
@@ -225,11 +225,13 @@ where
     if W::OVERLAPS {
         return Box::pin(overlap(shared, own));
     }
-    Box::pin(async move {
+    let core = Arc::clone(shared.queue.core());
+    Box::pin(turn::in_turns(core, async move {
         let replicas = T::specs().steps[shared.queue.number()].replicas;
         let replica = Replica::new(Writer::of(replicas));
         let mut inbox = Inbox::new(shared.queue.clone(), replicas == 1);
         let (mut now, mut turn) = (None, 0);
+        let (mut message, mut arrival, mut output) = (None, Arrival::none(), None);
         let mut agenda = match orders {
             Some(orders) => Some(Agenda::new(&shared.work.duties(), orders).await),
             None => None,
@@ -242,19 +244,41 @@ where
             if W::IS_BLOCKING {
                 let _ = inbox.or_rest(replica.thread.acquire()).await;
             }
-            let taken = match &mut agenda {
-                None => inbox.next(now).await,
+            match &mut agenda {
+                None => {
+                    while !inbox.bring(now, &mut message, &mut arrival) {
+                        inbox.filled().await;
+                        now = None;
+                    }
+                }
                 Some(agenda) => match agenda.next(&shared.queue).await {
-                    Next::Message(taken) => taken,
+                    Next::Message(taken) => {
+                        message = Some(taken.message);
+                        arrival.comes(taken.branch, taken.waited, taken.at, taken.links);
+                    }
                     Next::Due(due) => {
                         shared.attend(due, agenda, &replica, &mut own).await;
                         continue;
                     }
                 },
-            };
-            // Where it stands: moving it would cost as much as a queue.
-            let mut work = pin!(shared.work_on(taken, &replica, &mut own));
-            now = inbox.or_rest(work.as_mut()).await;
+            }
+            {
+                // Where it stands: moving it would cost as much as a queue.
+                let mut work = pin!(shared.work.process(
+                    (&shared.state, &replica),
+                    &mut message,
+                    &mut arrival,
+                    &mut output,
+                    &mut own,
+                ));
+                inbox.or_rest(work.as_mut()).await;
+            }
+            now = arrival.branch.as_ref().map(|branch| branch.at);
+            let delivery = shared.hand_on(&mut output, &mut arrival.branch);
+            if !delivery.is_done() {
+                inbox.or_rest(delivery.complete()).await;
+                now = None;
+            }
             // Nothing above pends while there is work, so it is said here when
             // it is others' turn.
             turn += 1;
@@ -263,5 +287,5 @@ where
                 inbox.or_rest(tokio::task::yield_now()).await;
             }
         }
-    })
+    }))
 }

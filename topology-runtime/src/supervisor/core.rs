@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 
 use super::{Outer, Tally};
 use crate::edge::{Outlet, Timekeeper};
-use crate::fate::Accounts;
+use crate::fate::{Accounts, Spares};
 use crate::step::{Failure, StepSpec};
 use crate::telemetry::{Clock, StepMeter, Tick, spans};
 use crate::topology::{End, Topology};
@@ -21,6 +21,7 @@ pub(crate) struct Core {
     /// The deadline of every message.
     pub(crate) deadline: Option<Duration>,
     pub(crate) accounts: Accounts,
+    pub(crate) spares: Spares,
     pub(crate) timekeeper: Timekeeper,
     /// What sources bring may still come.
     pub(crate) sources: Tally,
@@ -44,6 +45,7 @@ impl Core {
             may_end: T::End::no_answer().is_some(),
             deadline: T::DEADLINE,
             accounts: Accounts::default(),
+            spares: Spares::default(),
             timekeeper: Timekeeper::default(),
             sources: Tally::default(),
             outlet: (!T::HAS_IN && T::End::HAS_OUT).then(Outlet::default),

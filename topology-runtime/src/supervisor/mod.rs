@@ -5,6 +5,7 @@ mod core;
 mod drain;
 mod finishing;
 mod tally;
+pub(crate) mod turn;
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};

@@ -11,6 +11,8 @@ use tokio::time::Instant;
 pub(crate) struct Tick(u64);
 
 impl Tick {
+    pub(crate) const ZERO: Self = Self(0);
+
     pub(crate) const fn plus(self, time: u64) -> Self {
         Self(self.0.saturating_add(time))
     }
@@ -39,6 +41,8 @@ pub(crate) struct Clock {
 
 struct Counter {
     clock: &'static quanta::Clock,
+    /// How many nanoseconds 2^32 counts are.
+    scale: u64,
     /// What is to be added to the counter's nanoseconds, wrapping around.
     offset: AtomicU64,
     /// When the system's clock was looked at, by the counter.
@@ -58,15 +62,11 @@ impl Clock {
     /// Begins now.
     pub(crate) fn start() -> Self {
         let began = Instant::now();
-        let counter = (!is_paused()).then(|| Counter {
-            clock: &COUNTER,
-            offset: AtomicU64::new(0),
-            looked: AtomicU64::new(0),
-            outdated: AtomicU64::new(0),
-        });
+        let counter = (!is_paused()).then(|| Counter::new(&COUNTER));
         Self { began, counter }
     }
 
+    #[inline]
     pub(crate) fn now(&self) -> Tick {
         let Some(counter) = &self.counter else {
             return self.tick(Instant::now());
@@ -75,6 +75,12 @@ impl Clock {
         if nanos < counter.outdated.load(Ordering::Relaxed) {
             return Tick(nanos.wrapping_add(counter.offset.load(Ordering::Relaxed)));
         }
+        self.look(counter, nanos)
+    }
+
+    /// Asks the system.
+    #[cold]
+    fn look(&self, counter: &Counter, nanos: u64) -> Tick {
         let now = self.tick(Instant::now());
         counter.compare(nanos, now);
         now
@@ -96,8 +102,23 @@ impl Clock {
 }
 
 impl Counter {
+    fn new(clock: &'static quanta::Clock) -> Self {
+        Self {
+            clock,
+            scale: clock.delta_as_nanos(0, 1 << 32),
+            offset: AtomicU64::new(0),
+            looked: AtomicU64::new(0),
+            outdated: AtomicU64::new(0),
+        }
+    }
+
+    #[inline]
     fn nanos(&self) -> u64 {
-        self.clock.delta_as_nanos(0, self.clock.raw())
+        let nanos = u128::from(self.clock.raw()) * u128::from(self.scale);
+        // What does not fit wraps around, as the offset does.
+        #[expect(clippy::cast_possible_truncation, reason = "it wraps around")]
+        let nanos = (nanos >> 32) as u64;
+        nanos
     }
 
     /// Says what time it was by the system's clock when the counter said `nanos`.
@@ -134,18 +155,9 @@ fn is_paused() -> bool {
 mod tests {
     use super::*;
 
-    fn counter() -> Counter {
-        Counter {
-            clock: &COUNTER,
-            offset: AtomicU64::new(0),
-            looked: AtomicU64::new(0),
-            outdated: AtomicU64::new(0),
-        }
-    }
-
     #[test]
     fn a_counter_that_agrees_is_relied_on_for_longer_and_longer() {
-        let counter = counter();
+        let counter = Counter::new(&COUNTER);
         let begun = counter.nanos() + 1_000_000_000;
         let mut at = begun;
         for _ in 0..20 {
@@ -160,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_counter_that_runs_away_is_not_relied_on_any_more() {
-        let counter = counter();
+        let counter = Counter::new(&COUNTER);
         let begun = counter.nanos() + 1_000_000_000;
         counter.compare(begun, Tick(0));
         counter.compare(begun + 1_000_000, Tick(2_000_000));

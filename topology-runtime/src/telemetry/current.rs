@@ -10,55 +10,91 @@ struct Position {
     trace_id: TraceId,
     span_id: SpanId,
     flags: TraceFlags,
-    has_state: bool,
 }
 
 thread_local! {
-    static POSITION: Cell<Option<Position>> = const { Cell::new(None) };
+    /// Beside the position, and not an option of it: it changes with each step,
+    /// and is looked at by few.
+    static IS_SET: Cell<bool> = const { Cell::new(false) };
+    static POSITION: Cell<Position> = const { Cell::new(Position::NOWHERE) };
+    /// The vendor members, if there are any.
     static STATE: RefCell<TraceState> = const { RefCell::new(TraceState::EMPTY) };
+    static HAS_STATE: Cell<bool> = const { Cell::new(false) };
+}
+
+impl Position {
+    const NOWHERE: Self = Self {
+        trace_id: TraceId::LEAST,
+        span_id: SpanId::LEAST,
+        flags: TraceFlags::from_bits(0),
+    };
 }
 
 /// The current context, if a step runs.
 pub(crate) fn get() -> Option<TraceContext> {
-    let position = POSITION.get()?;
-    let state = if position.has_state {
-        STATE.with_borrow(Clone::clone)
-    } else {
-        TraceState::EMPTY
-    };
+    if !IS_SET.get() {
+        return None;
+    }
     let Position {
         trace_id,
         span_id,
         flags,
-        ..
-    } = position;
+    } = POSITION.get();
+    let state = if HAS_STATE.get() {
+        STATE.with_borrow(Clone::clone)
+    } else {
+        TraceState::EMPTY
+    };
     Some(TraceContext::new(trace_id, span_id, flags, state))
 }
 
 /// Makes a context current, with that span, until the guard is dropped.
+#[inline]
 pub(crate) fn enter(context: &TraceContext, span_id: SpanId) -> Entered {
-    let has_state = !context.state().is_empty();
-    let state = has_state.then(|| STATE.replace(context.state().clone()));
-    let position = POSITION.replace(Some(Position {
+    let was_set = IS_SET.with(|is_set| is_set.replace(true));
+    let outer = was_set.then(outer).map(Box::new);
+    let position = Position {
         trace_id: context.trace_id(),
         span_id,
         flags: context.flags(),
-        has_state,
-    }));
-    Entered { position, state }
+    };
+    POSITION.with(|current| current.set(position));
+    if !context.state().is_empty() {
+        set_state(context.state().clone());
+    }
+    Entered(outer)
+}
+
+/// What is current while a step that runs has another one run on its thread.
+#[cold]
+fn outer() -> (Position, TraceState) {
+    let state = STATE.take();
+    HAS_STATE.set(false);
+    (POSITION.get(), state)
+}
+
+#[cold]
+fn set_state(state: TraceState) {
+    HAS_STATE.set(!state.is_empty());
+    STATE.replace(state);
 }
 
 /// Brings the previous context back.
-pub(crate) struct Entered {
-    position: Option<Position>,
-    state: Option<TraceState>,
-}
+pub(crate) struct Entered(Option<Box<(Position, TraceState)>>);
 
 impl Drop for Entered {
+    #[inline]
     fn drop(&mut self) {
-        POSITION.set(self.position);
-        if let Some(state) = self.state.take() {
-            STATE.replace(state);
+        if HAS_STATE.get() {
+            set_state(TraceState::EMPTY);
+        }
+        match self.0.take() {
+            None => IS_SET.with(|is_set| is_set.set(false)),
+            Some(outer) => {
+                let (position, state) = *outer;
+                POSITION.set(position);
+                set_state(state);
+            }
         }
     }
 }

@@ -44,6 +44,7 @@ impl Histogram {
     }
 
     /// The same, by whoever it is.
+    #[inline]
     pub(crate) fn record_as(&self, writer: Writer, nanos: u64) {
         if writer == Writer::OneOfSeveral {
             return self.record(nanos);
@@ -89,6 +90,7 @@ pub(crate) fn quantile(counts: &[u64], quantile: f64) -> Duration {
     Duration::ZERO
 }
 
+#[inline]
 fn index(value: u64) -> usize {
     let bucket = if value < STEPS {
         value

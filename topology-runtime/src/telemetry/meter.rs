@@ -16,6 +16,7 @@ impl Counter {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 
+    #[inline]
     fn add_as(&self, writer: Writer) {
         match writer {
             Writer::Alone => self.add_alone(),
@@ -66,25 +67,35 @@ pub(crate) struct StepMeter {
 }
 
 impl StepMeter {
-    /// Counts a message as worked on until the guard is dropped.
-    pub(crate) fn start<'m>(&'m self, writer: Writer, clock: &'m Clock, at: Tick) -> Working<'m> {
+    #[inline]
+    pub(crate) fn started(&self, writer: Writer) {
         self.started.add_as(writer);
+    }
+
+    #[inline]
+    pub(crate) fn stopped(&self, writer: Writer, took: u64) {
+        self.stopped.add_as(writer);
+        self.duration.record_as(writer, took);
+    }
+
+    /// Counts a message that has been started on as stopped if the guard is
+    /// dropped before it goes on.
+    pub(crate) fn working<'m>(&'m self, writer: Writer, clock: &'m Clock, at: Tick) -> Working<'m> {
         Working {
             meter: self,
             writer,
             clock,
             started: at,
-            is_over: false,
         }
     }
 
     /// Counts work that turned out to be a message's.
     pub(crate) fn worked(&self, writer: Writer, took: u64) {
-        self.started.add_as(writer);
-        self.stopped.add_as(writer);
-        self.duration.record_as(writer, took);
+        self.started(writer);
+        self.stopped(writer, took);
     }
 
+    #[inline]
     pub(crate) fn succeeded(&self, writer: Writer) {
         self.succeeded.add_as(writer);
     }
@@ -112,28 +123,19 @@ pub(crate) struct Working<'a> {
     writer: Writer,
     clock: &'a Clock,
     started: Tick,
-    is_over: bool,
 }
 
 impl Working<'_> {
-    /// The work is over by now.
-    pub(crate) fn end(mut self, now: Tick) {
-        self.is_over = true;
-        self.count(now);
-    }
-
-    fn count(&self, now: Tick) {
-        self.meter.stopped.add_as(self.writer);
-        let took = now.since(self.started);
-        self.meter.duration.record_as(self.writer, took);
+    /// Whoever works on it counts it.
+    pub(crate) fn goes_on(self) {
+        std::mem::forget(self);
     }
 }
 
 impl Drop for Working<'_> {
     fn drop(&mut self) {
-        if !self.is_over {
-            self.count(self.clock.now());
-        }
+        let took = self.clock.now().since(self.started);
+        self.meter.stopped(self.writer, took);
     }
 }
 
@@ -152,9 +154,10 @@ pub(crate) struct EdgeMeter {
 }
 
 impl EdgeMeter {
-    /// A message found room. Only whoever holds the queue may say so.
-    pub(crate) fn pushed(&self) {
-        self.pushed.add_alone();
+    /// Messages found room. Only whoever holds the queue may say so.
+    pub(crate) fn pushed(&self, messages: u64) {
+        let pushed = self.pushed.get() + messages;
+        self.pushed.0.store(pushed, Ordering::Relaxed);
     }
 
     pub(crate) fn offered(&self) {
@@ -172,6 +175,7 @@ impl EdgeMeter {
     }
 
     /// The same, where only one task takes.
+    #[inline]
     pub(crate) fn taken_as(&self, writer: Writer, waited: u64) {
         self.taken.add_as(writer);
         self.waited.record_as(writer, waited);

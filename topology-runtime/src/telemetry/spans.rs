@@ -122,13 +122,15 @@ pub(crate) fn batch<'a>(
     span
 }
 
-pub(crate) fn attempt_done(span: &Span) {
-    span.record("outcome", "ok");
-}
-
-pub(crate) fn attempt_failed(span: &Span, error: &str) {
-    span.record("outcome", "failed");
-    span.record("error", error);
+/// An attempt has ended: well, unless it says why not.
+pub(crate) fn attempt_over(span: Option<&Span>, error: Option<&str>) {
+    let Some(span) = span else {
+        return;
+    };
+    match error {
+        None => span.record("outcome", "ok"),
+        Some(error) => span.record("outcome", "failed").record("error", error),
+    };
 }
 
 pub(crate) fn step_done(span: &Span, attempts: usize) {

@@ -10,8 +10,7 @@ use std::marker::PhantomData;
 
 pub use self::task::BatchTask;
 use super::{
-    Attempted, BoxError, Contract, Fallible, Sink, Step, StepContext, StepError, Takes,
-    WorkflowStep,
+    Attempted, Contract, Fallible, Sink, Step, StepContext, StepError, Takes, WorkflowStep,
 };
 use crate::budget::Depth;
 use crate::state::Lent;
@@ -89,7 +88,7 @@ where
                 Some(result) => result,
                 None => unreachable!("there is a result for each message"),
             },
-            Attempted::Failed { error, may_retry } => Attempted::Failed { error, may_retry },
+            Attempted::Failed(failed) => Attempted::Failed(failed),
         }
     }
 
@@ -126,11 +125,9 @@ fn counted<T>(results: Vec<Attempted<T>>, sent: usize) -> Vec<Attempted<T>> {
     if returned == sent {
         return results;
     }
-    let failed = || Attempted::Failed {
-        error: BoxError::from(format!(
-            "the step returned {returned} results for a batch of {sent} messages"
-        )),
-        may_retry: false,
+    let failed = || {
+        let error = format!("the step returned {returned} results for a batch of {sent} messages");
+        Attempted::failed(error.into(), false)
     };
     std::iter::repeat_with(failed).take(sent).collect()
 }

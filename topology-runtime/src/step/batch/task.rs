@@ -13,7 +13,7 @@ use crate::edge::Queue;
 use crate::fate::{Branch, Delivery, catch};
 use crate::state::Lent;
 use crate::step::runner::Runner;
-use crate::step::{Failure, FailureKind, HandedOn, Kind, Overfull, Step};
+use crate::step::{Failure, FailureKind, HandedOn, Kind, Step};
 use crate::topology::Topology;
 use crate::wiring::Wiring;
 
@@ -106,13 +106,15 @@ where
     fn hand_on(&self, output: S::Each, branch: Branch) -> Delivery {
         let handed_on = catch(|| (self.hand_on)(&self.edges, output, branch));
         let handed_on = handed_on.map(|handed_on| {
-            handed_on.unwrap_or_else(|overfull: Overfull| self.runner.fail_output(overfull))
+            handed_on.unwrap_or_else(|overfull| self.runner.fail_output(*overfull))
         });
         handed_on.unwrap_or_else(|(text, unwound)| {
             let core = self.queue.core();
             let step = core.step_name(self.queue.number());
             let failure = Failure::new(FailureKind::Panic(text), core.name, step, 1);
-            let failed = unwound.iter().map(|scope| scope.unwind(failure.clone()));
+            let failed = unwound
+                .into_iter()
+                .map(|scope| scope.unwind(failure.clone()));
             failed.fold(Delivery::DONE, Delivery::and)
         })
     }

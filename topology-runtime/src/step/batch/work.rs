@@ -14,7 +14,8 @@ use crate::edge::{Queue, Taken};
 use crate::fate::{Branch, Cancellation, Delivery};
 use crate::message::{SpanId, TraceContext};
 use crate::state::Lent;
-use crate::step::runner::{Runner, guarded};
+use crate::step::guard::Guard;
+use crate::step::runner::Runner;
 use crate::step::{Attempted, Failure, FailureKind, Retry, Step, StepContext};
 use crate::telemetry::{Working, Writer, spans};
 
@@ -106,7 +107,10 @@ impl<'a, S: Batches> Work<'a, S> {
         let core = self.queue.core();
         let meter = &core.steps[self.queue.number()];
         let at = core.clock.now();
-        let working = |_| meter.start(Writer::OneOfSeveral, &core.clock, at);
+        let working = |_| {
+            meter.started(Writer::OneOfSeveral);
+            meter.working(Writer::OneOfSeveral, &core.clock, at)
+        };
         let _working: Vec<Working> = self.places.iter().map(working).collect();
         while !self.messages.is_empty() {
             self.attempt += 1;
@@ -169,17 +173,17 @@ impl<'a, S: Batches> Work<'a, S> {
         let stopped = Stopped(&cancellation);
         let attempt = async { S::run(S::batch(messages), state, &context, own).await };
         let worked = self
-            .wait(guarded(&span, &context.trace, attempt), until)
+            .wait(Guard::of(Some(&span), &context.trace).wait(attempt), until)
             .await;
         drop(stopped);
         let (outcome, text) = match worked {
             Waited::Done(Ok(Attempted::Done(output))) => {
                 (Outcome::Done(S::results(output, sent)), None)
             }
-            Waited::Done(Ok(Attempted::Failed { error, may_retry })) => {
-                let text = error.to_string();
-                let failure = self.failure(FailureKind::Error).with_error(error);
-                (Outcome::Failed(failure, may_retry), Some(text))
+            Waited::Done(Ok(Attempted::Failed(failed))) => {
+                let text = failed.error.to_string();
+                let failure = self.failure(FailureKind::Error).with_error(failed.error);
+                (Outcome::Failed(failure, failed.may_retry), Some(text))
             }
             Waited::Done(Err(text)) => {
                 let failure = self.failure(FailureKind::Panic(text.clone()));
@@ -194,10 +198,7 @@ impl<'a, S: Batches> Work<'a, S> {
             }
             Waited::Alone => (Outcome::Cancelled, Some("cancelled".to_owned())),
         };
-        match text {
-            None => spans::attempt_done(&span),
-            Some(text) => spans::attempt_failed(&span, &text),
-        }
+        spans::attempt_over(Some(&span), text.as_deref());
         outcome
     }
 
@@ -214,9 +215,9 @@ impl<'a, S: Batches> Work<'a, S> {
                 .into_iter()
                 .map(|result| match result {
                     Attempted::Done(each) => Ok(each),
-                    Attempted::Failed { error, may_retry } => {
-                        let failure = self.failure(FailureKind::Error).with_error(error);
-                        Err((failure, may_retry))
+                    Attempted::Failed(failed) => {
+                        let failure = self.failure(FailureKind::Error).with_error(failed.error);
+                        Err((failure, failed.may_retry))
                     }
                 })
                 .collect(),

@@ -1,0 +1,145 @@
+//! Messages on their way from a task to the queues.
+//!
+//! While a task has work that it need not wait for, it keeps what it hands on,
+//! and gives it to the queues together: a look at a queue, and a wake-up, cost
+//! more than all the rest of a hop. Nothing is kept beyond the task's turn, for
+//! longer than [`LONGEST`], or beyond half of an edge's capacity; and what is kept
+//! has its place on the edge already.
+
+use std::any::Any;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::Queue;
+use super::queue::{Item, Lanes};
+use crate::fate::Branch;
+use crate::step::WorkflowStep;
+use crate::telemetry::{Links, Tick};
+
+/// How long a message is kept, in nanoseconds, as long as the task does not look
+/// up: the time it takes to wake another.
+const LONGEST: u64 = 20_000;
+
+/// What a task has handed on in this turn, by queue.
+#[derive(Default)]
+pub(crate) struct Outbox(Vec<(usize, Box<dyn Bundle>)>);
+
+/// Messages for one queue.
+trait Bundle: Any + Send {
+    fn send(&mut self);
+}
+
+pub(super) struct Outgoing<S: WorkflowStep> {
+    queue: Queue<S>,
+    lanes: Lanes,
+    items: VecDeque<Item<S::Input>>,
+    /// By edge: places that were taken for messages to come.
+    places: Box<[usize]>,
+    /// How many messages were sent together last.
+    sent: usize,
+    /// When the first of them was handed on.
+    since: Tick,
+    /// No item expires before.
+    next_expiry: Tick,
+}
+
+impl Outbox {
+    /// Gives everything to its queue.
+    pub(crate) fn send(&mut self) {
+        for (_, bundle) in &mut self.0 {
+            bundle.send();
+        }
+    }
+
+    /// What is kept for that queue.
+    #[inline]
+    pub(super) fn outgoing<S: WorkflowStep>(&mut self, queue: &Queue<S>) -> &mut Outgoing<S> {
+        let address = Arc::as_ptr(&queue.0).addr();
+        let position = self.0.iter().position(|(other, _)| *other == address);
+        let position = position.unwrap_or_else(|| self.begin(address, queue));
+        let outgoing: &mut dyn Any = &mut *self.0[position].1;
+        let outgoing = outgoing.downcast_mut();
+        outgoing.expect("a queue has one address, and holds messages for one step")
+    }
+
+    #[cold]
+    fn begin<S: WorkflowStep>(&mut self, address: usize, queue: &Queue<S>) -> usize {
+        self.0.push((address, Box::new(Outgoing::new(queue))));
+        self.0.len() - 1
+    }
+}
+
+impl<S: WorkflowStep> Outgoing<S> {
+    fn new(queue: &Queue<S>) -> Self {
+        Self {
+            queue: queue.clone(),
+            lanes: Arc::clone(queue.0.lanes()),
+            items: VecDeque::new(),
+            places: queue.0.lanes().iter().map(|_| 0).collect(),
+            sent: 1,
+            since: Tick::default(),
+            next_expiry: Tick::default(),
+        }
+    }
+
+    /// Uses a place on that edge. Of a queue that gets many messages at a time,
+    /// several places are taken at once.
+    #[inline]
+    pub(super) fn place(&mut self, lane: usize) -> bool {
+        let places = &mut self.places[lane];
+        if *places == 0 {
+            *places = self.lanes[lane].try_take_some(self.sent);
+        }
+        let has_place = *places > 0;
+        *places -= usize::from(has_place);
+        has_place
+    }
+
+    /// Takes an item; `true` if that is enough.
+    #[inline]
+    pub(super) fn add(
+        &mut self,
+        message: S::Input,
+        branch: Branch,
+        links: Links,
+        lane_number: usize,
+    ) -> bool {
+        let lane = &*self.lanes[lane_number];
+        let expiry = lane.expiry(&branch, &self.queue.core().clock);
+        let at = branch.at;
+        if self.items.is_empty() {
+            self.since = at;
+            self.next_expiry = expiry;
+        } else if expiry < self.next_expiry {
+            self.next_expiry = expiry;
+        }
+        self.items.push_back(Item {
+            message,
+            branch,
+            links,
+            lane: lane_number,
+        });
+        let is_half = self.items.len() >= lane.half;
+        is_half || at.since(self.since) > LONGEST
+    }
+}
+
+impl<S: WorkflowStep> Bundle for Outgoing<S> {
+    fn send(&mut self) {
+        if !self.items.is_empty() {
+            self.sent = self.items.len();
+            self.queue.push_all(&mut self.items, self.next_expiry);
+        }
+        for (places, lane) in self.places.iter_mut().zip(&*self.lanes) {
+            lane.give_back(std::mem::take(places));
+        }
+    }
+}
+
+/// A task that is dropped owes its messages to the queues, and places to the
+/// edges.
+impl<S: WorkflowStep> Drop for Outgoing<S> {
+    fn drop(&mut self) {
+        self.send();
+    }
+}

@@ -1,0 +1,295 @@
+//! One step's work on one message: attempts, timeouts, panics, and what becomes
+//! of the outcome.
+
+use std::any::TypeId;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use tokio::time::Instant;
+use tracing::Span;
+
+use super::arrival::{Arrival, Asked, Work};
+use super::guard::Guard;
+use super::runner::{Replica, Runner};
+use super::setback::{Setback, back_off};
+use super::{Attempted, Kind, Step, StepContext, WorkflowStep, bounded_rest};
+use crate::fate::Branch;
+use crate::message::SpanId;
+use crate::state::Lent;
+use crate::telemetry::{StepMeter, Tick, nanos, spans};
+
+impl<S: WorkflowStep> Runner<S> {
+    /// Works on one message, which goes on behind the step if something comes
+    /// back. What does not end well goes where failures go.
+    ///
+    /// It is one future that keeps little, takes the message from one place and
+    /// puts the output into another: what is moved on the way costs more than most
+    /// of what is done here.
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "an async function moves its arguments once more"
+    )]
+    pub(crate) fn run<State>(
+        &self,
+        (state, replica): (&Lent<State>, &Replica),
+        message: &mut Option<S::Input>,
+        arrival: &mut Arrival,
+        output: &mut Option<S::Output>,
+        own: &mut Option<S::Own>,
+    ) -> impl Future<Output = ()> + Send
+    where
+        S: Step<State>,
+        State: Send + Sync + 'static,
+    {
+        async move {
+            let (meter, clock) = (self.meter(), &self.core.clock);
+            if !self.begin_work(meter, replica, arrival) {
+                return;
+            }
+            let working = meter.working(replica.writer, clock, arrival.at);
+            let mut attempt = 0;
+            let (setback, kept) = loop {
+                let (Some(input), Some(branch)) = (message.take(), &arrival.branch) else {
+                    return;
+                };
+                attempt += 1;
+                let kept = self.keep(attempt).map(|keep| keep(&input));
+                let began = arrival.at;
+                let deadline = branch.scope().until.map(|until| clock.tick(until));
+                if deadline.is_some_and(|deadline| deadline <= began) {
+                    break (Box::new(Setback::Deadline), kept);
+                }
+                if S::CONTRACT.needs_context() || S::CONTRACT.attempts() > 1 {
+                    arrival.asked = self.context(branch, replica, attempt, began, &arrival.work);
+                }
+                let (context, span, span_id) = match &arrival.asked {
+                    Some(Asked { context, span }) => (context, span, context.trace.span_id()),
+                    None => (&replica.unasked, &arrival.work.span, arrival.work.span_id),
+                };
+                let guard = Guard {
+                    span: span.as_ref(),
+                    trace: &branch.journey().context,
+                    span_id,
+                };
+                let mut land = |ended| match ended {
+                    Ok(Attempted::Done(done)) => {
+                        *output = Some(done);
+                        None
+                    }
+                    // Behind a pointer, for the sake of what ends well.
+                    ended => Some(Box::new(Setback::of(ended))),
+                };
+                let made = if own.is_none() && !is_stateless::<S>() {
+                    guard.run(|| *own = S::own(state))
+                } else {
+                    Ok(())
+                };
+                let setback = match made {
+                    Err(text) => land(Err(text)),
+                    // It runs while its future is made, and is done then.
+                    Ok(()) if matches!(S::CONTRACT.kind, Kind::Inline) => {
+                        land(guard.run(|| at_once(S::run(input, state, context, own))))
+                    }
+                    Ok(()) => {
+                        let mut attempt = pin!(S::run(input, state, context, own));
+                        let mut poll = |task: &mut Context<'_>| {
+                            let ended = guard.poll(attempt.as_mut(), task);
+                            ended.map(&mut land)
+                        };
+                        match poll_fn(|task| Poll::Ready(poll(task))).await {
+                            Poll::Ready(setback) => setback,
+                            Poll::Pending => {
+                                let until = self.until(branch, began);
+                                let cancellation = branch.scope().cancellation();
+                                let ended = bounded_rest(poll_fn(poll), until, cancellation).await;
+                                Setback::of_bounded(ended, until == branch.scope().until)
+                            }
+                        }
+                    }
+                };
+                arrival.at = clock.now();
+                let is_late = deadline.is_some_and(|deadline| deadline <= arrival.at);
+                let setback = if is_late {
+                    too_late(setback, output)
+                } else {
+                    setback
+                };
+                if S::CONTRACT.attempts() > 1 {
+                    let text = setback.as_ref().map(|setback| setback.text());
+                    spans::attempt_over(span.as_ref(), text.as_deref());
+                }
+                if S::CONTRACT.needs_context() || S::CONTRACT.attempts() > 1 {
+                    arrival.asked = None;
+                }
+                let Some(setback) = setback else {
+                    working.goes_on();
+                    end_well(meter, replica, arrival, attempt);
+                    return;
+                };
+                let may_retry = setback.may_retry() && attempt < S::CONTRACT.attempts();
+                let (Some(retry), Some(_)) = (S::CONTRACT.retry.filter(|_| may_retry), &kept)
+                else {
+                    break (setback, kept);
+                };
+                meter.retried();
+                let waited = back_off(retry, attempt, branch.scope()).await;
+                arrival.at = clock.now();
+                if let Err(setback) = waited {
+                    break (Box::new(setback), kept);
+                }
+                *message = kept;
+            };
+            working.goes_on();
+            let fallen = self.fall_back(*setback, kept, attempt, replica, arrival);
+            fallen.await;
+        }
+    }
+
+    /// `false` if the message has no use for it any more.
+    #[inline]
+    fn begin_work(&self, meter: &StepMeter, replica: &Replica, arrival: &mut Arrival) -> bool {
+        let Some(branch) = &arrival.branch else {
+            return false;
+        };
+        if branch.is_cancelled() {
+            let _ = arrival.branch.take().map(Branch::discard);
+            return false;
+        }
+        arrival.work.span_id = branch.span_id;
+        arrival.work.began = arrival.at;
+        // Where no spans are recorded there is only the message's own.
+        if branch.journey().context.is_sampled() {
+            let span_id = SpanId::random();
+            let name = self.core.step_name(self.number());
+            let span = spans::step(branch, name, span_id, arrival.waited, &arrival.links);
+            arrival.work.span = Some(span);
+            arrival.work.span_id = span_id;
+        }
+        meter.started(replica.writer);
+        true
+    }
+
+    /// What becomes of a message that the step has not done.
+    async fn fall_back(
+        &self,
+        setback: Setback,
+        kept: Option<S::Input>,
+        attempts: usize,
+        replica: &Replica,
+        arrival: &mut Arrival,
+    ) {
+        let work = std::mem::replace(&mut arrival.work, Work::NONE);
+        self.meter()
+            .stopped(replica.writer, arrival.at.since(work.began));
+        let Some(mut branch) = arrival.branch.take() else {
+            return;
+        };
+        let span = work.span.unwrap_or_else(Span::none);
+        if matches!(setback, Setback::Cancelled) {
+            self.meter().cancelled();
+            spans::step_cancelled(&span, attempts);
+            let _ = branch.discard();
+            return;
+        }
+        let failure = self.failure(setback, attempts, &branch);
+        self.meter().failed(failure.kind());
+        spans::step_failed(&span, &failure);
+        branch.go_behind(span, work.span_id, arrival.at);
+        let kept = kept.map(S::kept);
+        let delivery = self.otherwise().handle(&self.core, kept, failure, branch);
+        delivery.complete().await;
+    }
+
+    /// When an attempt that began at `began` ends: by the step's timeout, or by
+    /// the message's deadline.
+    fn until(&self, branch: &Branch, began: Tick) -> Option<Instant> {
+        let clock = &self.core.clock;
+        let timeout = S::CONTRACT.timeout;
+        let timeout = timeout.and_then(|time| clock.instant(began.plus(nanos(time))));
+        [timeout, branch.scope().until].into_iter().flatten().min()
+    }
+
+    /// The context of an attempt, and its span, if somebody looks at it: the step,
+    /// or whoever looks at the spans of attempts. Of a step that tries once, the
+    /// step's own span is enough; of one that may try again, what an attempt calls
+    /// hangs below it.
+    fn context(
+        &self,
+        branch: &Branch,
+        replica: &Replica,
+        attempt: usize,
+        began: Tick,
+        work: &Work,
+    ) -> Option<Asked> {
+        let is_one_of_several = S::CONTRACT.attempts() > 1 && work.span.is_some();
+        if !S::CONTRACT.needs_context() && !is_one_of_several {
+            return None;
+        }
+        let scope = branch.scope();
+        let span_id = if is_one_of_several {
+            SpanId::random()
+        } else {
+            work.span_id
+        };
+        let context = StepContext {
+            step: self.core.step_name(self.number()),
+            trace: scope.journey().context.child(span_id),
+            attempt,
+            until: self.until(branch, began),
+            cancellation: Some(scope.cancellation()),
+            deadline: scope.until,
+            thread: Some(Arc::clone(&replica.thread)),
+        };
+        let span = work.span.as_ref().map(|span| {
+            if is_one_of_several {
+                spans::attempt(span, &context, work.span_id)
+            } else {
+                span.clone()
+            }
+        });
+        Some(Asked { context, span })
+    }
+}
+
+/// The message goes on behind the step.
+#[inline]
+fn end_well(meter: &StepMeter, replica: &Replica, arrival: &mut Arrival, attempts: usize) {
+    let (Some(branch), work, at) = (&mut arrival.branch, &mut arrival.work, arrival.at) else {
+        return;
+    };
+    meter.stopped(replica.writer, at.since(work.began));
+    meter.succeeded(replica.writer);
+    match work.span.take() {
+        None => branch.go_on(work.span_id, at),
+        Some(span) => {
+            spans::step_done(&span, attempts);
+            branch.go_behind(span, work.span_id, at);
+        }
+    }
+}
+
+/// Nothing could interrupt an inline step, but its time was over; and what a step
+/// that could be interrupted did at the same moment counts no more.
+#[cold]
+fn too_late<T>(setback: Option<Box<Setback>>, output: &mut Option<T>) -> Option<Box<Setback>> {
+    *output = None;
+    match setback.as_deref() {
+        None | Some(Setback::Error(..)) => Some(Box::new(Setback::Deadline)),
+        _ => setback,
+    }
+}
+
+/// Whether there is nothing that would have to be made for the step.
+fn is_stateless<S: WorkflowStep>() -> bool {
+    TypeId::of::<S::Own>() == TypeId::of::<()>()
+}
+
+/// What a step comes to that is done as soon as it has begun.
+fn at_once<T>(work: impl Future<Output = T>) -> T {
+    match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(done) => done,
+        Poll::Pending => unreachable!("an inline step waits for nothing"),
+    }
+}

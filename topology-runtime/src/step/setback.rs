@@ -1,0 +1,70 @@
+//! Why an attempt brought no output, and the wait before the next one.
+
+use std::sync::Arc;
+
+use super::{Attempted, Bounded, BoxError, Retry, bounded};
+use crate::fate::Scope;
+
+/// Why an attempt brought no output.
+pub(super) enum Setback {
+    Error(BoxError, bool),
+    Timeout,
+    Panic(String),
+    Deadline,
+    Cancelled,
+}
+
+impl Setback {
+    /// Why nothing came of this.
+    #[cold]
+    pub(super) fn of<T>(ended: Result<Attempted<T>, String>) -> Self {
+        match ended {
+            Ok(Attempted::Failed(failed)) => Self::Error(failed.error, failed.may_retry),
+            Err(text) => Self::Panic(text),
+            // Something did, and came too late.
+            Ok(Attempted::Done(_)) => Self::Deadline,
+        }
+    }
+
+    /// The same where it was waited for: until the message's deadline, or only as
+    /// long as the step may take.
+    pub(super) fn of_bounded(
+        ended: Bounded<Option<Box<Self>>>,
+        is_deadline: bool,
+    ) -> Option<Box<Self>> {
+        match ended {
+            Bounded::Done(setback) => setback,
+            Bounded::Cancelled => Some(Box::new(Self::Cancelled)),
+            Bounded::TimedOut if is_deadline => Some(Box::new(Self::Deadline)),
+            Bounded::TimedOut => Some(Box::new(Self::Timeout)),
+        }
+    }
+
+    pub(super) fn may_retry(&self) -> bool {
+        matches!(self, Self::Error(_, true) | Self::Timeout)
+    }
+
+    pub(super) fn text(&self) -> String {
+        match self {
+            Self::Error(error, _) => error.to_string(),
+            Self::Timeout => "took too long".to_owned(),
+            Self::Panic(text) => format!("panicked: {text}"),
+            Self::Deadline => "the deadline passed".to_owned(),
+            Self::Cancelled => "cancelled".to_owned(),
+        }
+    }
+}
+
+/// Waits before the attempt behind that one, but not past the deadline.
+pub(super) async fn back_off(
+    retry: Retry,
+    attempt: usize,
+    scope: &Arc<Scope>,
+) -> Result<(), Setback> {
+    let wait = tokio::time::sleep(retry.draw(attempt + 1));
+    match bounded(wait, || scope.until, || scope.cancellation()).await {
+        Bounded::Done(()) => Ok(()),
+        Bounded::TimedOut => Err(Setback::Deadline),
+        Bounded::Cancelled => Err(Setback::Cancelled),
+    }
+}
