@@ -19,7 +19,7 @@ pub use crate::step::{
     Around, Attempted, Begins, Contract, Fallible, ForkClone, FromFailure, HandedOn, Inline, Inner,
     Items, Join, Joins, Kind, LeadsToJoin, Nested, Otherwise, Overfull, Reactive, Retries, Retry,
     Single, Sink, Starts, Step, StepContext, StepError, StepSpec, Takes, TakesPart, TakesSkippable,
-    Task, WorkflowStep, blocking, blocking_own, lent, started,
+    Task, WorkflowStep, attempted, blocking, blocking_own, done, lent, started,
 };
 pub use crate::topology::{Always, Answers, End, Maybe, Never, Topology};
 pub use futures_core::Stream;

@@ -12,6 +12,7 @@ mod items;
 mod nested;
 mod originate;
 mod otherwise;
+mod outcome;
 mod overlap;
 mod own;
 mod process;
@@ -28,6 +29,7 @@ pub use self::items::{HandedOn, Items, Overfull};
 pub use self::nested::{Around, Inner, Nested};
 pub(crate) use self::nested::{Callee, Calling};
 pub use self::otherwise::Otherwise;
+pub use self::outcome::{attempted, done};
 pub use self::own::{Begins, Reactive, Starts, lent, started};
 pub use self::requirements::{
     Attempted, Fallible, ForkClone, FromFailure, Inline, Join, Joins, LeadsToJoin, Retries, Single,

@@ -67,28 +67,25 @@ const _: () = {
         ) -> impl ::core::future::Future<
             Output = ::topology_runtime::wiring::Attempted<Self::Output>,
         > + ::core::marker::Send {
-            async move {
-                let returned = screen(
-                        message,
-                        <_ as ::topology_runtime::wiring::Provide<
-                            RuleBook,
-                        >>::provide(&**state),
-                        context,
-                    )
-                    .await;
-                ::topology_runtime::wiring::Fallible::attempted(
-                    returned,
-                    {
-                        let when: fn(
-                            &<Result<
-                                Verdict,
-                                ScreenError,
-                            > as ::topology_runtime::wiring::Fallible>::Error,
-                        ) -> bool = is_transient;
-                        ::core::option::Option::Some(when)
-                    },
-                )
-            }
+            ::topology_runtime::wiring::attempted(
+                screen(
+                    message,
+                    <_ as ::topology_runtime::wiring::Provide<
+                        RuleBook,
+                    >>::provide(&**state),
+                    context,
+                ),
+                ::topology_runtime::wiring::Fallible::attempted,
+                {
+                    let when: fn(
+                        &<Result<
+                            Verdict,
+                            ScreenError,
+                        > as ::topology_runtime::wiring::Fallible>::Error,
+                    ) -> bool = is_transient;
+                    ::core::option::Option::Some(when)
+                },
+            )
         }
     }
     #[automatically_derived]

@@ -86,14 +86,12 @@ const _: () = {
         ) -> impl ::core::future::Future<
             Output = ::topology_runtime::wiring::Attempted<Self::Output>,
         > + ::core::marker::Send {
-            async move {
-                let returned = store(
-                        message,
-                        <_ as ::topology_runtime::wiring::Provide<Db>>::provide(&**state),
-                    )
-                    .await;
-                ::topology_runtime::wiring::Attempted::Done(returned)
-            }
+            ::topology_runtime::wiring::done(
+                store(
+                    message,
+                    <_ as ::topology_runtime::wiring::Provide<Db>>::provide(&**state),
+                ),
+            )
         }
     }
     #[automatically_derived]

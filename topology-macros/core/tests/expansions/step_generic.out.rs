@@ -80,22 +80,17 @@ const _: () = {
         ) -> impl ::core::future::Future<
             Output = ::topology_runtime::wiring::Attempted<Self::Output>,
         > + ::core::marker::Send {
-            async move {
-                let returned = parse::<
+            ::topology_runtime::wiring::attempted(
+                parse::<
                     T,
                     N,
                 >(
-                        message,
-                        <_ as ::topology_runtime::wiring::Provide<
-                            Limits,
-                        >>::provide(&**state),
-                    )
-                    .await;
-                ::topology_runtime::wiring::Fallible::attempted(
-                    returned,
-                    ::core::option::Option::None,
-                )
-            }
+                    message,
+                    <_ as ::topology_runtime::wiring::Provide<Limits>>::provide(&**state),
+                ),
+                ::topology_runtime::wiring::Fallible::attempted,
+                ::core::option::Option::None,
+            )
         }
     }
     #[automatically_derived]
