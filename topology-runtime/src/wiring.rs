@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 pub use crate::budget::{
-    Depth, Hop, Inside, InsideSpec, Loop, Root, Specified, Specs, Table, checked, is_hasty,
+    Depth, Hop, Inside, InsideSpec, Loop, Root, Specified, Specs, Table, checked, hasty, is_hasty,
     is_idle, queue_bytes, worst_case,
 };
 pub use crate::edge::{
@@ -28,9 +28,11 @@ pub use futures_core::Stream;
 pub use topology_macros::picture;
 
 mod fallback;
+mod fours;
 mod offer;
 
 pub use self::fallback::{BusyBoundary, PatientEdge, Unwired};
+pub use self::fours::{Bit0, Bit1, Bit2, Bit3, Four, Hasty};
 pub use self::offer::{Offer, offer};
 use crate::edge::AnyQueue;
 use crate::step::Runner;
