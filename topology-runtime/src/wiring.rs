@@ -16,10 +16,11 @@ pub use crate::source::{Dry, Flow, Item, LeadsToSource, NoInput, Source};
 pub use crate::state::{Lent, Provide};
 pub use crate::step::batch::{self, BatchTask, Batched, Batches};
 pub use crate::step::{
-    Around, Attempted, Begins, Contract, Fallible, ForkClone, FromFailure, HandedOn, Inline, Inner,
-    Items, Join, Joins, Kind, LeadsToJoin, Nested, Otherwise, Overfull, Reactive, Retries, Retry,
-    Single, Sink, Starts, Step, StepContext, StepError, StepSpec, Takes, TakesPart, TakesSkippable,
-    Task, WorkflowStep, attempted, blocking, blocking_own, done, lent, started,
+    Around, AsItIs, Attempted, Begins, Contract, Fallible, ForkClone, FromFailure, Function,
+    HandedOn, Inline, Inner, Items, Join, Joins, Kind, LeadsToJoin, Nested, NotAtAll, Otherwise,
+    Overfull, Reactive, Retries, Retry, Single, Sink, Starts, Step, StepContext, StepError,
+    StepSpec, Takes, TakesPart, TakesSkippable, Task, WorkflowStep, attempted, blocking,
+    blocking_own, done, lent, started,
 };
 pub use crate::topology::{Always, Answers, End, Maybe, Never, Topology};
 pub use futures_core::Stream;

@@ -35,12 +35,8 @@ const _: () = {
     }
     #[automatically_derived]
     impl ::topology_runtime::wiring::Takes<Vec<Row>> for store {
-        fn take(message: Vec<Row>) -> Self::Input {
-            message
-        }
+        type By = ::topology_runtime::wiring::AsItIs;
     }
-    #[automatically_derived]
-    impl ::topology_runtime::wiring::Single for store {}
     #[automatically_derived]
     impl ::topology_runtime::wiring::Batches for store {
         fn batch(messages: ::std::vec::Vec<Self::Item>) -> Self::Input {
@@ -94,6 +90,8 @@ const _: () = {
             )
         }
     }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Single for store {}
     #[automatically_derived]
     impl ::topology_runtime::wiring::Reactive for store {}
 };

@@ -218,9 +218,7 @@ const _: () = {
     impl<
         __Message: ::topology_runtime::wiring::Around<Intake>,
     > ::topology_runtime::wiring::Takes<__Message> for Intake {
-        fn take(_: __Message) -> Self::Input {
-            ::core::unreachable!()
-        }
+        type By = ::topology_runtime::wiring::NotAtAll;
     }
     #[automatically_derived]
     impl<__State> ::topology_runtime::wiring::Step<__State> for Intake {

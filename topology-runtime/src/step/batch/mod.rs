@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 
 pub use self::task::BatchTask;
 use super::{
-    Attempted, BoxError, Contract, Fallible, Sink, Step, StepContext, StepError, Takes,
+    AsItIs, Attempted, BoxError, Contract, Fallible, Sink, Step, StepContext, StepError, Takes,
     WorkflowStep,
 };
 use crate::budget::Depth;
@@ -63,9 +63,7 @@ impl<S> Takes<S::Item> for Batched<S>
 where
     S: WorkflowStep<Item: Send + 'static, Each: Send + 'static>,
 {
-    fn take(message: S::Item) -> S::Item {
-        message
-    }
+    type By = AsItIs;
 }
 
 impl<S: WorkflowStep<Item: Send + 'static, Each = ()>> Sink for Batched<S> {}

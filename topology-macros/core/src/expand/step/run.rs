@@ -97,7 +97,7 @@ pub(super) fn needs(step: &Step) -> Vec<&Type> {
     needs
 }
 
-fn body(plan: &StepPlan) -> TokenStream {
+pub(super) fn body(plan: &StepPlan) -> TokenStream {
     let step = plan.step;
     let wiring = paths::wiring_at(step.span());
     let call = call(step);
