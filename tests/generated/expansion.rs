@@ -272,6 +272,13 @@ impl Expansion {
                     };
                     end = Some(hand_on::read(&closure.body, &self.fields));
                 }
+                "to" => {
+                    let edge = &call.args[0];
+                    let offer = syn::parse_quote!(
+                        ::topology_runtime::wiring::offer(value).to(#edge, branch)
+                    );
+                    end = Some(hand_on::read(&offer, &self.fields));
+                }
                 "ends" => {}
                 other => panic!("`{other}` is no part of a task"),
             }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use topology_runtime::wiring::{
-    Attempted, Batches, Contract, Depth, Join, Kind, Lent, Reactive, Retry, Sink, Step,
-    StepContext, Takes, TakesPart, WorkflowStep, batch,
+    AsItIs, Attempted, Batches, Contract, Depth, Join, Kind, Lent, NotAtAll, Reactive, Retry, Sink,
+    Step, StepContext, Takes, TakesPart, WorkflowStep, batch,
 };
 
 use crate::value::{Census, Value};
@@ -143,12 +143,12 @@ impl<const PARTS: usize, O: HandsOn> Step<World> for Universal<PARTS, O> {
 }
 
 impl<O: HandsOn> Takes<Value> for Universal<0, O> {
-    fn take(message: Value) -> Value {
-        message
-    }
+    type By = AsItIs;
 }
 
 impl<O: HandsOn> Takes<Vec<Value>> for Universal<0, O> {
+    type By = NotAtAll;
+
     fn take(results: Vec<Value>) -> Value {
         Value::together(&results)
     }

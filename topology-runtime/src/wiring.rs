@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 pub use crate::budget::{
-    Depth, Hop, Inside, InsideSpec, Loop, Root, Specified, Specs, Table, checked, is_hasty,
+    Depth, Hop, Inside, InsideSpec, Loop, Root, Specified, Specs, Table, checked, hasty, is_hasty,
     is_idle, queue_bytes, worst_case,
 };
 pub use crate::edge::{
@@ -16,10 +16,11 @@ pub use crate::source::{Dry, Flow, Item, LeadsToSource, NoInput, Source};
 pub use crate::state::{Lent, Provide};
 pub use crate::step::batch::{self, BatchTask, Batched, Batches};
 pub use crate::step::{
-    Around, Attempted, Begins, Contract, Fallible, ForkClone, FromFailure, HandedOn, Inline, Inner,
-    Items, Join, Joins, Kind, LeadsToJoin, Nested, Otherwise, Overfull, Reactive, Retries, Retry,
-    Single, Sink, Starts, Step, StepContext, StepError, StepSpec, Takes, TakesPart, TakesSkippable,
-    Task, WorkflowStep, blocking, blocking_own, lent, started,
+    Around, AsItIs, Attempted, Begins, Contract, Fallible, ForkClone, FromFailure, Function,
+    HandedOn, Inline, Inner, Items, Join, Joins, Kind, LeadsToJoin, Nested, NotAtAll, Otherwise,
+    Overfull, Reactive, Retries, Retry, Single, Sink, Starts, Step, StepContext, StepError,
+    StepSpec, Takes, TakesPart, TakesSkippable, Task, WorkflowStep, attempted, blocking,
+    blocking_own, done, lent, started,
 };
 pub use crate::topology::{Always, Answers, End, Maybe, Never, Topology};
 pub use futures_core::Stream;
@@ -28,9 +29,11 @@ pub use futures_core::Stream;
 pub use topology_macros::picture;
 
 mod fallback;
+mod fours;
 mod offer;
 
 pub use self::fallback::{BusyBoundary, PatientEdge, Unwired};
+pub use self::fours::{Bit0, Bit1, Bit2, Bit3, Four, Hasty};
 pub use self::offer::{Offer, offer};
 use crate::edge::AnyQueue;
 use crate::step::Runner;

@@ -70,6 +70,20 @@ pub const fn is_hasty<T: Topology>(edge: usize, steps: &[usize]) -> bool {
     busy > wait_on(specs, edge)
 }
 
+/// Which of at most four edges are hasty, the first as the lowest bit.
+pub const fn hasty<T: Topology>(edges: &[(usize, &[usize])]) -> u8 {
+    let mut bits = 0;
+    let mut next = 0;
+    while next < edges.len() {
+        let (edge, steps) = edges[next];
+        if is_hasty::<T>(edge, steps) {
+            bits |= 1 << next;
+        }
+        next += 1;
+    }
+    bits
+}
+
 /// Each edge counts its timeout, each scope its time, each step its attempts
 /// and the longest waits between them, each topology inside its own longest. A
 /// failure route begins where the step has spent all that. The header of a loop

@@ -9,11 +9,13 @@ mod bounded;
 mod context;
 mod contract;
 mod failure;
+mod function;
 mod guard;
 mod items;
 mod nested;
 mod originate;
 mod otherwise;
+mod outcome;
 mod overlap;
 mod own;
 mod process;
@@ -29,14 +31,17 @@ pub(crate) use self::bounded::{Bounded, bounded, bounded_rest};
 pub use self::context::StepContext;
 pub use self::contract::{Contract, Kind, Retry, StepSpec};
 pub use self::failure::{BoxError, Failed, Failure, FailureKind};
+pub use self::function::Function;
 pub use self::items::{HandedOn, Items, Overfull};
 pub use self::nested::{Around, Inner, Nested};
 pub(crate) use self::nested::{Callee, Calling};
 pub use self::otherwise::Otherwise;
+pub use self::outcome::{attempted, done};
 pub use self::own::{Begins, Reactive, Starts, lent, started};
 pub use self::requirements::{
-    Attempted, Fallible, ForkClone, FromFailure, Inline, Join, Joins, LeadsToJoin, Retries, Single,
-    Sink, Step, StepError, Takes, TakesPart, TakesSkippable, WorkflowStep,
+    AsItIs, Attempted, Fallible, ForkClone, FromFailure, Inline, Join, Joins, LeadsToJoin,
+    NotAtAll, Retries, Single, Sink, Step, StepError, Takes, TakesPart, TakesSkippable,
+    WorkflowStep,
 };
 pub(crate) use self::runner::Runner;
 pub(crate) use self::task::TURN;

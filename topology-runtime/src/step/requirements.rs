@@ -43,6 +43,12 @@ pub trait WorkflowStep: Sized + 'static {
     const KEEP: Option<Keep<Self>> = None;
     #[doc(hidden)]
     fn kept(message: Self::Input) -> Self::Kept;
+
+    /// One attempt of a step that asks for nothing but its message.
+    #[doc(hidden)]
+    fn alone(_: Self::Input) -> impl Future<Output = Attempted<Self::Output>> + Send {
+        std::future::pending()
+    }
 }
 
 /// How a copy of a step's message is made.
@@ -61,10 +67,12 @@ pub trait Step<State>: WorkflowStep {
     #[doc(hidden)]
     fn run(
         message: Self::Input,
-        state: &Lent<State>,
-        context: &StepContext,
-        own: &mut Option<Self::Own>,
-    ) -> impl Future<Output = Attempted<Self::Output>> + Send;
+        _state: &Lent<State>,
+        _context: &StepContext,
+        _own: &mut Option<Self::Own>,
+    ) -> impl Future<Output = Attempted<Self::Output>> + Send {
+        Self::alone(message)
+    }
 
     /// Makes the step's own state; `None` for a function.
     #[doc(hidden)]
@@ -138,8 +146,41 @@ impl<T> Attempted<T> {
     note = "one that returns `()` ends its branch: nothing follows it"
 )]
 pub trait Takes<M>: WorkflowStep {
+    /// How: a type and no function, which would be one more body for each step.
+    #[doc(hidden)]
+    type By: Taking<M, Self::Input>;
+
     /// The message as the step takes it.
-    fn take(message: M) -> Self::Input;
+    fn take(message: M) -> Self::Input {
+        Self::By::take(message)
+    }
+}
+
+/// How an `M` becomes what a step takes.
+#[doc(hidden)]
+pub trait Taking<M, Input> {
+    /// The message as the step takes it.
+    fn take(message: M) -> Input;
+}
+
+/// It is what the step takes.
+#[doc(hidden)]
+pub struct AsItIs;
+
+impl<M> Taking<M, M> for AsItIs {
+    fn take(message: M) -> M {
+        message
+    }
+}
+
+/// Nothing does: whoever leads it there is told why.
+#[doc(hidden)]
+pub struct NotAtAll;
+
+impl<M, Input> Taking<M, Input> for NotAtAll {
+    fn take(_: M) -> Input {
+        unreachable!("a topology that does not fit does not compile")
+    }
 }
 
 /// A message that one edge leads to a join.

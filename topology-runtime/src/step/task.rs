@@ -11,8 +11,8 @@ use super::originate::Occasion;
 use super::overlap::overlap;
 use super::process::{Called, Last, Process};
 use super::runner::{Replica, Runner};
-use super::{Failure, FailureKind, HandedOn, Otherwise, Sink, Step};
-use crate::edge::{Inbox, Queue};
+use super::{Failure, FailureKind, HandedOn, Otherwise, Sink, Step, Takes};
+use crate::edge::{Edge, Inbox, Queue};
 use crate::fate::{Branch, Delivery, catch};
 use crate::state::Lent;
 use crate::supervisor::{Orders, turn};
@@ -54,7 +54,7 @@ where
     /// Calls another step with the output, in the same task.
     pub fn call<C>(self, number: usize, otherwise: Otherwise<C>) -> Task<'w, T, S, Called<W, C>>
     where
-        C: Step<T::State> + super::Takes<W::Output>,
+        C: Step<T::State> + Takes<W::Output>,
     {
         let core = Arc::clone(self.queue.core());
         Task {
@@ -66,6 +66,12 @@ where
                 second: Runner::called(core, number, otherwise),
             },
         }
+    }
+
+    /// Hands the output on to one other step.
+    pub fn to<N: Takes<W::Output>>(self, edge: &Edge<N>) {
+        let edge = edge.clone();
+        self.then(move |_, output, branch| edge.offer(N::take(output), branch));
     }
 
     /// Hands the output on.

@@ -156,6 +156,20 @@ fn hand_out(
     quote!(#first #(#rest)*)
 }
 
+/// Hands an output straight on along one edge to a queue: the runtime offers it,
+/// and the compiler reads no closure.
+pub(super) fn straight(plan: &Plan, edge: usize) -> Option<TokenStream> {
+    let edge = &plan.edges[edge];
+    if edge.kind != EdgePlanKind::Flow || edge.step.is_none() {
+        return None;
+    }
+    let span = anchor_span(&edge.anchor).resolved_at(Span::mixed_site());
+    let edges = local_at("edges", span);
+    let mut field = edge.field.clone();
+    field.set_span(span);
+    Some(quote_spanned!(span=> .to(&#edges.#field)))
+}
+
 /// Offers the items of `value`, one by one.
 pub(super) fn each(plan: &Plan, edge: usize, all: Option<usize>, value: &Ident) -> TokenStream {
     let wiring = paths::wiring();

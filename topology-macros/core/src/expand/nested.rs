@@ -66,9 +66,7 @@ pub(super) fn contract(
 
         #[automatically_derived]
         impl #wiring::Takes<#input> for #name {
-            fn take(message: #input) -> Self::Input {
-                message
-            }
+            type By = #wiring::AsItIs;
         }
 
         #[automatically_derived]
@@ -141,9 +139,7 @@ fn no_step(name: &Ident, answer: &TokenStream) -> TokenStream {
 
         #[automatically_derived]
         impl<__Message: #wiring::Around<#name>> #wiring::Takes<__Message> for #name {
-            fn take(_: __Message) -> Self::Input {
-                ::core::unreachable!()
-            }
+            type By = #wiring::NotAtAll;
         }
 
         #[automatically_derived]

@@ -70,19 +70,30 @@ fn idle(plan: &Plan) -> Option<TokenStream> {
     })
 }
 
-/// The notes about edges that are given less time than their steps.
+/// The notes about edges that are given less time than their steps. The compiler
+/// finds out about four at once: each constant is one more body for it.
 fn hasty(plan: &Plan) -> Option<TokenStream> {
     let wiring = paths::wiring();
     let name = &plan.name;
     let rule = Ident::new(hasty_edge::RULE.name, Span::call_site());
     let text = hasty_edge::TEXT;
-    let uses = plan.hasty.iter().map(|(edge, steps)| {
-        let anchor = anchor_span(&plan.edges[*edge].anchor);
-        let note = Ident::new(hasty_edge::RULE.name, anchor);
-        let edge = specs::number(*edge);
-        let steps = steps.iter().map(|&step| specs::number(step));
-        quote_spanned! {anchor=>
-            Edge::<{ #wiring::is_hasty::<#name>(#edge, &[#(#steps),*]) }>::#note;
+    let fours = plan.hasty.chunks(4).enumerate().map(|(number, four)| {
+        let alias = Ident::new(&format!("Four{number}"), Span::mixed_site());
+        let edges = four.iter().map(|(edge, steps)| {
+            let edge = specs::number(*edge);
+            let steps = steps.iter().map(|&step| specs::number(step));
+            quote!((#edge, &[#(#steps),*]))
+        });
+        let uses = four.iter().enumerate().map(|(place, (edge, _))| {
+            let anchor = anchor_span(&plan.edges[*edge].anchor);
+            let note = Ident::new(hasty_edge::RULE.name, anchor);
+            let place = Ident::new(["Bit0", "Bit1", "Bit2", "Bit3"][place], anchor);
+            let wiring = paths::wiring_at(anchor);
+            quote_spanned!(anchor=> Edge::<#alias, #wiring::#place>::#note;)
+        });
+        quote! {
+            type #alias = #wiring::Four<{ #wiring::hasty::<#name>(&[#(#edges),*]) }>;
+            #(#uses)*
         }
     });
     (!plan.hasty.is_empty()).then(|| {
@@ -91,12 +102,12 @@ fn hasty(plan: &Plan) -> Option<TokenStream> {
             #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
             const _: () = {
                 use #wiring::PatientEdge as _;
-                struct Edge<const IS_HASTY: bool>;
-                impl Edge<true> {
+                struct Edge<Four, Place>(::core::marker::PhantomData<(Four, Place)>);
+                impl<Four: #wiring::Hasty<Place>, Place> Edge<Four, Place> {
                     #[deprecated(note = #text)]
                     const #rule: () = ();
                 }
-                #(#uses)*
+                #(#fours)*
             };
         }
     })

@@ -22,7 +22,7 @@ pub(super) fn steps(plan: &Plan) -> Vec<TokenStream> {
         });
         let batch = step.batch.map(|edge| {
             let edge = &plan.edges[edge];
-            let bracket = first_with_bracket(plan, edge);
+            let bracket = edge.bracket;
             let contract = &edge.contract;
             let most = contract.batch.as_ref();
             let most = most.map(|most| paths::count(most, &constant("BATCH", bracket)));
@@ -41,7 +41,7 @@ pub(super) fn edges(plan: &Plan) -> Vec<TokenStream> {
     let edges = plan.edges.iter().enumerate().map(|(own, edge)| {
         let (from, to) = (&edge.from, &edge.to);
         let contract = &edge.contract;
-        let number = first_with_bracket(plan, edge);
+        let number = edge.bracket;
         let capacity = contract.capacity.as_ref();
         let capacity = capacity.map(|amount| paths::count(amount, &constant("CAPACITY", number)));
         let timeout = contract.timeout.as_ref();
@@ -146,18 +146,6 @@ pub(super) fn rooms(plan: &Plan) -> Vec<TokenStream> {
     checks.collect()
 }
 
-/// The first edge that shares this one's bracket: a bracket that holds for
-/// several arrows is evaluated once.
-fn first_with_bracket(plan: &Plan, edge: &PlannedEdge) -> usize {
-    let place = |edge: &PlannedEdge| {
-        let start = span_of(edge.contract.bracket.as_ref()?).start();
-        Some((start.line, start.column))
-    };
-    let own = place(edge);
-    let first = plan.edges.iter().position(|other| place(other) == own);
-    first.unwrap_or_default()
-}
-
 /// The name of a constant that only the compiler can evaluate.
 fn constant(what: &str, number: usize) -> Ident {
     Ident::new(&format!("__{what}_{number}"), Span::mixed_site())
@@ -168,7 +156,7 @@ fn constant(what: &str, number: usize) -> Ident {
 pub(super) fn constants(plan: &Plan) -> Vec<TokenStream> {
     let mut constants = Vec::new();
     for (number, edge) in plan.edges.iter().enumerate() {
-        if first_with_bracket(plan, edge) == number {
+        if edge.bracket == number {
             let (capacity, timeout) = (&edge.contract.capacity, &edge.contract.timeout);
             let name = constant("CAPACITY", number);
             constants.extend(paths::constant(capacity.as_ref(), &name, "capacity"));

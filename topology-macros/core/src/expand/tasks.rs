@@ -70,7 +70,9 @@ fn failures(plan: &Plan) -> Vec<TokenStream> {
     let mut failures = Vec::new();
     for step in &plan.steps {
         let binding = &step.binding;
-        if step.entry.has_queue() {
+        // What nothing is said of fails: a queue knows that.
+        let is_said = !matches!(step.otherwise.kind, OtherwisePlanKind::Fail);
+        if is_said && step.entry.has_queue() {
             let otherwise = otherwise(plan, step);
             failures.push(quote!(#binding.otherwise(#otherwise);));
         }
@@ -149,6 +151,11 @@ fn end(plan: &Plan, step: &PlannedStep, way: Way) -> TokenStream {
         ExitPlan::Sink => quote!(.ends()),
         ExitPlan::Call { .. } => unreachable!("calls are followed to their end"),
         ExitPlan::All { edges: all, anchor } => {
+            if let ([edge], Way::Offered, None) = (all.as_slice(), way, step.batch)
+                && let Some(straight) = edges::straight(plan, *edge)
+            {
+                return straight;
+            }
             let value = local_at("value", anchor_span(anchor));
             let offer = edges::fork(plan, all, &value, way);
             quote!(.then(|#edges, #value, #branch| #offer))

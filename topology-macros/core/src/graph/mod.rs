@@ -234,6 +234,12 @@ impl Graph<'_> {
         &self.edges[id.0]
     }
 
+    /// Whether anything waits for several parts.
+    pub(crate) fn has_joins(&self) -> bool {
+        let mut entries = self.nodes.iter().flat_map(|node| &node.entries);
+        entries.any(|entry| entry.kind == EntryKind::Join)
+    }
+
     pub(crate) fn steps(&self) -> impl Iterator<Item = NodeId> + use<> {
         (2..self.nodes.len()).map(NodeId)
     }

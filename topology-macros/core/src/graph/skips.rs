@@ -20,6 +20,9 @@ pub(crate) fn passed_over(graph: &Graph, nests: &Nests, node: NodeId) -> BTreeSe
 /// whose parts are passed over is passed over too.
 fn all_passed_over(graph: &Graph, nests: &Nests, node: NodeId) -> BTreeSet<EdgeId> {
     let mut parts = BTreeSet::new();
+    if !graph.has_joins() {
+        return parts;
+    }
     let mut seen = BTreeSet::new();
     let mut todo = vec![node];
     while let Some(node) = todo.pop() {

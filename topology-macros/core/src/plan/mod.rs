@@ -216,6 +216,9 @@ pub(crate) struct PlannedEdge {
     pub(crate) opens_scope: bool,
     pub(crate) back: Option<BackPlan>,
     pub(crate) contract: Contract,
+    /// The first edge that shares its bracket: what holds for several arrows is
+    /// evaluated once.
+    pub(crate) bracket: usize,
     pub(crate) anchor: TokenStream,
 }
 
@@ -270,6 +273,7 @@ impl Plan {
             told,
             optional,
             numbers: numbers(graph),
+            words: graph.nodes.iter().map(|node| words(&node.name)).collect(),
         }
         .plan()
     }
@@ -285,6 +289,8 @@ struct Planner<'a> {
     optional: BTreeSet<EdgeId>,
     /// The position among the planned edges, by [`EdgeId`].
     numbers: Vec<Option<usize>>,
+    /// The names of the nodes, as identifiers.
+    words: Vec<String>,
 }
 
 /// Numbers the edges that have a queue.
@@ -341,7 +347,7 @@ impl Planner<'_> {
     fn step(&self, id: NodeId) -> PlannedStep {
         let node = self.graph.node(id);
         let passed_over = graph::passed_over(self.graph, self.nests, id);
-        let binding = unique(&words(&node.name), id.0, &self.bindings());
+        let binding = unique(&self.words[id.0], id.0, &self.words);
         PlannedStep {
             name: node.name.clone(),
             alias: format_ident!("__{}", binding, span = span_of(&node.mention)),
@@ -369,14 +375,6 @@ impl Planner<'_> {
         let mut edges = entries.flat_map(|entry| &entry.edges);
         let batched = |edge: &&EdgeId| self.graph.edge(**edge).contract.batch.is_some();
         self.number(*edges.find(batched)?)
-    }
-
-    fn bindings(&self) -> Vec<String> {
-        self.graph
-            .nodes
-            .iter()
-            .map(|node| words(&node.name))
-            .collect()
     }
 
     fn entry(&self, entry: &Entry) -> EntryPlan {
@@ -483,22 +481,34 @@ impl Planner<'_> {
         let all = (0..self.graph.edges.len()).map(EdgeId);
         let queued: Vec<_> = all.filter(|&id| self.graph.has_queue(id)).collect();
         let names: Vec<_> = queued.iter().map(|&id| self.field(id)).collect();
+        let brackets: Vec<_> = queued.iter().map(|&id| self.bracket(id)).collect();
         queued
             .iter()
             .enumerate()
-            .map(|(position, &id)| PlannedEdge {
-                field: unique(&names[position], position, &names),
-                ..self.edge(id)
+            .map(|(position, &id)| {
+                let own = brackets[position];
+                let first = brackets.iter().position(|bracket| *bracket == own);
+                PlannedEdge {
+                    field: unique(&names[position], position, &names),
+                    bracket: first.unwrap_or_default(),
+                    ..self.edge(id)
+                }
             })
             .collect()
     }
 
+    /// Where the edge's bracket begins.
+    fn bracket(&self, id: EdgeId) -> Option<(usize, usize)> {
+        let bracket = self.graph.edge(id).contract.bracket.as_ref()?;
+        let start = span_of(bracket).start();
+        Some((start.line, start.column))
+    }
+
     fn field(&self, id: EdgeId) -> String {
         let edge = self.graph.edge(id);
-        let from = &self.graph.node(edge.from[0]).name;
-        let to = &self.graph.node(edge.to).name;
+        let (from, to) = (&self.words[edge.from[0].0], &self.words[edge.to.0]);
         let between = if edge.kind.is_failure() { "else" } else { "to" };
-        format!("{}_{between}_{}", words(from), words(to))
+        format!("{from}_{between}_{to}")
     }
 
     fn edge(&self, id: EdgeId) -> PlannedEdge {
@@ -517,6 +527,7 @@ impl Planner<'_> {
             opens_scope: edge.border == Border::Each,
             back: self.back(id),
             contract: edge.contract.clone(),
+            bracket: 0,
             anchor: edge.anchor.clone(),
         }
     }
@@ -697,8 +708,24 @@ fn words(name: &str) -> String {
 fn unique(name: &str, position: usize, all: &[String]) -> Ident {
     let shared = all.iter().filter(|other| *other == name).count() > 1;
     let span = Span::mixed_site();
+    if !shared && is_plain(name) {
+        return Ident::new(name, span);
+    }
     if !shared && let Ok(ident) = syn::parse_str::<Ident>(name) {
         return Ident::new(&ident.to_string(), span);
     }
     Ident::new(&format!("{name}_{position}"), span)
+}
+
+/// Whether it is an identifier at first sight: no keyword has an underscore or a
+/// digit inside. To read it as Rust takes a compiler long.
+fn is_plain(name: &str) -> bool {
+    let is_part = |letter: u8| letter == b'_' || letter.is_ascii_digit();
+    match name.as_bytes() {
+        [first, rest @ ..] if first.is_ascii_lowercase() => {
+            let is_identifier = |&letter: &u8| letter.is_ascii_lowercase() || is_part(letter);
+            rest.iter().all(is_identifier) && rest.iter().any(|&letter| is_part(letter))
+        }
+        _ => false,
+    }
 }

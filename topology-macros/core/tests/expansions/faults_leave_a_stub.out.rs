@@ -84,9 +84,7 @@ const _: () = {
     }
     #[automatically_derived]
     impl ::topology_runtime::wiring::Takes<RawOrder> for Orders {
-        fn take(message: RawOrder) -> Self::Input {
-            message
-        }
+        type By = ::topology_runtime::wiring::AsItIs;
     }
     #[automatically_derived]
     impl ::topology_runtime::wiring::Single for Orders {}

@@ -35,12 +35,8 @@ const _: () = {
     }
     #[automatically_derived]
     impl ::topology_runtime::wiring::Takes<Vec<Row>> for store {
-        fn take(message: Vec<Row>) -> Self::Input {
-            message
-        }
+        type By = ::topology_runtime::wiring::AsItIs;
     }
-    #[automatically_derived]
-    impl ::topology_runtime::wiring::Single for store {}
     #[automatically_derived]
     impl ::topology_runtime::wiring::Batches for store {
         fn batch(messages: ::std::vec::Vec<Self::Item>) -> Self::Input {
@@ -86,16 +82,16 @@ const _: () = {
         ) -> impl ::core::future::Future<
             Output = ::topology_runtime::wiring::Attempted<Self::Output>,
         > + ::core::marker::Send {
-            async move {
-                let returned = store(
-                        message,
-                        <_ as ::topology_runtime::wiring::Provide<Db>>::provide(&**state),
-                    )
-                    .await;
-                ::topology_runtime::wiring::Attempted::Done(returned)
-            }
+            ::topology_runtime::wiring::done(
+                store(
+                    message,
+                    <_ as ::topology_runtime::wiring::Provide<Db>>::provide(&**state),
+                ),
+            )
         }
     }
+    #[automatically_derived]
+    impl ::topology_runtime::wiring::Single for store {}
     #[automatically_derived]
     impl ::topology_runtime::wiring::Reactive for store {}
 };

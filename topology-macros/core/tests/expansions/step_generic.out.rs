@@ -22,29 +22,21 @@ const _: () = {
         PATIENCE,
     );
     #[automatically_derived]
-    impl<T, const N: usize> ::topology_runtime::wiring::WorkflowStep for parse<T, N>
+    impl<T, const N: usize> ::topology_runtime::wiring::Function for parse<T, N>
     where
         T: FromRaw + Send + 'static,
         T: ::core::marker::Send + 'static,
     {
         type Input = Raw<N>;
-        type Kept = Raw<N>;
         type Output = <Result<
             T,
             ParseError,
         > as ::topology_runtime::wiring::Fallible>::Ok;
-        type Item = Self::Input;
-        type Each = Self::Output;
-        type Own = ();
-        type Inside<__Depth: ::topology_runtime::wiring::Depth> = ();
         const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
                 "parse",
                 ::topology_runtime::wiring::Kind::Async,
             )
             .timeout(__TIMEOUT);
-        fn kept(message: Self::Input) -> Self::Kept {
-            message
-        }
     }
     #[automatically_derived]
     impl<T, const N: usize> ::topology_runtime::wiring::Takes<Raw<N>> for parse<T, N>
@@ -52,16 +44,8 @@ const _: () = {
         T: FromRaw + Send + 'static,
         T: ::core::marker::Send + 'static,
     {
-        fn take(message: Raw<N>) -> Self::Input {
-            message
-        }
+        type By = ::topology_runtime::wiring::AsItIs;
     }
-    #[automatically_derived]
-    impl<T, const N: usize> ::topology_runtime::wiring::Single for parse<T, N>
-    where
-        T: FromRaw + Send + 'static,
-        T: ::core::marker::Send + 'static,
-    {}
     #[automatically_derived]
     impl<T, const N: usize, __State> ::topology_runtime::wiring::Step<__State>
     for parse<T, N>
@@ -80,28 +64,17 @@ const _: () = {
         ) -> impl ::core::future::Future<
             Output = ::topology_runtime::wiring::Attempted<Self::Output>,
         > + ::core::marker::Send {
-            async move {
-                let returned = parse::<
+            ::topology_runtime::wiring::attempted(
+                parse::<
                     T,
                     N,
                 >(
-                        message,
-                        <_ as ::topology_runtime::wiring::Provide<
-                            Limits,
-                        >>::provide(&**state),
-                    )
-                    .await;
-                ::topology_runtime::wiring::Fallible::attempted(
-                    returned,
-                    ::core::option::Option::None,
-                )
-            }
+                    message,
+                    <_ as ::topology_runtime::wiring::Provide<Limits>>::provide(&**state),
+                ),
+                ::topology_runtime::wiring::Fallible::attempted,
+                ::core::option::Option::None,
+            )
         }
     }
-    #[automatically_derived]
-    impl<T, const N: usize> ::topology_runtime::wiring::Reactive for parse<T, N>
-    where
-        T: FromRaw + Send + 'static,
-        T: ::core::marker::Send + 'static,
-    {}
 };

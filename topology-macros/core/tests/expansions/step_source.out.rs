@@ -30,9 +30,7 @@ const _: () = {
     where
         __Message: ::topology_runtime::wiring::LeadsToSource<orders>,
     {
-        fn take(_: __Message) -> Self::Input {
-            ::core::unreachable!()
-        }
+        type By = ::topology_runtime::wiring::NotAtAll;
     }
     #[automatically_derived]
     impl<__State> ::topology_runtime::wiring::Step<__State> for orders {

@@ -67,16 +67,8 @@ const _: () = {
         T: Send + 'static,
         T: ::core::marker::Send + 'static,
     {
-        fn take(message: Order<T>) -> Self::Input {
-            message
-        }
+        type By = ::topology_runtime::wiring::AsItIs;
     }
-    #[automatically_derived]
-    impl<T: Sum> ::topology_runtime::wiring::Single for Totals<T>
-    where
-        T: Send + 'static,
-        T: ::core::marker::Send + 'static,
-    {}
     #[automatically_derived]
     impl<T: Sum, __State> ::topology_runtime::wiring::Step<__State> for Totals<T>
     where
@@ -163,4 +155,10 @@ const _: () = {
             })
         }
     }
+    #[automatically_derived]
+    impl<T: Sum> ::topology_runtime::wiring::Single for Totals<T>
+    where
+        T: Send + 'static,
+        T: ::core::marker::Send + 'static,
+    {}
 };

@@ -108,9 +108,7 @@ const _: () = {
         Option<Notice>: ::core::marker::Send,
         __Message: ::topology_runtime::wiring::LeadsToJoin<Ledger>,
     {
-        fn take(_: __Message) -> Self::Input {
-            ::core::unreachable!()
-        }
+        type By = ::topology_runtime::wiring::NotAtAll;
     }
     #[automatically_derived]
     impl<__State> ::topology_runtime::wiring::Step<__State> for Ledger

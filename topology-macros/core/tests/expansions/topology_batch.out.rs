@@ -141,7 +141,6 @@ const _: () = {
                 in_to_store: wiring.edge(0, &store),
                 store_to_out: wiring.out(1),
             });
-            store.otherwise(::topology_runtime::wiring::Otherwise::fail());
             wiring
                 .batch_task::<store>(store, &edges)
                 .then(|edges, value, branch| {
@@ -188,9 +187,7 @@ const _: () = {
     }
     #[automatically_derived]
     impl ::topology_runtime::wiring::Takes<Row> for Store {
-        fn take(message: Row) -> Self::Input {
-            message
-        }
+        type By = ::topology_runtime::wiring::AsItIs;
     }
     #[automatically_derived]
     impl ::topology_runtime::wiring::Single for Store {}
@@ -226,13 +223,16 @@ const _: () = {
     #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
     const _: () = {
         use ::topology_runtime::wiring::PatientEdge as _;
-        struct Edge<const IS_HASTY: bool>;
-        impl Edge<true> {
+        struct Edge<Four, Place>(::core::marker::PhantomData<(Four, Place)>);
+        impl<Four: ::topology_runtime::wiring::Hasty<Place>, Place> Edge<Four, Place> {
             #[deprecated(
                 note = "the edge's timeout is shorter than its step may work on one message: what waits behind a slow one fails (rule `hasty_edge`)"
             )]
             const hasty_edge: () = ();
         }
-        Edge::<{ ::topology_runtime::wiring::is_hasty::<Store>(0, &[0]) }>::hasty_edge;
+        type Four0 = ::topology_runtime::wiring::Four<
+            { ::topology_runtime::wiring::hasty::<Store>(&[(0, &[0])]) },
+        >;
+        Edge::<Four0, ::topology_runtime::wiring::Bit0>::hasty_edge;
     };
 };

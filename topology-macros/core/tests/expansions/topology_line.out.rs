@@ -136,7 +136,6 @@ const _: () = {
                 in_to_greet: wiring.edge(0, &greet),
                 shout_to_out: wiring.out(1),
             });
-            greet.otherwise(::topology_runtime::wiring::Otherwise::fail());
             wiring
                 .task(greet, &edges)
                 .call::<__shout>(1, ::topology_runtime::wiring::Otherwise::fail())
@@ -184,9 +183,7 @@ const _: () = {
     }
     #[automatically_derived]
     impl ::topology_runtime::wiring::Takes<String> for Greeter {
-        fn take(message: String) -> Self::Input {
-            message
-        }
+        type By = ::topology_runtime::wiring::AsItIs;
     }
     #[automatically_derived]
     impl ::topology_runtime::wiring::Single for Greeter {}
@@ -223,15 +220,16 @@ const _: () = {
     #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
     const _: () = {
         use ::topology_runtime::wiring::PatientEdge as _;
-        struct Edge<const IS_HASTY: bool>;
-        impl Edge<true> {
+        struct Edge<Four, Place>(::core::marker::PhantomData<(Four, Place)>);
+        impl<Four: ::topology_runtime::wiring::Hasty<Place>, Place> Edge<Four, Place> {
             #[deprecated(
                 note = "the edge's timeout is shorter than its step may work on one message: what waits behind a slow one fails (rule `hasty_edge`)"
             )]
             const hasty_edge: () = ();
         }
-        Edge::<
-            { ::topology_runtime::wiring::is_hasty::<Greeter>(0, &[0, 1]) },
-        >::hasty_edge;
+        type Four0 = ::topology_runtime::wiring::Four<
+            { ::topology_runtime::wiring::hasty::<Greeter>(&[(0, &[0, 1])]) },
+        >;
+        Edge::<Four0, ::topology_runtime::wiring::Bit0>::hasty_edge;
     };
 };

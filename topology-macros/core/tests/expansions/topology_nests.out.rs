@@ -267,10 +267,6 @@ const _: () = {
                 sum_to_split: wiring.edge(7, &split),
                 sum_to_out: wiring.out(8),
             });
-            split.otherwise(::topology_runtime::wiring::Otherwise::fail());
-            ask.otherwise(::topology_runtime::wiring::Otherwise::fail());
-            fast.otherwise(::topology_runtime::wiring::Otherwise::fail());
-            slow.otherwise(::topology_runtime::wiring::Otherwise::fail());
             price
                 .otherwise(
                     ::topology_runtime::wiring::Otherwise::skip(
@@ -278,7 +274,6 @@ const _: () = {
                         |_, _| ::topology_runtime::wiring::Delivery::DONE,
                     ),
                 );
-            sum.otherwise(::topology_runtime::wiring::Otherwise::fail());
             wiring
                 .task(split, &edges)
                 .each(|edges, value, branch| {
@@ -376,9 +371,7 @@ const _: () = {
     }
     #[automatically_derived]
     impl ::topology_runtime::wiring::Takes<Order> for Basket {
-        fn take(message: Order) -> Self::Input {
-            message
-        }
+        type By = ::topology_runtime::wiring::AsItIs;
     }
     #[automatically_derived]
     impl ::topology_runtime::wiring::Single for Basket {}
@@ -416,20 +409,34 @@ const _: () = {
     #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
     const _: () = {
         use ::topology_runtime::wiring::PatientEdge as _;
-        struct Edge<const IS_HASTY: bool>;
-        impl Edge<true> {
+        struct Edge<Four, Place>(::core::marker::PhantomData<(Four, Place)>);
+        impl<Four: ::topology_runtime::wiring::Hasty<Place>, Place> Edge<Four, Place> {
             #[deprecated(
                 note = "the edge's timeout is shorter than its step may work on one message: what waits behind a slow one fails (rule `hasty_edge`)"
             )]
             const hasty_edge: () = ();
         }
-        Edge::<{ ::topology_runtime::wiring::is_hasty::<Basket>(0, &[0]) }>::hasty_edge;
-        Edge::<{ ::topology_runtime::wiring::is_hasty::<Basket>(1, &[1]) }>::hasty_edge;
-        Edge::<{ ::topology_runtime::wiring::is_hasty::<Basket>(2, &[2]) }>::hasty_edge;
-        Edge::<{ ::topology_runtime::wiring::is_hasty::<Basket>(3, &[3]) }>::hasty_edge;
-        Edge::<{ ::topology_runtime::wiring::is_hasty::<Basket>(4, &[4]) }>::hasty_edge;
-        Edge::<{ ::topology_runtime::wiring::is_hasty::<Basket>(5, &[4]) }>::hasty_edge;
-        Edge::<{ ::topology_runtime::wiring::is_hasty::<Basket>(6, &[5]) }>::hasty_edge;
-        Edge::<{ ::topology_runtime::wiring::is_hasty::<Basket>(7, &[0]) }>::hasty_edge;
+        type Four0 = ::topology_runtime::wiring::Four<
+            {
+                ::topology_runtime::wiring::hasty::<
+                    Basket,
+                >(&[(0, &[0]), (1, &[1]), (2, &[2]), (3, &[3])])
+            },
+        >;
+        Edge::<Four0, ::topology_runtime::wiring::Bit0>::hasty_edge;
+        Edge::<Four0, ::topology_runtime::wiring::Bit1>::hasty_edge;
+        Edge::<Four0, ::topology_runtime::wiring::Bit2>::hasty_edge;
+        Edge::<Four0, ::topology_runtime::wiring::Bit3>::hasty_edge;
+        type Four1 = ::topology_runtime::wiring::Four<
+            {
+                ::topology_runtime::wiring::hasty::<
+                    Basket,
+                >(&[(4, &[4]), (5, &[4]), (6, &[5]), (7, &[0])])
+            },
+        >;
+        Edge::<Four1, ::topology_runtime::wiring::Bit0>::hasty_edge;
+        Edge::<Four1, ::topology_runtime::wiring::Bit1>::hasty_edge;
+        Edge::<Four1, ::topology_runtime::wiring::Bit2>::hasty_edge;
+        Edge::<Four1, ::topology_runtime::wiring::Bit3>::hasty_edge;
     };
 };

@@ -371,9 +371,6 @@ const _: () = {
                         __screen,
                     >::instead::<_, __report>(&edges, |edges| &edges.screen_else_report),
                 );
-            settle.otherwise(::topology_runtime::wiring::Otherwise::fail());
-            review.otherwise(::topology_runtime::wiring::Otherwise::fail());
-            ledger.otherwise(::topology_runtime::wiring::Otherwise::fail());
             notify
                 .otherwise(
                     ::topology_runtime::wiring::Otherwise::skip(
@@ -381,15 +378,7 @@ const _: () = {
                         |edges, branch| edges.notify_to_summarise.absent(branch),
                     ),
                 );
-            summarise.otherwise(::topology_runtime::wiring::Otherwise::fail());
-            report.otherwise(::topology_runtime::wiring::Otherwise::fail());
-            quarantine.otherwise(::topology_runtime::wiring::Otherwise::fail());
-            wiring
-                .task(parse, &edges)
-                .then(|edges, value, branch| {
-                    ::topology_runtime::wiring::offer(value)
-                        .to(&edges.parse_to_screen, branch)
-                });
+            wiring.task(parse, &edges).to(&edges.parse_to_screen);
             wiring
                 .task(screen, &edges)
                 .then(|edges, value, branch| match value {
@@ -492,9 +481,7 @@ const _: () = {
     }
     #[automatically_derived]
     impl ::topology_runtime::wiring::Takes<RawOrder> for Orders {
-        fn take(message: RawOrder) -> Self::Input {
-            message
-        }
+        type By = ::topology_runtime::wiring::AsItIs;
     }
     #[automatically_derived]
     impl ::topology_runtime::wiring::Single for Orders {}
@@ -545,22 +532,39 @@ const _: () = {
     #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
     const _: () = {
         use ::topology_runtime::wiring::PatientEdge as _;
-        struct Edge<const IS_HASTY: bool>;
-        impl Edge<true> {
+        struct Edge<Four, Place>(::core::marker::PhantomData<(Four, Place)>);
+        impl<Four: ::topology_runtime::wiring::Hasty<Place>, Place> Edge<Four, Place> {
             #[deprecated(
                 note = "the edge's timeout is shorter than its step may work on one message: what waits behind a slow one fails (rule `hasty_edge`)"
             )]
             const hasty_edge: () = ();
         }
-        Edge::<{ ::topology_runtime::wiring::is_hasty::<Orders>(0, &[0]) }>::hasty_edge;
-        Edge::<{ ::topology_runtime::wiring::is_hasty::<Orders>(1, &[1]) }>::hasty_edge;
-        Edge::<{ ::topology_runtime::wiring::is_hasty::<Orders>(2, &[2]) }>::hasty_edge;
-        Edge::<{ ::topology_runtime::wiring::is_hasty::<Orders>(3, &[3]) }>::hasty_edge;
-        Edge::<{ ::topology_runtime::wiring::is_hasty::<Orders>(4, &[4]) }>::hasty_edge;
-        Edge::<{ ::topology_runtime::wiring::is_hasty::<Orders>(5, &[4]) }>::hasty_edge;
-        Edge::<{ ::topology_runtime::wiring::is_hasty::<Orders>(6, &[5]) }>::hasty_edge;
-        Edge::<{ ::topology_runtime::wiring::is_hasty::<Orders>(7, &[5]) }>::hasty_edge;
-        Edge::<{ ::topology_runtime::wiring::is_hasty::<Orders>(8, &[6]) }>::hasty_edge;
-        Edge::<{ ::topology_runtime::wiring::is_hasty::<Orders>(9, &[6]) }>::hasty_edge;
+        type Four0 = ::topology_runtime::wiring::Four<
+            {
+                ::topology_runtime::wiring::hasty::<
+                    Orders,
+                >(&[(0, &[0]), (1, &[1]), (2, &[2]), (3, &[3])])
+            },
+        >;
+        Edge::<Four0, ::topology_runtime::wiring::Bit0>::hasty_edge;
+        Edge::<Four0, ::topology_runtime::wiring::Bit1>::hasty_edge;
+        Edge::<Four0, ::topology_runtime::wiring::Bit2>::hasty_edge;
+        Edge::<Four0, ::topology_runtime::wiring::Bit3>::hasty_edge;
+        type Four1 = ::topology_runtime::wiring::Four<
+            {
+                ::topology_runtime::wiring::hasty::<
+                    Orders,
+                >(&[(4, &[4]), (5, &[4]), (6, &[5]), (7, &[5])])
+            },
+        >;
+        Edge::<Four1, ::topology_runtime::wiring::Bit0>::hasty_edge;
+        Edge::<Four1, ::topology_runtime::wiring::Bit1>::hasty_edge;
+        Edge::<Four1, ::topology_runtime::wiring::Bit2>::hasty_edge;
+        Edge::<Four1, ::topology_runtime::wiring::Bit3>::hasty_edge;
+        type Four2 = ::topology_runtime::wiring::Four<
+            { ::topology_runtime::wiring::hasty::<Orders>(&[(8, &[6]), (9, &[6])]) },
+        >;
+        Edge::<Four2, ::topology_runtime::wiring::Bit0>::hasty_edge;
+        Edge::<Four2, ::topology_runtime::wiring::Bit1>::hasty_edge;
     };
 };

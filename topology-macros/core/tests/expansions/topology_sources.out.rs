@@ -163,8 +163,6 @@ const _: () = {
                 audits_to_settle: wiring.edge(2, &settle),
                 settle_to_out: wiring.out(3),
             });
-            parse.otherwise(::topology_runtime::wiring::Otherwise::fail());
-            settle.otherwise(::topology_runtime::wiring::Otherwise::fail());
             wiring
                 .source::<__orders>(0, &edges)
                 .onto([edges.orders_to_parse.lane()])
@@ -173,12 +171,7 @@ const _: () = {
                     ::topology_runtime::wiring::offer(value)
                         .entering(&edges.orders_to_parse, branch)
                 });
-            wiring
-                .task(parse, &edges)
-                .then(|edges, value, branch| {
-                    ::topology_runtime::wiring::offer(value)
-                        .to(&edges.parse_to_settle, branch)
-                });
+            wiring.task(parse, &edges).to(&edges.parse_to_settle);
             wiring
                 .source::<__audits>(3, &edges)
                 .then(|edges, value, branch| match value {
@@ -225,9 +218,7 @@ const _: () = {
     impl<
         __Message: ::topology_runtime::wiring::Around<Intake>,
     > ::topology_runtime::wiring::Takes<__Message> for Intake {
-        fn take(_: __Message) -> Self::Input {
-            ::core::unreachable!()
-        }
+        type By = ::topology_runtime::wiring::NotAtAll;
     }
     #[automatically_derived]
     impl<__State> ::topology_runtime::wiring::Step<__State> for Intake {
@@ -264,15 +255,22 @@ const _: () = {
     #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
     const _: () = {
         use ::topology_runtime::wiring::PatientEdge as _;
-        struct Edge<const IS_HASTY: bool>;
-        impl Edge<true> {
+        struct Edge<Four, Place>(::core::marker::PhantomData<(Four, Place)>);
+        impl<Four: ::topology_runtime::wiring::Hasty<Place>, Place> Edge<Four, Place> {
             #[deprecated(
                 note = "the edge's timeout is shorter than its step may work on one message: what waits behind a slow one fails (rule `hasty_edge`)"
             )]
             const hasty_edge: () = ();
         }
-        Edge::<{ ::topology_runtime::wiring::is_hasty::<Intake>(0, &[1]) }>::hasty_edge;
-        Edge::<{ ::topology_runtime::wiring::is_hasty::<Intake>(1, &[2]) }>::hasty_edge;
-        Edge::<{ ::topology_runtime::wiring::is_hasty::<Intake>(2, &[2]) }>::hasty_edge;
+        type Four0 = ::topology_runtime::wiring::Four<
+            {
+                ::topology_runtime::wiring::hasty::<
+                    Intake,
+                >(&[(0, &[1]), (1, &[2]), (2, &[2])])
+            },
+        >;
+        Edge::<Four0, ::topology_runtime::wiring::Bit0>::hasty_edge;
+        Edge::<Four0, ::topology_runtime::wiring::Bit1>::hasty_edge;
+        Edge::<Four0, ::topology_runtime::wiring::Bit2>::hasty_edge;
     };
 };

@@ -81,11 +81,21 @@ pub(crate) fn chain(steps: usize, arrow: &str) -> String {
     )
 }
 
+/// The wiring, as a careful person writes it: one generic function that serves a
+/// step, and two lines for each.
 fn by_hand(steps: usize) -> String {
     let mut source = format!(
         "
-pub fn start() -> (mpsc::Sender<Traced<Item0>>, mpsc::Receiver<Traced<Item{steps}>>) {{
-    let (in_sender, receiver0) = mpsc::channel(64);
+pub type Answer = Item{steps};
+
+pub struct Chain {{
+    pub inlet: mpsc::Sender<Traced<Item0>>,
+    pub meters: Vec<Arc<Meter>>,
+}}
+
+pub fn start() -> Chain {{
+    let mut meters = Vec::new();
+    let (inlet, receiver0) = mpsc::channel(64);
 "
     );
     for step in 0..steps {
@@ -93,11 +103,14 @@ pub fn start() -> (mpsc::Sender<Traced<Item0>>, mpsc::Receiver<Traced<Item{steps
         let _ = write!(
             source,
             "    let (sender{next}, receiver{next}) = mpsc::channel(64);
-    tokio::spawn(serve(\"step{step}\", receiver{step}, sender{next}, step{step}));
+    meters.push(spawn(\"step{step}\", receiver{step}, sender{next}, step{step}));
 "
         );
     }
-    let _ = write!(source, "    (in_sender, receiver{steps})\n}}\n");
+    let _ = write!(
+        source,
+        "    tokio::spawn(answer(receiver{steps}));\n    Chain {{ inlet, meters }}\n}}\n"
+    );
     source
 }
 
@@ -106,9 +119,18 @@ tokio = { version = \"1.54.1\", default-features = false, features = [\"rt\", \"
 tracing = { version = \"0.1.44\", default-features = false, features = [\"std\"] }
 ";
 
-const HAND_SERVE: &str = r#"use std::time::Duration;
+/// What a topology promises, by hand: time on the edge and for the step, a span,
+/// panics that stay with their message, counters, and an answer or a failure for
+/// whoever waits.
+const HAND_SERVE: &str = r#"use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::Poll;
+use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 use tracing::{Instrument, info_span};
 
@@ -116,10 +138,41 @@ pub struct Traced<T> {
     pub item: T,
     pub trace_id: u128,
     pub span_id: u64,
+    pub fate: oneshot::Sender<Result<Answer, Failure>>,
+}
+
+pub enum Failure {
+    TimedOut { step: &'static str },
+    Panicked { step: &'static str },
+    Full { step: &'static str },
+}
+
+#[derive(Default)]
+pub struct Meter {
+    pub started: AtomicU64,
+    pub done: AtomicU64,
+    pub failed: AtomicU64,
+}
+
+fn spawn<I, O, F>(
+    step: &'static str,
+    inlet: mpsc::Receiver<Traced<I>>,
+    outlet: mpsc::Sender<Traced<O>>,
+    work: impl Fn(I) -> F + Send + 'static,
+) -> Arc<Meter>
+where
+    I: Send + 'static,
+    O: Send + 'static,
+    F: Future<Output = O> + Send + 'static,
+{
+    let meter = Arc::<Meter>::default();
+    tokio::spawn(serve(step, Arc::clone(&meter), inlet, outlet, work));
+    meter
 }
 
 async fn serve<I, O, F>(
     step: &'static str,
+    meter: Arc<Meter>,
     mut inlet: mpsc::Receiver<Traced<I>>,
     outlet: mpsc::Sender<Traced<O>>,
     work: impl Fn(I) -> F,
@@ -127,17 +180,40 @@ async fn serve<I, O, F>(
     F: Future<Output = O>,
 {
     while let Some(traced) = inlet.recv().await {
-        let Traced { item, trace_id, span_id } = traced;
+        let Traced { item, trace_id, span_id, fate } = traced;
+        meter.started.fetch_add(1, Ordering::Relaxed);
         let span = info_span!("step", step, trace_id, span_id);
-        let worked = timeout(Duration::from_secs(1), work(item).instrument(span)).await;
-        let Ok(item) = worked else {
-            tracing::error!(step, "timed out");
-            continue;
+        let mut work = pin!(work(item).instrument(span));
+        let caught = poll_fn(|task| {
+            match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(task))) {
+                Ok(Poll::Ready(item)) => Poll::Ready(Some(item)),
+                Ok(Poll::Pending) => Poll::Pending,
+                Err(_) => Poll::Ready(None),
+            }
+        });
+        let failed = match timeout(Duration::from_secs(1), caught).await {
+            Ok(Some(item)) => {
+                meter.done.fetch_add(1, Ordering::Relaxed);
+                match timeout(Duration::from_secs(600), outlet.reserve()).await {
+                    Ok(Ok(place)) => {
+                        place.send(Traced { item, trace_id, span_id, fate });
+                        continue;
+                    }
+                    _ => Failure::Full { step },
+                }
+            }
+            Ok(None) => Failure::Panicked { step },
+            Err(_) => Failure::TimedOut { step },
         };
-        let traced = Traced { item, trace_id, span_id };
-        if timeout(Duration::from_secs(600), outlet.send(traced)).await.is_err() {
-            tracing::error!(step, "the next step takes nothing");
-        }
+        meter.failed.fetch_add(1, Ordering::Relaxed);
+        tracing::error!(step, trace_id, span_id, "a message failed");
+        let _ = fate.send(Err(failed));
+    }
+}
+
+async fn answer(mut inlet: mpsc::Receiver<Traced<Answer>>) {
+    while let Some(traced) = inlet.recv().await {
+        let _ = traced.fate.send(Ok(traced.item));
     }
 }
 

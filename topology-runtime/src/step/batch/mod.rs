@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 
 pub use self::task::BatchTask;
 use super::{
-    Attempted, Contract, Fallible, Sink, Step, StepContext, StepError, Takes, WorkflowStep,
+    AsItIs, Attempted, Contract, Fallible, Sink, Step, StepContext, StepError, Takes, WorkflowStep,
 };
 use crate::budget::Depth;
 use crate::state::Lent;
@@ -62,9 +62,7 @@ impl<S> Takes<S::Item> for Batched<S>
 where
     S: WorkflowStep<Item: Send + 'static, Each: Send + 'static>,
 {
-    fn take(message: S::Item) -> S::Item {
-        message
-    }
+    type By = AsItIs;
 }
 
 impl<S: WorkflowStep<Item: Send + 'static, Each = ()>> Sink for Batched<S> {}

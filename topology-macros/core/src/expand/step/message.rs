@@ -57,12 +57,8 @@ pub(super) fn takes(step: &Step) -> TokenStream {
         return quote! {
             #[automatically_derived]
             impl #parameters #wiring::Takes<#message> for #target #bounds {
-                fn take(message: #message) -> Self::Input {
-                    message
-                }
+                type By = #wiring::AsItIs;
             }
-            #[automatically_derived]
-            impl #parameters #wiring::Single for #target #bounds {}
         };
     }
     let parts = messages.iter().enumerate().map(|(position, part)| {
@@ -96,9 +92,7 @@ fn alone(step: &Step) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl #parameters #wiring::Takes<#message> for #target #bounds {
-            fn take(_: #message) -> Self::Input {
-                ::core::unreachable!()
-            }
+            type By = #wiring::NotAtAll;
         }
     }
 }

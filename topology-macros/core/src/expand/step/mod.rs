@@ -2,6 +2,7 @@
 
 mod batch;
 mod bounds;
+mod function;
 mod message;
 mod own;
 mod run;
@@ -32,18 +33,29 @@ pub(crate) fn step(plan: &StepPlan) -> TokenStream {
     let cfgs = block_cfgs(plan.step);
     let block = plan.step.block.as_ref();
     let unused_self = block.map(|_| quote!(, clippy::unused_self));
+    // A constant around it is one more body for the compiler.
+    let stands_alone = constants.is_empty()
+        && function::is_function(plan.step)
+        && plan.step.generics.where_clause.is_none();
+    let hidden = if stands_alone {
+        implementation
+    } else {
+        quote! {
+            #(#cfgs)*
+            #[allow(trivial_bounds)]
+            const _: () = {
+                #(#constants)*
+                #implementation
+            };
+        }
+    };
     quote! {
         // By value is the message and by reference the state, whatever is done
         // with them; and a method of a stateful step takes `self`.
         #[allow(clippy::needless_pass_by_value, clippy::trivially_copy_pass_by_ref #unused_self)]
         #item
         #contract
-        #(#cfgs)*
-        #[allow(trivial_bounds)]
-        const _: () = {
-            #(#constants)*
-            #implementation
-        };
+        #hidden
         #note
     }
 }
@@ -152,6 +164,9 @@ fn implementation(plan: &StepPlan) -> TokenStream {
     if let Some(source) = &step.source {
         return source::source(plan, source);
     }
+    if function::is_function(step) {
+        return function::function(plan);
+    }
     let wiring = paths::wiring();
     let target = step.target();
     let generics = bounded(step);
@@ -167,7 +182,9 @@ fn implementation(plan: &StepPlan) -> TokenStream {
     let batches = batch::batches(plan);
     let run = run(plan);
     let own = own::own_type(plan);
-    let marker = marker(plan);
+    let markers = markers(plan);
+    let reactive = reactive(plan);
+    let single = single(step);
     quote! {
         #[automatically_derived]
         impl #parameters #wiring::WorkflowStep for #target #bounds {
@@ -186,7 +203,9 @@ fn implementation(plan: &StepPlan) -> TokenStream {
         #takes
         #batches
         #run
-        #marker
+        #single
+        #markers
+        #reactive
     }
 }
 
@@ -222,7 +241,7 @@ fn contract(plan: &StepPlan) -> TokenStream {
 }
 
 /// What other macros' obligations ask for.
-fn marker(plan: &StepPlan) -> TokenStream {
+fn markers(plan: &StepPlan) -> TokenStream {
     let step = plan.step;
     let wiring = paths::wiring();
     let target = step.target();
@@ -238,11 +257,31 @@ fn marker(plan: &StepPlan) -> TokenStream {
     let inline = (plan.kind == Kind::Inline && plan.timeout.is_none()).then(
         || quote!(#[automatically_derived] impl #parameters #wiring::Inline for #target #bounds {}),
     );
+    quote!(#sink #inline)
+}
+
+/// A step that begins no messages of its own. A function never does.
+fn reactive(plan: &StepPlan) -> Option<TokenStream> {
+    let step = plan.step;
     let begins = step.block.as_ref().is_some_and(Block::begins_messages);
-    let reactive = (!begins || plan.kind == Kind::Stub).then(|| {
+    let wiring = paths::wiring();
+    let target = step.target();
+    let generics = bounded(step);
+    let (parameters, _, bounds) = generics.split_for_impl();
+    (!begins || plan.kind == Kind::Stub).then(|| {
         quote!(#[automatically_derived] impl #parameters #wiring::Reactive for #target #bounds {})
-    });
-    quote!(#sink #inline #reactive)
+    })
+}
+
+/// A step that is no join.
+fn single(step: &Step) -> Option<TokenStream> {
+    let wiring = paths::wiring();
+    let target = step.target();
+    let generics = bounded(step);
+    let (parameters, _, bounds) = generics.split_for_impl();
+    (step.messages().len() == 1).then(
+        || quote!(#[automatically_derived] impl #parameters #wiring::Single for #target #bounds {}),
+    )
 }
 
 /// `Result<(), E>`, through whatever alias.

@@ -97,10 +97,13 @@ pub(super) fn needs(step: &Step) -> Vec<&Type> {
     needs
 }
 
-fn body(plan: &StepPlan) -> TokenStream {
+pub(super) fn body(plan: &StepPlan) -> TokenStream {
     let step = plan.step;
     let wiring = paths::wiring_at(step.span());
     let call = call(step);
+    if plan.kind == Kind::Async && step.block.is_none() {
+        return ended(plan, &call);
+    }
     let work = match plan.kind {
         Kind::Async => finish(plan, &quote_spanned!(step.span()=> #call.await)),
         Kind::Inline | Kind::Blocking | Kind::Stub => finish(plan, &call),
@@ -168,13 +171,7 @@ fn finish(plan: &StepPlan, call: &TokenStream) -> TokenStream {
             #wiring::Attempted::Done(())
         },
         Some(ty) if step.is_fallible() => {
-            // Of a step that may fail on each message of a batch, it speaks of
-            // those failures.
-            let when = if step.is_fallible_by_message() {
-                quote!(::core::option::Option::None)
-            } else {
-                when(plan, ty)
-            };
+            let when = when_of_all(plan, ty);
             // Stands at the returned type, for an error that cannot be reported.
             let wiring = paths::wiring_at(ty.span());
             let value = local_at("returned", ty.span());
@@ -190,6 +187,35 @@ fn finish(plan: &StepPlan, call: &TokenStream) -> TokenStream {
             #put_back
             #wiring::Attempted::Done(#returned)
         },
+    }
+}
+
+/// The future of an `async` function, as the runner looks at it.
+fn ended(plan: &StepPlan, call: &TokenStream) -> TokenStream {
+    let step = plan.step;
+    match &step.returns {
+        Some(ty) if step.is_fallible() => {
+            let when = when_of_all(plan, ty);
+            // Stands at the returned type, for an error that cannot be reported.
+            let wiring = paths::wiring_at(ty.span());
+            quote_spanned! {ty.span()=>
+                #wiring::attempted(#call, #wiring::Fallible::attempted, #when)
+            }
+        }
+        _ => {
+            let wiring = paths::wiring_at(step.span());
+            quote_spanned!(step.span()=> #wiring::done(#call))
+        }
+    }
+}
+
+/// Which errors another attempt may help against, of what the step returns as a
+/// whole: one that may fail on each message of a batch speaks of those failures.
+fn when_of_all(plan: &StepPlan, returned: &Type) -> TokenStream {
+    if plan.step.is_fallible_by_message() {
+        quote!(::core::option::Option::None)
+    } else {
+        when(plan, returned)
     }
 }
 

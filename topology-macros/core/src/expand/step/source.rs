@@ -62,9 +62,7 @@ fn takes(plan: &StepPlan) -> TokenStream {
         // Where something leads to it, that alone is the error.
         #[automatically_derived]
         impl #taken #wiring::Takes<#message> for #target #leads {
-            fn take(_: #message) -> Self::Input {
-                ::core::unreachable!()
-            }
+            type By = #wiring::NotAtAll;
         }
         #[automatically_derived]
         impl #runs #wiring::Step<#state> for #target #bounds {
