@@ -345,7 +345,7 @@ impl<S: WorkflowStep> Work<'_, S> {
         if S::CONTRACT.attempts() > 1 {
             match &result {
                 Ok(_) => spans::attempt_done(span),
-                Err(setback) => spans::attempt_failed(span, &setback.text()),
+                Err(setback) => spans::attempt_failed(span, setback.name(), &setback.text()),
             }
         }
         result
@@ -395,6 +395,16 @@ impl<S: WorkflowStep> Work<'_, S> {
 }
 
 impl Setback {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Error(..) => FailureKind::Error.name(),
+            Self::Timeout => FailureKind::Timeout.name(),
+            Self::Panic(_) => "panic",
+            Self::Deadline => FailureKind::Deadline.name(),
+            Self::Cancelled => "cancelled",
+        }
+    }
+
     fn text(&self) -> String {
         match self {
             Self::Error(error, _) => error.to_string(),

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use tracing::field::Empty;
+use tracing::field::{Empty, display};
 use tracing::{Level, Span, event, span};
 
 use super::Links;
@@ -25,16 +25,23 @@ pub(crate) fn message(workflow: &str, origin: &Origin, context: &TraceContext) -
         trace_id = %context.trace_id(),
         span_id = %context.span_id(),
         parent_span_id = Empty,
+        tracestate = Empty,
         outcome = Empty,
         error = Empty,
+        error.type = Empty,
     );
     if !origin.is_root {
-        span.record(
-            "parent_span_id",
-            tracing::field::display(origin.context.span_id()),
-        );
+        span.record("parent_span_id", display(origin.context.span_id()));
     }
+    carry_state(&span, context);
     span
+}
+
+/// Few messages have vendor members.
+fn carry_state(span: &Span, context: &TraceContext) {
+    if !context.state().is_empty() {
+        span.record("tracestate", display(context.state()));
+    }
 }
 
 /// The span of a step's work on a message.
@@ -59,13 +66,16 @@ pub(crate) fn step(
         trace_id = %journey.context.trace_id(),
         %span_id,
         parent_span_id = %branch.span_id,
+        tracestate = Empty,
         attempt = Empty,
         waited_us = Empty,
         outcome = Empty,
         error = Empty,
+        error.type = Empty,
     );
+    carry_state(&span, &journey.context);
     if let Some(waited) = waited {
-        span.record("waited_us", waited / 1_000);
+        span.record("waited_us", count(waited / 1_000));
     }
     for link in links.iter() {
         span.follows_from(link);
@@ -78,7 +88,7 @@ pub(crate) fn attempt(step: &Span, context: &StepContext, step_id: SpanId) -> Sp
     if step.is_disabled() {
         return Span::none();
     }
-    span!(
+    let span = span!(
         target: "topology",
         parent: step,
         Level::INFO,
@@ -87,10 +97,14 @@ pub(crate) fn attempt(step: &Span, context: &StepContext, step_id: SpanId) -> Sp
         trace_id = %context.trace().trace_id(),
         span_id = %context.trace().span_id(),
         parent_span_id = %step_id,
-        attempt = context.attempt(),
+        tracestate = Empty,
+        attempt = count(context.attempt()),
         outcome = Empty,
         error = Empty,
-    )
+        error.type = Empty,
+    );
+    carry_state(&span, context.trace());
+    span
 }
 
 /// The span of an attempt at a batch: the root of a trace of its own, because
@@ -109,12 +123,13 @@ pub(crate) fn batch<'a>(
         Level::INFO,
         "batch",
         step = context.step(),
-        size,
+        size = count(size),
         trace_id = %context.trace().trace_id(),
         span_id = %context.trace().span_id(),
-        attempt = context.attempt(),
+        attempt = count(context.attempt()),
         outcome = Empty,
         error = Empty,
+        error.type = Empty,
     );
     for member in members {
         span.follows_from(member);
@@ -126,25 +141,27 @@ pub(crate) fn attempt_done(span: &Span) {
     span.record("outcome", "ok");
 }
 
-pub(crate) fn attempt_failed(span: &Span, error: &str) {
-    span.record("outcome", "failed");
+pub(crate) fn attempt_failed(span: &Span, kind: &str, error: &str) {
+    span.record("error.type", kind);
     span.record("error", error);
+    span.record("outcome", "failed");
 }
 
 pub(crate) fn step_done(span: &Span, attempts: usize) {
-    span.record("attempt", attempts);
+    span.record("attempt", count(attempts));
     span.record("outcome", "ok");
 }
 
 pub(crate) fn step_cancelled(span: &Span, attempts: usize) {
-    span.record("attempt", attempts);
+    span.record("attempt", count(attempts));
     span.record("outcome", "cancelled");
 }
 
 pub(crate) fn step_failed(span: &Span, failure: &Failure) {
-    span.record("attempt", failure.attempts());
+    span.record("attempt", count(failure.attempts()));
+    span.record("error.type", failure.kind().name());
+    span.record("error", display(failure));
     span.record("outcome", "failed");
-    span.record("error", tracing::field::display(failure));
 }
 
 /// A message that failed on the edge to a step has no span there: the event
@@ -161,6 +178,7 @@ pub(crate) fn edge_failure(branch: &Branch, failure: &Failure) {
         workflow = journey.core.name,
         step = failure.step(),
         trace_id = %journey.context.trace_id(),
+        error.type = failure.kind().name(),
         error = %failure,
         "a message was not taken from its edge",
     );
@@ -172,7 +190,8 @@ pub(crate) fn settled(journey: &Journey, fate: Fate) {
 }
 
 /// Also of a message that is not sampled: a failure always leaves a trace.
-pub(crate) fn message_failed(journey: &Journey, error: &str) {
+pub(crate) fn message_failed(journey: &Journey, kind: &str, error: &str) {
+    journey.span.record("error.type", kind);
     journey.span.record("error", error);
     event!(
         target: "topology",
@@ -180,6 +199,7 @@ pub(crate) fn message_failed(journey: &Journey, error: &str) {
         Level::ERROR,
         workflow = journey.core.name,
         trace_id = %journey.context.trace_id(),
+        error.type = kind,
         error,
         "message failed",
     );
@@ -231,4 +251,9 @@ pub(crate) fn task_restarted(workflow: &str, error: &tokio::task::JoinError) {
         %error,
         "a task panicked outside its step and was started again",
     );
+}
+
+/// What is counted is an `i64` for OpenTelemetry.
+fn count(number: impl TryInto<i64>) -> i64 {
+    number.try_into().unwrap_or(i64::MAX)
 }

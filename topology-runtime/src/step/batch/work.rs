@@ -179,24 +179,27 @@ impl<'a, S: Batches> Work<'a, S> {
             Waited::Done(Ok(Attempted::Failed { error, may_retry })) => {
                 let text = error.to_string();
                 let failure = self.failure(FailureKind::Error).with_error(error);
-                (Outcome::Failed(failure, may_retry), Some(text))
+                (Outcome::Failed(failure, may_retry), Some(("error", text)))
             }
             Waited::Done(Err(text)) => {
                 let failure = self.failure(FailureKind::Panic(text.clone()));
-                (Outcome::Failed(failure, false), Some(text))
+                (Outcome::Failed(failure, false), Some(("panic", text)))
             }
             Waited::TimedOut => {
                 let failure = self.failure(FailureKind::Timeout);
                 (
                     Outcome::Failed(failure, true),
-                    Some("took too long".to_owned()),
+                    Some(("timeout", "took too long".to_owned())),
                 )
             }
-            Waited::Alone => (Outcome::Cancelled, Some("cancelled".to_owned())),
+            Waited::Alone => (
+                Outcome::Cancelled,
+                Some(("cancelled", "cancelled".to_owned())),
+            ),
         };
         match text {
             None => spans::attempt_done(&span),
-            Some(text) => spans::attempt_failed(&span, &text),
+            Some((kind, text)) => spans::attempt_failed(&span, kind, &text),
         }
         outcome
     }
