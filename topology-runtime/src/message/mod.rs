@@ -1,5 +1,6 @@
 //! A payload and its trace.
 
+mod headers;
 mod trace_context;
 mod trace_state;
 
@@ -8,6 +9,7 @@ use std::time::Duration;
 
 use tracing::Span;
 
+pub use self::headers::{ReadHeaders, WriteHeaders};
 pub use self::trace_context::{InvalidTraceparent, SpanId, TraceContext, TraceFlags, TraceId};
 pub use self::trace_state::{InvalidTraceState, TraceState};
 use crate::telemetry::current;
@@ -60,11 +62,12 @@ impl<T> Message<T> {
         Self::new(payload, TraceContext::root(), true, Span::none())
     }
 
-    /// Continues the trace of the step that runs right now, and hangs below the
-    /// current [`tracing`] span. Outside a step it begins a trace.
+    /// Continues the [current](TraceContext::current) trace, and hangs below the
+    /// current [`tracing`] span. Where there is none, as outside a step, it
+    /// begins a trace.
     pub fn in_current_span(payload: T) -> Self {
         let span = Span::current();
-        match current::get() {
+        match TraceContext::current() {
             Some(context) => Self::new(payload, context, false, span),
             None => Self::new(payload, TraceContext::root(), true, span),
         }
@@ -86,6 +89,25 @@ impl<T> Message<T> {
         match TraceContext::parse(traceparent, tracestate) {
             Ok(context) => Self::with_context(payload, context),
             Err(_) => Self::root(payload),
+        }
+    }
+
+    /// Continues the trace that a request's headers name, or begins one if they
+    /// name none, as [`from_traceparent`](Self::from_traceparent) does.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use topology_runtime::Message;
+    ///
+    /// let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    /// let headers = HashMap::from([("traceparent".to_owned(), parent.to_owned())]);
+    /// let message = Message::from_headers("payload", &headers);
+    /// assert_eq!(message.context().traceparent(), parent);
+    /// ```
+    pub fn from_headers(payload: T, headers: &impl ReadHeaders) -> Self {
+        match TraceContext::extract(headers) {
+            Some(context) => Self::with_context(payload, context),
+            None => Self::root(payload),
         }
     }
 
@@ -124,6 +146,13 @@ impl<T> Message<T> {
     /// message itself.
     pub fn context(&self) -> &TraceContext {
         &self.origin.context
+    }
+}
+
+impl TraceContext {
+    /// The context of the step that runs on this thread right now.
+    pub fn current() -> Option<Self> {
+        current::get()
     }
 }
 
