@@ -74,7 +74,7 @@ pub use crate::step::{
     BoxError, Contract, Failed, Failure, FailureKind, Kind, Retry, Step, StepContext, WorkflowStep,
 };
 pub use crate::supervisor::DrainReport;
-pub use crate::telemetry::{EdgeSnapshot, Latency, Snapshot, StepSnapshot};
+pub use crate::telemetry::{EdgeSnapshot, Latency, Sampling, Snapshot, StepSnapshot};
 pub use crate::topology::Topology;
 pub use futures_core::Stream;
 

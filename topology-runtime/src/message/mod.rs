@@ -12,7 +12,7 @@ use tracing::Span;
 pub use self::headers::{ReadHeaders, WriteHeaders};
 pub use self::trace_context::{InvalidTraceparent, SpanId, TraceContext, TraceFlags, TraceId};
 pub use self::trace_state::{InvalidTraceState, TraceState};
-use crate::telemetry::current;
+use crate::telemetry::{Sampler, current};
 
 /// A payload and the trace it belongs to.
 ///
@@ -37,19 +37,26 @@ pub(crate) struct Origin {
 }
 
 impl Origin {
-    /// The context of the message's own span.
-    pub(crate) fn begun(&self) -> TraceContext {
-        if self.is_root {
-            self.context.clone()
+    /// The context of the message's own span. Whether it is sampled is decided
+    /// here for a trace that begins, and elsewhere for any other.
+    pub(crate) fn begun<P: 'static>(&self, sampler: &Sampler, payload: &P) -> TraceContext {
+        if !self.is_root {
+            return self.context.child(SpanId::random());
+        }
+        let context = self.context.clone();
+        if sampler.samples(context.trace_id(), payload) {
+            context
         } else {
-            self.context.child(SpanId::random())
+            context.with_sampled(false)
         }
     }
 
-    /// A trace of its own, sampled.
-    pub(crate) fn root() -> Self {
+    /// A trace of its own, which begins with no message.
+    pub(crate) fn root(sampler: &Sampler) -> Self {
+        let context = TraceContext::root();
+        let is_sampled = sampler.samples(context.trace_id(), &());
         Self {
-            context: TraceContext::root(),
+            context: context.with_sampled(is_sampled),
             is_root: true,
             span: Span::none(),
         }
@@ -57,7 +64,8 @@ impl Origin {
 }
 
 impl<T> Message<T> {
-    /// Begins a trace of its own, sampled.
+    /// Begins a trace of its own. It is sampled unless the topology that takes
+    /// the message [decides otherwise](crate::Handle::sample).
     pub fn root(payload: T) -> Self {
         Self::new(payload, TraceContext::root(), true, Span::none())
     }

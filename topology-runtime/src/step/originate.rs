@@ -56,7 +56,7 @@ impl<S: WorkflowStep> Runner<S> {
         own.as_ref()?;
         let clock = &self.core.clock;
         let (began, at) = (Instant::now(), clock.now());
-        let (origin, span_id) = (Origin::root(), SpanId::random());
+        let (origin, span_id) = (Origin::root(&self.core.sampler), SpanId::random());
         let name = self.core.step_name(self.number());
         let context = StepContext {
             step: name,
