@@ -158,8 +158,14 @@ impl<T> Message<T> {
 }
 
 impl TraceContext {
-    /// The context of the step that runs on this thread right now.
+    /// The context of what runs on this thread right now: of the current
+    /// OpenTelemetry context with the feature `otel`, if there is one, else of
+    /// the step.
     pub fn current() -> Option<Self> {
+        #[cfg(feature = "otel")]
+        if let Some(context) = crate::telemetry::otel::current() {
+            return Some(context);
+        }
         current::get()
     }
 }

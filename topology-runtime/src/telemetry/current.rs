@@ -45,13 +45,20 @@ pub(crate) fn enter(context: &TraceContext, span_id: SpanId) -> Entered {
         flags: context.flags(),
         has_state,
     }));
-    Entered { position, state }
+    Entered {
+        position,
+        state,
+        #[cfg(feature = "otel")]
+        _attached: super::otel::attach(context, span_id),
+    }
 }
 
 /// Brings the previous context back.
 pub(crate) struct Entered {
     position: Option<Position>,
     state: Option<TraceState>,
+    #[cfg(feature = "otel")]
+    _attached: super::otel::Attached,
 }
 
 impl Drop for Entered {

@@ -5,6 +5,8 @@ pub(crate) mod current;
 mod histogram;
 mod links;
 mod meter;
+#[cfg(feature = "otel")]
+pub mod otel;
 mod sampling;
 mod snapshot;
 pub(crate) mod spans;

@@ -7,6 +7,8 @@ use tracing::field::{Empty, display};
 use tracing::{Level, Span, event, span};
 
 use super::Links;
+#[cfg(feature = "otel")]
+use super::otel::begin;
 use crate::fate::{Branch, Fate, Journey};
 use crate::message::{Origin, SpanId, TraceContext};
 use crate::step::{Failure, StepContext};
@@ -34,6 +36,7 @@ pub(crate) fn message(workflow: &str, origin: &Origin, context: &TraceContext) -
         span.record("parent_span_id", display(origin.context.span_id()));
     }
     carry_state(&span, context);
+    begin(&span);
     span
 }
 
@@ -80,6 +83,7 @@ pub(crate) fn step(
     for link in links.iter() {
         span.follows_from(link);
     }
+    begin(&span);
     span
 }
 
@@ -104,6 +108,7 @@ pub(crate) fn attempt(step: &Span, context: &StepContext, step_id: SpanId) -> Sp
         error.type = Empty,
     );
     carry_state(&span, context.trace());
+    begin(&span);
     span
 }
 
@@ -134,6 +139,7 @@ pub(crate) fn batch<'a>(
     for member in members {
         span.follows_from(member);
     }
+    begin(&span);
     span
 }
 
@@ -257,3 +263,6 @@ pub(crate) fn task_restarted(workflow: &str, error: &tokio::task::JoinError) {
 fn count(number: impl TryInto<i64>) -> i64 {
     number.try_into().unwrap_or(i64::MAX)
 }
+
+#[cfg(not(feature = "otel"))]
+fn begin(_: &Span) {}

@@ -1,0 +1,25 @@
+//! What leaves over OTLP, held against what the messages carry.
+//!
+//! `cargo test -p topology-tests --features otel --test traces`
+
+#![allow(
+    clippy::unused_async,
+    reason = "async steps run in a way of their own, whatever they do"
+)]
+
+#[path = "traces/inside.rs"]
+mod inside;
+#[path = "traces/logged.rs"]
+mod logged;
+#[path = "traces/looked_at.rs"]
+mod looked_at;
+#[path = "traces/notes.rs"]
+mod notes;
+#[path = "traces/receiver.rs"]
+mod receiver;
+#[path = "traces/sampling.rs"]
+mod sampling;
+#[path = "traces/trees.rs"]
+mod trees;
+#[path = "traces/trip.rs"]
+mod trip;
