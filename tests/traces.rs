@@ -3,8 +3,9 @@
 //! `cargo test -p topology-tests --features otel --test traces`
 
 #![allow(
+    clippy::unnecessary_wraps,
     clippy::unused_async,
-    reason = "async steps run in a way of their own, whatever they do"
+    reason = "async and fallible steps run in a way of their own, whatever they do"
 )]
 
 #[path = "traces/inside.rs"]
@@ -15,6 +16,8 @@ mod logged;
 mod looked_at;
 #[path = "traces/notes.rs"]
 mod notes;
+#[path = "traces/of_a_finish.rs"]
+mod of_a_finish;
 #[path = "traces/receiver.rs"]
 mod receiver;
 #[path = "traces/sampling.rs"]

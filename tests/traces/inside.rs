@@ -99,11 +99,11 @@ async fn own_spans_and_clients_continue_the_trace() {
             Asking completed
               ask ok
                 ask attempt ok
-                  own client 
+                  own client
                 note ok
-                  own note 
+                  own note
                   grind ok
-                    own grinding 
+                    own grinding
             "
         )
     );
@@ -198,12 +198,12 @@ async fn a_handler_and_a_topology_inside_are_one_trace() {
         draw(&spans),
         lines(
             "
-            GET /numbers 
+            GET /numbers
               Outside completed
                 Inside ok
                   Inside completed
                     inner ok
-                      own inner 
+                      own inner
             "
         )
     );

@@ -80,9 +80,9 @@ pub(crate) fn draw(spans: &[Span]) -> String {
 }
 
 fn draw_below(spans: &[Span], span: &Span, depth: usize, text: &mut String) {
-    let outcome =
-        attribute(span, "topology.outcome").map_or("", |_| self::text(span, "topology.outcome"));
-    let _ = writeln!(text, "{}{} {outcome}", "  ".repeat(depth), span.name);
+    let outcome = attribute(span, "topology.outcome").map(|_| self::text(span, "topology.outcome"));
+    let line = [&*span.name, outcome.unwrap_or_default()].join(" ");
+    let _ = writeln!(text, "{}{}", "  ".repeat(depth), line.trim_end());
     for child in spans
         .iter()
         .filter(|child| child.parent_span_id == span.span_id)

@@ -15,6 +15,21 @@ use crate::step::{Failure, StepContext};
 
 /// The span of a whole message. Messages that are not sampled have none.
 pub(crate) fn message(workflow: &str, origin: &Origin, context: &TraceContext) -> Span {
+    let span = message_of(workflow, origin, context);
+    begin(&span);
+    span
+}
+
+/// The span of a message that a step has worked on for so long, in nanoseconds,
+/// before it was known to be one.
+pub(crate) fn message_from_inside(workflow: &str, origin: &Origin, worked: u64) -> Span {
+    let span = message_of(workflow, origin, &origin.context);
+    span.record("worked_us", count(worked / 1_000));
+    begin(&span);
+    span
+}
+
+fn message_of(workflow: &str, origin: &Origin, context: &TraceContext) -> Span {
     if !context.is_sampled() {
         return Span::none();
     }
@@ -28,6 +43,7 @@ pub(crate) fn message(workflow: &str, origin: &Origin, context: &TraceContext) -
         span_id = %context.span_id(),
         parent_span_id = Empty,
         tracestate = Empty,
+        worked_us = Empty,
         outcome = Empty,
         error = Empty,
         error.type = Empty,
@@ -36,7 +52,6 @@ pub(crate) fn message(workflow: &str, origin: &Origin, context: &TraceContext) -
         span.record("parent_span_id", display(origin.context.span_id()));
     }
     carry_state(&span, context);
-    begin(&span);
     span
 }
 
@@ -55,6 +70,26 @@ pub(crate) fn step(
     waited: Option<u64>,
     links: &Links,
 ) -> Span {
+    let span = step_of(branch, step, span_id);
+    if let Some(waited) = waited {
+        span.record("waited_us", count(waited / 1_000));
+    }
+    for link in links.iter() {
+        span.follows_from(link);
+    }
+    begin(&span);
+    span
+}
+
+/// The span of a step's work of so long, in nanoseconds, that a message came of.
+pub(crate) fn step_from_inside(branch: &Branch, step: &str, span_id: SpanId, worked: u64) -> Span {
+    let span = step_of(branch, step, span_id);
+    span.record("worked_us", count(worked / 1_000));
+    begin(&span);
+    span
+}
+
+fn step_of(branch: &Branch, step: &str, span_id: SpanId) -> Span {
     let journey = branch.journey();
     if !journey.context.is_sampled() {
         return Span::none();
@@ -72,18 +107,12 @@ pub(crate) fn step(
         tracestate = Empty,
         attempt = Empty,
         waited_us = Empty,
+        worked_us = Empty,
         outcome = Empty,
         error = Empty,
         error.type = Empty,
     );
     carry_state(&span, &journey.context);
-    if let Some(waited) = waited {
-        span.record("waited_us", count(waited / 1_000));
-    }
-    for link in links.iter() {
-        span.follows_from(link);
-    }
-    begin(&span);
     span
 }
 

@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 use std::str::FromStr as _;
+use std::time::{Duration, SystemTime};
 
 use opentelemetry::trace::{
     SpanBuilder, SpanContext, SpanId, SpanKind, TraceContextExt as _, TraceFlags, TraceId,
     TraceState,
 };
-use opentelemetry::{Context, KeyValue, Value};
+use opentelemetry::{Context, KeyValue, Value, time};
 
 /// What a topology's span is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub(super) struct Begun {
     pub(super) span_id: SpanId,
     parent: Option<SpanId>,
     state: TraceState,
+    /// How long there has been work before it was known to be a message's.
+    worked: Duration,
 }
 
 impl Begun {
@@ -51,7 +54,14 @@ impl Begun {
             state: state
                 .and_then(|state| TraceState::from_str(state).ok())
                 .unwrap_or_default(),
+            worked: worked(attributes).unwrap_or_default(),
         })
+    }
+
+    /// When the work began.
+    pub(super) fn start(&self, known: Option<SystemTime>) -> SystemTime {
+        let known = known.unwrap_or_else(time::now);
+        known.checked_sub(self.worked).unwrap_or(known)
     }
 
     /// Names the span as the topology does.
@@ -93,6 +103,15 @@ pub(super) fn span_kind(parent: &Context) -> SpanKind {
         SpanKind::Consumer
     } else {
         SpanKind::Internal
+    }
+}
+
+fn worked(attributes: &[KeyValue]) -> Option<Duration> {
+    let mut fields = attributes.iter();
+    let worked = fields.find(|field| field.key.as_str() == "worked_us")?;
+    match worked.value {
+        Value::I64(micros) => micros.try_into().ok().map(Duration::from_micros),
+        _ => None,
     }
 }
 

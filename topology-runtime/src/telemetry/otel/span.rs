@@ -91,8 +91,10 @@ impl Span for Exported {
             }
             "error" if own.is_cancelled => {}
             "error" => self.fail(value),
-            // The ids are the span's own, and where it is made says nothing.
-            "trace_id" | "span_id" | "parent_span_id" | "tracestate" | "target" | "level" => {}
+            // What the span has said already, and where it is made, which says
+            // nothing.
+            "trace_id" | "span_id" | "parent_span_id" | "tracestate" | "worked_us" | "target"
+            | "level" => {}
             name if name.starts_with("code.") => {}
             _ => self.span.set_attribute(KeyValue::new(key, value)),
         }

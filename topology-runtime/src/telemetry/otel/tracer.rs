@@ -47,6 +47,7 @@ impl opentelemetry::trace::Tracer for Tracer {
         let fields = builder.attributes.take().unwrap_or_default();
         let parent = begun.parent(here);
         builder.name = begun.name(&fields);
+        builder.start_time = Some(begun.start(builder.start_time));
         builder.span_kind = Some(span_kind(&parent));
         let span = ids::decided(begun.trace_id, begun.span_id, || {
             self.0.build_with_context(builder, &parent)

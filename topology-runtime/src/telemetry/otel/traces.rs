@@ -111,25 +111,29 @@ impl Traces {
         &self.0
     }
 
-    /// Sends what is left, and blocks the thread until it is sent: use
-    /// `spawn_blocking` where others share the thread.
+    /// Sends what is left, and blocks the thread until it is sent, for five
+    /// seconds at most: use `spawn_blocking` where others share the thread.
     ///
     /// # Errors
     ///
-    /// If it could not be sent.
+    /// If what was left could not be sent. Nobody is told of what was lost
+    /// before.
     pub fn flush(&self) -> OTelSdkResult {
         self.0.force_flush()
     }
 
     /// Sends what is left, and nothing afterwards. Blocks the thread until it
-    /// is sent, for five seconds at most: use `spawn_blocking` where others
-    /// share the thread.
+    /// is sent, for ten seconds at most: use `spawn_blocking` where others share
+    /// the thread.
     ///
     /// # Errors
     ///
-    /// If it could not be sent, or was shut down before.
+    /// If what was left could not be sent, or it was shut down before.
     pub fn shutdown(&self) -> OTelSdkResult {
-        self.0.shutdown_with_timeout(Duration::from_secs(5))
+        // A processor that is shut down does not say what became of the spans.
+        let flushed = self.flush();
+        self.0.shutdown_with_timeout(Duration::from_secs(5))?;
+        flushed
     }
 }
 
