@@ -1,20 +1,14 @@
 //! The spans of messages, as they are received.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
-use topology_runtime::{Message, State, TraceContext, topology, workflow_step};
+use topology_runtime::{Message, TraceContext};
 
 use crate::logged;
 use crate::looked_at::{attribute, draw, error, exceptions, id, lines, named, number, text};
-use crate::notes::Notes;
 use crate::receiver::{collect, received};
 use crate::trip::{App, Trip, read};
-
-fn nanos(time: SystemTime) -> u64 {
-    let since = time.duration_since(UNIX_EPOCH).expect("it is later");
-    u64::try_from(since.as_nanos()).expect("it is not that late")
-}
 
 #[tokio::test]
 async fn a_message_is_one_tree() {
@@ -172,70 +166,18 @@ async fn attributes_have_the_names_of_the_topology_and_no_others() {
     }
 }
 
-#[derive(State)]
-struct Times {
-    done: Notes<SystemTime>,
-    release: std::sync::Arc<tokio::sync::Semaphore>,
-}
-
-#[workflow_step(timeout = 10s)]
-async fn quick(number: u32, done: &Notes<SystemTime>) -> u32 {
-    tokio::task::yield_now().await;
-    done.add(SystemTime::now());
-    number
-}
-
-/// Until it is let go.
-#[workflow_step(timeout = 10s)]
-async fn held(number: u32, release: &std::sync::Arc<tokio::sync::Semaphore>) -> u32 {
-    release.acquire().await.expect("it is open").forget();
-    number
-}
-
-topology! {
-    Waiting<u32 -> u32> [state = Times];
-    in -> quick -> held -> out [capacity = 4, timeout = 10s];
-    else fail;
-}
-
-/// The span of `quick` stays open while its message waits for `held`, which
-/// works on another.
-#[tokio::test]
-async fn a_span_ends_when_its_work_is_done() {
-    collect();
-    let done = Notes::default();
-    let release = std::sync::Arc::new(tokio::sync::Semaphore::new(0));
-    let waiting = Waiting::start(Times {
-        done: done.clone(),
-        release: release.clone(),
-    });
-    waiting.send(Message::root(1)).await.unwrap();
-    let message = Message::root(2);
-    let trace_id = message.context().trace_id();
-    waiting.send(message).await.unwrap();
-    while done.all().len() < 2 || waiting.snapshot().step("quick").unwrap().succeeded < 2 {
-        tokio::task::yield_now().await;
-    }
-    let released = SystemTime::now();
-    release.add_permits(2);
-    waiting.drain(Duration::MAX).await;
-    let spans = received(trace_id).await;
-    let [quick, held, whole] = ["quick", "held", "Waiting"].map(|name| named(&spans, name));
-    let done = nanos(done.all()[1]);
-    assert!(quick.start_time_unix_nano <= done && done <= quick.end_time_unix_nano);
-    assert!(quick.end_time_unix_nano <= nanos(released));
-    assert!(held.end_time_unix_nano >= nanos(released));
-    assert!(whole.end_time_unix_nano >= held.end_time_unix_nano);
-}
-
 #[tokio::test]
 async fn a_trace_of_elsewhere_goes_on_with_its_members_and_flag() {
     collect();
     let (sent, app) = App::new();
     let trip = Trip::start(app);
     let elsewhere = TraceContext::root();
+    let mut request = http::HeaderMap::new();
     let state = "congo=t61rcWkgMzE,rojo=00f067aa0ba902b7";
-    let message = Message::from_traceparent(0, &elsewhere.traceparent(), Some(state));
+    elsewhere.inject(&mut request);
+    request.append("tracestate", "congo=t61rcWkgMzE".parse().unwrap());
+    request.append("tracestate", "rojo=00f067aa0ba902b7".parse().unwrap());
+    let message = Message::from_headers(0, &request);
     trip.call(message).await.unwrap();
     trip.drain(Duration::MAX).await;
     let spans = received(elsewhere.trace_id()).await;
@@ -250,125 +192,4 @@ async fn a_trace_of_elsewhere_goes_on_with_its_members_and_flag() {
     for (_, _, headers) in sent.all() {
         assert_eq!(headers["tracestate"], state);
     }
-}
-
-#[workflow_step(timeout = 10s)]
-async fn store(numbers: Vec<u32>) -> Vec<Result<u32, String>> {
-    numbers
-        .into_iter()
-        .map(|number| {
-            if number == 1 {
-                Err("no ones".to_owned())
-            } else {
-                Ok(number)
-            }
-        })
-        .collect()
-}
-
-topology! {
-    Stored<u32 -> u32>;
-    in -> store [capacity = 4, timeout = 10s, batch = 2, linger = 5s];
-    store -> out [capacity = 4, timeout = 10s];
-    else fail;
-}
-
-#[tokio::test]
-async fn a_batch_is_a_trace_of_its_own_that_links_to_its_members() {
-    collect();
-    let stored = Stored::start();
-    let messages = [1, 2].map(Message::root);
-    let traces = [0, 1].map(|member| messages[member].context().trace_id());
-    for message in messages {
-        stored.send(message).await.unwrap();
-    }
-    stored.drain(Duration::MAX).await;
-    let mut members = Vec::new();
-    for (trace_id, outcome) in traces.iter().zip(["failed", "ok"]) {
-        let spans = received(*trace_id).await;
-        assert_eq!(spans.len(), 2);
-        let member = named(&spans, "store").clone();
-        assert_eq!(text(&member, "topology.outcome"), outcome);
-        members.push(member);
-    }
-    assert_eq!(error(&members[0]), Some("step `store` failed: no ones"));
-    let batch = crate::receiver::linked_to(&members[0]);
-    assert_eq!(batch.name, "store batch");
-    assert_eq!(number(&batch, "messaging.batch.message_count"), 2);
-    assert!(batch.parent_span_id.is_empty());
-    let links: Vec<_> = batch
-        .links
-        .iter()
-        .map(|link| (&link.trace_id, &link.span_id))
-        .collect();
-    let expected: Vec<_> = members
-        .iter()
-        .map(|span| (&span.trace_id, &span.span_id))
-        .collect();
-    assert_eq!(links, expected);
-}
-
-#[workflow_step(timeout = 10s)]
-async fn stuck(_: u32) -> u32 {
-    std::future::pending().await
-}
-
-topology! {
-    Jammed<u32 -> u32>;
-    #[allow(hasty_edge, reason = "it is to be lost there")]
-    in -> quick_one -> stuck -> out [capacity = 4, timeout = 30ms];
-    else fail;
-}
-
-#[workflow_step]
-fn quick_one(number: u32) -> u32 {
-    number
-}
-
-/// It has no span on the edge, so what happened there is an event of the step
-/// it came from, though that has ended.
-#[tokio::test]
-async fn a_message_that_is_lost_on_an_edge_says_where() {
-    collect();
-    let jammed = Jammed::start();
-    jammed.send(Message::root(1)).await.unwrap();
-    let message = Message::root(2);
-    let trace_id = message.context().trace_id();
-    jammed.call(message).await.unwrap_err();
-    jammed.drain(Duration::ZERO).await;
-    let spans = received(trace_id).await;
-    assert_eq!(
-        draw(&spans),
-        lines(
-            "
-        Jammed failed
-          quick_one ok
-    "
-        )
-    );
-    let whole = named(&spans, "Jammed");
-    assert_eq!(text(whole, "error.type"), "edge_timeout");
-    assert_eq!(error(whole), Some("`stuck` did not start in time"));
-    let quick = named(&spans, "quick_one");
-    assert_eq!(error(quick), None);
-    let events: Vec<_> = quick.events.iter().map(|event| &*event.name).collect();
-    assert_eq!(events, ["a message was not taken from its edge"]);
-}
-
-#[tokio::test]
-async fn what_is_given_up_says_so() {
-    collect();
-    let jammed = Jammed::start();
-    let message = Message::root(1);
-    let trace_id = message.context().trace_id();
-    jammed.send(message).await.unwrap();
-    while jammed.snapshot().step("stuck").unwrap().started == 0 {
-        tokio::task::yield_now().await;
-    }
-    jammed.drain(Duration::ZERO).await;
-    let spans = received(trace_id).await;
-    let whole = named(&spans, "Jammed");
-    assert_eq!(text(whole, "topology.outcome"), "abandoned");
-    assert_eq!(text(whole, "error.type"), "abandoned");
-    assert_eq!(error(whole), Some("abandoned"));
 }

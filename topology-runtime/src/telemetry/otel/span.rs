@@ -81,7 +81,12 @@ impl Span for Exported {
             "size" => self.name_attribute("messaging.batch.message_count", value),
             "outcome" => {
                 own.ended = Some(time::now());
-                self.end_as(value);
+                let is_cancelled = own.is_cancelled;
+                self.end_as(if is_cancelled {
+                    "cancelled".into()
+                } else {
+                    value
+                });
             }
             "error.type" => {
                 own.is_cancelled = value.as_str() == "cancelled";
