@@ -171,7 +171,7 @@ impl<T: Topology> Handle<T> {
     ///
     /// Messages that begin inside, such as what a tick returns, are sampled by
     /// their trace ids only. A topology inside this one takes the decision with
-    /// the message.
+    /// the message; what its own steps begin is always sampled.
     pub fn sample(&self, sampling: Sampling<T::Input>) {
         self.0.core.sampler.set(sampling);
     }

@@ -307,7 +307,9 @@ impl<S: WorkflowStep> Work<'_, S> {
             [timeout, scope.until].into_iter().flatten().min()
         };
         let (own_context, own_span);
-        let (context, span, span_id) = if S::CONTRACT.needs_context() {
+        // Where there are spans, each of several attempts has its own.
+        let has_span = S::CONTRACT.attempts() > 1 && !self.span.is_disabled();
+        let (context, span, span_id) = if has_span || S::CONTRACT.needs_context() {
             (own_span, own_context) = self.context(until());
             (&own_context, &own_span, own_context.trace.span_id())
         } else {

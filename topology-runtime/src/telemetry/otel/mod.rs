@@ -60,21 +60,28 @@
 //!
 //! All say `topology.outcome`: `ok`, `failed` or `cancelled`; a message
 //! `completed`, `failed`, `ended` or `abandoned`. A join's span is below its
-//! first part and linked to all. What failed has the status *error*, the
-//! attribute `error.type`, which is a
-//! [`FailureKind`](crate::FailureKind::name), `abandoned`, and an event
-//! `exception` with the error as `exception.message`. A span ends when the work
-//! was done, or the message had its fate, even if something still hangs below
-//! it; it is sent when nothing waits in a queue below it any more. A message
-//! that continues a trace of elsewhere is of the kind *consumer*, all else is
-//! *internal*.
+//! first part and linked to all. What failed has the status *error*, an event
+//! `exception` with the error as `exception.message`, and the attribute
+//! `error.type`, the name of the [`FailureKind`](crate::FailureKind::name). A
+//! message that was abandoned has the status *error* and that as its
+//! `error.type`. A message that was lost on an edge leaves an event on the span
+//! of the step it came from, whether a fallback takes it or not.
+//!
+//! A span ends when the work was done, or the message had its fate, even if
+//! something still hangs below it; it is sent when nothing waits in a queue
+//! below it any more. A message that continues a trace of elsewhere is of the
+//! kind *consumer*, all else is *internal*.
 //!
 //! # What goes on by itself
 //!
 //! A step's own `tracing` spans are exported too, below the step's, from level
 //! `INFO` up, and so are its events. While a step runs, its span is the current
 //! one of `tracing` and of `opentelemetry::Context`: a client that reads either
-//! continues the trace, unsampled ones too.
+//! continues the trace. Of a message that is not sampled there is no span of
+//! `tracing`: a client that reads the OpenTelemetry context sends its
+//! `traceparent` with the flag as it is, and spans that the step makes are not
+//! exported.
+//!
 //! [`Message::in_current_span`](crate::Message::in_current_span) continues the
 //! trace of the current OpenTelemetry context, such as that of a server's
 //! handler.
