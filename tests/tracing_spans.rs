@@ -306,6 +306,42 @@ async fn every_span_has_the_ids_and_names_to_find_it_by() {
     }
 }
 
+/// Whether it looks at its context or not.
+#[tokio::test(start_paused = true)]
+async fn each_try_of_a_step_that_may_try_again_has_a_span() {
+    #[workflow_step(timeout = 1h, idempotent, retry(attempts = 3, backoff = 1ms..2ms))]
+    async fn second(number: u32, tries: &Log<u32>) -> Result<u32, String> {
+        tries.add(number);
+        (tries.len() > 1).then_some(number).ok_or("not yet".into())
+    }
+    #[derive(State)]
+    struct Tries(Log<u32>);
+    topology! {
+        Seconds<u32 -> u32> [state = Tries];
+        in -> second -> out [capacity = 4, timeout = 1h];
+        else fail;
+    }
+    let (recorder, _recording) = record();
+    let seconds = Seconds::start(Tries(Log::default()));
+    let message = Message::root(1);
+    let trace = trace_id(&message);
+    seconds.call(message).await.unwrap();
+    seconds.drain(Duration::MAX).await;
+    let spans = recorder.spans();
+    assert_tree(
+        &spans,
+        &trace,
+        "
+        message Seconds completed
+          step second ok
+            attempt 1 failed
+            attempt 2 ok
+        ",
+    );
+    assert_eq!(step(&spans, &trace, "second").field("error"), "");
+    assert_all_closed(&recorder);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_join_follows_from_all_its_parts() {
     let (recorder, _recording) = record();

@@ -5,6 +5,13 @@
 //! ```text
 //! cargo run --release --example orders
 //! ```
+//!
+//! With a collector, it gets the spans too:
+//!
+//! ```text
+//! OTEL_SERVICE_NAME=orders OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318 \
+//!     cargo run --release --example orders --features topology-examples/otel
+//! ```
 
 mod steps;
 mod summary;
@@ -63,7 +70,12 @@ const ORDERS: u64 = 400;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let recorder = Recorder::default();
-    tracing_subscriber::registry().with(recorder.clone()).init();
+    let subscriber = tracing_subscriber::registry().with(recorder.clone());
+    #[cfg(feature = "otel")]
+    let traces = topology_runtime::otel::Traces::from_env()?;
+    #[cfg(feature = "otel")]
+    let subscriber = subscriber.with(traces.layer());
+    subscriber.init();
 
     let orders = Orders::start(World {
         screening: Screening::new(SEED),
@@ -80,6 +92,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         summary.add(answer?);
     }
     let drained = orders.drain(Duration::from_secs(5)).await;
+    #[cfg(feature = "otel")]
+    if let Err(error) = tokio::task::spawn_blocking(move || traces.shutdown()).await? {
+        eprintln!("The spans were not sent: {error}");
+    }
 
     let mut out = io::stdout().lock();
     writeln!(out, "What became of {ORDERS} orders\n\n{summary}")?;

@@ -65,8 +65,8 @@ pub use topology_macros::{State, topology, workflow_step};
 pub use crate::graph::Graph;
 pub use crate::handle::{Answers, Call, CallError, Handle, Outcome, Outcomes, Refusal, Refused};
 pub use crate::message::{
-    InvalidTraceState, InvalidTraceparent, Message, SpanId, TraceContext, TraceFlags, TraceId,
-    TraceState,
+    InvalidTraceState, InvalidTraceparent, Message, ReadHeaders, SpanId, TraceContext, TraceFlags,
+    TraceId, TraceState, WriteHeaders,
 };
 pub use crate::source::{NoInput, Receipt, Settlement, Source, Tracked};
 pub use crate::state::Provide;
@@ -74,7 +74,9 @@ pub use crate::step::{
     BoxError, Contract, Failed, Failure, FailureKind, Kind, Retry, Step, StepContext, WorkflowStep,
 };
 pub use crate::supervisor::DrainReport;
-pub use crate::telemetry::{EdgeSnapshot, Latency, Snapshot, StepSnapshot};
+#[cfg(feature = "otel")]
+pub use crate::telemetry::otel;
+pub use crate::telemetry::{EdgeSnapshot, Latency, Sampling, Snapshot, StepSnapshot};
 pub use crate::topology::Topology;
 pub use futures_core::Stream;
 

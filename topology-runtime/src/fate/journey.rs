@@ -110,9 +110,9 @@ impl Journey {
     /// The message has failed; `false` if it had a fate already. A failure behind
     /// an answer is counted and reported, and changes nothing.
     pub(super) fn fail(&self, failure: Failure) -> bool {
-        let text = failure.to_string();
+        let (kind, text) = (failure.kind().name(), failure.to_string());
         if self.claim(Settled::Failed(failure)) {
-            spans::message_failed(self, &text);
+            spans::message_failed(self, kind, &text);
             return true;
         }
         if self.fate.load(Ordering::Acquire) == Fate::Completed as u8 + 1 {

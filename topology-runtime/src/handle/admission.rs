@@ -120,7 +120,7 @@ impl<'a, T: Topology> Admission<'a, T> {
         let Message {
             payload, origin, ..
         } = message;
-        let context = origin.begun();
+        let context = origin.begun(&running.core.sampler, &payload);
         let span = spans::message(running.core.name, &origin, &context);
         let journey = Journey::new(
             Arc::clone(&running.core),

@@ -23,7 +23,7 @@ use crate::source::NoInput;
 use crate::state::Lent;
 use crate::step::Failure;
 use crate::supervisor::{Core, DrainReport, Finishing, Stopped, finished};
-use crate::telemetry::{EdgeSnapshot, Snapshot, StepSnapshot};
+use crate::telemetry::{EdgeSnapshot, Sampling, Snapshot, StepSnapshot};
 use crate::topology::Topology;
 use crate::wiring::Wiring;
 
@@ -163,6 +163,26 @@ impl<T: Topology> Handle<T> {
         T: Topology<Input = NoInput>,
     {
         finished(&self.0.core, &self.0.stopped).await;
+    }
+
+    /// Says which of the messages that begin a trace are sampled, from now on:
+    /// those that are accepted already keep what was decided. Unless something
+    /// is said, all are.
+    ///
+    /// Messages that begin inside, such as what a tick returns, are sampled by
+    /// their trace ids only. A topology inside this one takes the decision with
+    /// the message; what its own steps begin is always sampled.
+    pub fn sample(&self, sampling: Sampling<T::Input>) {
+        self.0.core.sampler.set(sampling);
+    }
+
+    /// The same where sources bring the messages, of which those with another
+    /// payload are sampled by their trace ids only.
+    pub fn sample_brought<P: 'static>(&self, sampling: Sampling<P>)
+    where
+        T: Topology<Input = NoInput>,
+    {
+        self.0.core.sampler.set(sampling);
     }
 
     /// The numbers of the topology at this moment: fates, and for each step and

@@ -1,5 +1,6 @@
 //! A payload and its trace.
 
+mod headers;
 mod trace_context;
 mod trace_state;
 
@@ -8,9 +9,10 @@ use std::time::Duration;
 
 use tracing::Span;
 
+pub use self::headers::{ReadHeaders, WriteHeaders};
 pub use self::trace_context::{InvalidTraceparent, SpanId, TraceContext, TraceFlags, TraceId};
 pub use self::trace_state::{InvalidTraceState, TraceState};
-use crate::telemetry::current;
+use crate::telemetry::{Sampler, current};
 
 /// A payload and the trace it belongs to.
 ///
@@ -35,19 +37,26 @@ pub(crate) struct Origin {
 }
 
 impl Origin {
-    /// The context of the message's own span.
-    pub(crate) fn begun(&self) -> TraceContext {
-        if self.is_root {
-            self.context.clone()
+    /// The context of the message's own span. Whether it is sampled is decided
+    /// here for a trace that begins, and elsewhere for any other.
+    pub(crate) fn begun<P: 'static>(&self, sampler: &Sampler, payload: &P) -> TraceContext {
+        if !self.is_root {
+            return self.context.child(SpanId::random());
+        }
+        let context = self.context.clone();
+        if sampler.samples(context.trace_id(), payload) {
+            context
         } else {
-            self.context.child(SpanId::random())
+            context.with_sampled(false)
         }
     }
 
-    /// A trace of its own, sampled.
-    pub(crate) fn root() -> Self {
+    /// A trace of its own, which begins with no message.
+    pub(crate) fn root(sampler: &Sampler) -> Self {
+        let context = TraceContext::root();
+        let is_sampled = sampler.samples(context.trace_id(), &());
         Self {
-            context: TraceContext::root(),
+            context: context.with_sampled(is_sampled),
             is_root: true,
             span: Span::none(),
         }
@@ -55,16 +64,18 @@ impl Origin {
 }
 
 impl<T> Message<T> {
-    /// Begins a trace of its own, sampled.
+    /// Begins a trace of its own. It is sampled unless the topology that takes
+    /// the message [decides otherwise](crate::Handle::sample).
     pub fn root(payload: T) -> Self {
         Self::new(payload, TraceContext::root(), true, Span::none())
     }
 
-    /// Continues the trace of the step that runs right now, and hangs below the
-    /// current [`tracing`] span. Outside a step it begins a trace.
+    /// Continues the [current](TraceContext::current) trace, and hangs below the
+    /// current [`tracing`] span. Where there is none, as outside a step, it
+    /// begins a trace.
     pub fn in_current_span(payload: T) -> Self {
         let span = Span::current();
-        match current::get() {
+        match TraceContext::current() {
             Some(context) => Self::new(payload, context, false, span),
             None => Self::new(payload, TraceContext::root(), true, span),
         }
@@ -86,6 +97,25 @@ impl<T> Message<T> {
         match TraceContext::parse(traceparent, tracestate) {
             Ok(context) => Self::with_context(payload, context),
             Err(_) => Self::root(payload),
+        }
+    }
+
+    /// Continues the trace that a request's headers name, or begins one if they
+    /// name none, as [`from_traceparent`](Self::from_traceparent) does.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use topology_runtime::Message;
+    ///
+    /// let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    /// let headers = HashMap::from([("traceparent".to_owned(), parent.to_owned())]);
+    /// let message = Message::from_headers("payload", &headers);
+    /// assert_eq!(message.context().traceparent(), parent);
+    /// ```
+    pub fn from_headers(payload: T, headers: &impl ReadHeaders) -> Self {
+        match TraceContext::extract(headers) {
+            Some(context) => Self::with_context(payload, context),
+            None => Self::root(payload),
         }
     }
 
@@ -124,6 +154,19 @@ impl<T> Message<T> {
     /// message itself.
     pub fn context(&self) -> &TraceContext {
         &self.origin.context
+    }
+}
+
+impl TraceContext {
+    /// The context of what runs on this thread right now: of the current
+    /// OpenTelemetry context with the feature `otel`, if there is one, else of
+    /// the step.
+    pub fn current() -> Option<Self> {
+        #[cfg(feature = "otel")]
+        if let Some(context) = crate::telemetry::otel::current() {
+            return Some(context);
+        }
+        current::get()
     }
 }
 

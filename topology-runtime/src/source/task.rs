@@ -197,7 +197,7 @@ where
         let core = &self.core;
         let within = [T::DEADLINE, within].into_iter().flatten().min();
         let deadline = within.and_then(|within| Instant::now().checked_add(within));
-        let context = origin.begun();
+        let context = origin.begun(&core.sampler, &payload);
         let span = spans::message(core.name, &origin, &context);
         let is_sampled = context.is_sampled();
         let reply: Option<Reply> =

@@ -58,6 +58,30 @@ pub enum FailureKind {
     CallerGone,
 }
 
+impl FailureKind {
+    /// The kind in one word, `error.type` of OpenTelemetry: `error`, `timeout`,
+    /// `panic`, `edge_full`, `edge_timeout`, `dropped`, `deadline`,
+    /// `scope_timeout`, `too_many_items`, `too_many_rounds`, `race_lost`,
+    /// `unanswered` or `caller_gone`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Timeout => "timeout",
+            Self::Panic(_) => "panic",
+            Self::EdgeFull => "edge_full",
+            Self::EdgeTimeout => "edge_timeout",
+            Self::Dropped => "dropped",
+            Self::Deadline => "deadline",
+            Self::ScopeTimeout => "scope_timeout",
+            Self::TooManyItems(_) => "too_many_items",
+            Self::TooManyRounds(_) => "too_many_rounds",
+            Self::RaceLost => "race_lost",
+            Self::Unanswered => "unanswered",
+            Self::CallerGone => "caller_gone",
+        }
+    }
+}
+
 impl Failure {
     pub(crate) fn new(
         kind: FailureKind,

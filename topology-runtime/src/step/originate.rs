@@ -13,7 +13,7 @@ use super::{Attempted, Bounded, Step, StepContext, WorkflowStep, bounded};
 use crate::fate::{Branch, Cancellation, Journey};
 use crate::message::{Origin, SpanId};
 use crate::state::Lent;
-use crate::telemetry::{Links, Writer, spans};
+use crate::telemetry::{Writer, spans};
 
 /// What a step does by itself; the number is the step's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl<S: WorkflowStep> Runner<S> {
         own.as_ref()?;
         let clock = &self.core.clock;
         let (began, at) = (Instant::now(), clock.now());
-        let (origin, span_id) = (Origin::root(), SpanId::random());
+        let (origin, span_id) = (Origin::root(&self.core.sampler), SpanId::random());
         let name = self.core.step_name(self.number());
         let context = StepContext {
             step: name,
@@ -70,11 +70,12 @@ impl<S: WorkflowStep> Runner<S> {
         };
         let worked = Self::work(occasion, state, &context, own).await;
         let worked = worked.transpose()?;
-        let mut branch = Branch::root(self.journey(&origin));
         let meter = &self.core.steps[self.number()];
         let ended = clock.now();
-        meter.worked(Writer::OneOfSeveral, ended.since(at));
-        let span = spans::step(&branch, name, span_id, None, &Links::NONE);
+        let took = ended.since(at);
+        meter.worked(Writer::OneOfSeveral, took);
+        let mut branch = Branch::root(self.journey(&origin, took));
+        let span = spans::step_from_inside(&branch, name, span_id, took);
         match worked {
             Ok(output) => {
                 meter.succeeded(Writer::OneOfSeveral);
@@ -127,8 +128,8 @@ impl<S: WorkflowStep> Runner<S> {
     }
 
     /// The message, accepted.
-    fn journey(&self, origin: &Origin) -> Journey {
-        let span = spans::message(self.core.name, origin, &origin.context);
+    fn journey(&self, origin: &Origin, took: u64) -> Journey {
+        let span = spans::message_from_inside(self.core.name, origin, took);
         Journey::from_inside(Arc::clone(&self.core), origin.context.clone(), span)
     }
 }

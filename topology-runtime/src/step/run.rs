@@ -117,8 +117,7 @@ impl<S: WorkflowStep> Runner<S> {
                     setback
                 };
                 if S::CONTRACT.attempts() > 1 {
-                    let text = setback.as_ref().map(|setback| setback.text());
-                    spans::attempt_over(span.as_ref(), text.as_deref());
+                    note_end(span.as_ref(), setback.as_deref());
                 }
                 if S::CONTRACT.needs_context() || S::CONTRACT.attempts() > 1 {
                     arrival.asked = None;
@@ -268,6 +267,13 @@ fn end_well(meter: &StepMeter, replica: &Replica, arrival: &mut Arrival, attempt
             branch.go_behind(span, work.span_id, at);
         }
     }
+}
+
+/// The attempt that the span is of is over.
+fn note_end(span: Option<&Span>, setback: Option<&Setback>) {
+    let failed = setback.map(|setback| (setback.name(), setback.text()));
+    let failed = failed.as_ref().map(|(kind, text)| (*kind, text.as_str()));
+    spans::attempt_over(span, failed);
 }
 
 /// Nothing could interrupt an inline step, but its time was over; and what a step

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Attempted, Bounded, BoxError, Retry, bounded};
+use super::{Attempted, Bounded, BoxError, FailureKind, Retry, bounded};
 use crate::fate::Scope;
 
 /// Why an attempt brought no output.
@@ -42,6 +42,17 @@ impl Setback {
 
     pub(super) fn may_retry(&self) -> bool {
         matches!(self, Self::Error(_, true) | Self::Timeout)
+    }
+
+    /// The kind of its failure.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Error(..) => FailureKind::Error.name(),
+            Self::Timeout => FailureKind::Timeout.name(),
+            Self::Panic(_) => "panic",
+            Self::Deadline => FailureKind::Deadline.name(),
+            Self::Cancelled => "cancelled",
+        }
     }
 
     pub(super) fn text(&self) -> String {

@@ -10,7 +10,7 @@ use super::{Outer, Tally};
 use crate::edge::{Outlet, Timekeeper};
 use crate::fate::{Accounts, Spares};
 use crate::step::{Failure, StepSpec};
-use crate::telemetry::{Clock, StepMeter, Tick, spans};
+use crate::telemetry::{Clock, Sampler, StepMeter, Tick, spans};
 use crate::topology::{End, Topology};
 
 pub(crate) struct Core {
@@ -29,6 +29,7 @@ pub(crate) struct Core {
     pub(crate) outlet: Option<Outlet>,
     pub(crate) steps: Box<[StepMeter]>,
     pub(crate) clock: Clock,
+    pub(crate) sampler: Sampler,
     specs: &'static [StepSpec],
     aborted: OnceLock<Failure>,
     /// What it is inside, if it is.
@@ -55,6 +56,7 @@ impl Core {
                 .map(|_| StepMeter::default())
                 .collect(),
             clock: Clock::start(),
+            sampler: Sampler::default(),
             specs: T::specs().steps,
             aborted: OnceLock::new(),
             outer: OnceLock::new(),

@@ -62,7 +62,11 @@ pub(crate) fn enter(context: &TraceContext, span_id: SpanId) -> Entered {
     if !context.state().is_empty() {
         set_state(context.state().clone());
     }
-    Entered(outer)
+    Entered {
+        outer,
+        #[cfg(feature = "otel")]
+        _attached: super::otel::attach(context, span_id),
+    }
 }
 
 /// What is current while a step that runs has another one run on its thread.
@@ -80,7 +84,11 @@ fn set_state(state: TraceState) {
 }
 
 /// Brings the previous context back.
-pub(crate) struct Entered(Option<Box<(Position, TraceState)>>);
+pub(crate) struct Entered {
+    outer: Option<Box<(Position, TraceState)>>,
+    #[cfg(feature = "otel")]
+    _attached: super::otel::Attached,
+}
 
 impl Drop for Entered {
     #[inline]
@@ -88,7 +96,7 @@ impl Drop for Entered {
         if HAS_STATE.get() {
             set_state(TraceState::EMPTY);
         }
-        match self.0.take() {
+        match self.outer.take() {
             None => IS_SET.with(|is_set| is_set.set(false)),
             Some(outer) => {
                 let (position, state) = *outer;

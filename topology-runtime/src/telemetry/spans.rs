@@ -3,16 +3,33 @@
 
 use std::time::Duration;
 
-use tracing::field::Empty;
+use tracing::field::{Empty, display};
 use tracing::{Level, Span, event, span};
 
 use super::Links;
+#[cfg(feature = "otel")]
+use super::otel::begin;
 use crate::fate::{Branch, Fate, Journey};
 use crate::message::{Origin, SpanId, TraceContext};
 use crate::step::{Failure, StepContext};
 
 /// The span of a whole message. Messages that are not sampled have none.
 pub(crate) fn message(workflow: &str, origin: &Origin, context: &TraceContext) -> Span {
+    let span = message_of(workflow, origin, context);
+    begin(&span);
+    span
+}
+
+/// The span of a message that a step has worked on for so long, in nanoseconds,
+/// before it was known to be one.
+pub(crate) fn message_from_inside(workflow: &str, origin: &Origin, worked: u64) -> Span {
+    let span = message_of(workflow, origin, &origin.context);
+    span.record("worked_us", count(worked / 1_000));
+    begin(&span);
+    span
+}
+
+fn message_of(workflow: &str, origin: &Origin, context: &TraceContext) -> Span {
     if !context.is_sampled() {
         return Span::none();
     }
@@ -25,16 +42,24 @@ pub(crate) fn message(workflow: &str, origin: &Origin, context: &TraceContext) -
         trace_id = %context.trace_id(),
         span_id = %context.span_id(),
         parent_span_id = Empty,
+        tracestate = Empty,
+        worked_us = Empty,
         outcome = Empty,
         error = Empty,
+        error.type = Empty,
     );
     if !origin.is_root {
-        span.record(
-            "parent_span_id",
-            tracing::field::display(origin.context.span_id()),
-        );
+        span.record("parent_span_id", display(origin.context.span_id()));
     }
+    carry_state(&span, context);
     span
+}
+
+/// Few messages have vendor members.
+fn carry_state(span: &Span, context: &TraceContext) {
+    if !context.state().is_empty() {
+        span.record("tracestate", display(context.state()));
+    }
 }
 
 /// The span of a step's work on a message.
@@ -45,6 +70,26 @@ pub(crate) fn step(
     waited: Option<u64>,
     links: &Links,
 ) -> Span {
+    let span = step_of(branch, step, span_id);
+    if let Some(waited) = waited {
+        span.record("waited_us", count(waited / 1_000));
+    }
+    for link in links.iter() {
+        span.follows_from(link);
+    }
+    begin(&span);
+    span
+}
+
+/// The span of a step's work of so long, in nanoseconds, that a message came of.
+pub(crate) fn step_from_inside(branch: &Branch, step: &str, span_id: SpanId, worked: u64) -> Span {
+    let span = step_of(branch, step, span_id);
+    span.record("worked_us", count(worked / 1_000));
+    begin(&span);
+    span
+}
+
+fn step_of(branch: &Branch, step: &str, span_id: SpanId) -> Span {
     let journey = branch.journey();
     if !journey.context.is_sampled() {
         return Span::none();
@@ -59,17 +104,15 @@ pub(crate) fn step(
         trace_id = %journey.context.trace_id(),
         %span_id,
         parent_span_id = %branch.span_id,
+        tracestate = Empty,
         attempt = Empty,
         waited_us = Empty,
+        worked_us = Empty,
         outcome = Empty,
         error = Empty,
+        error.type = Empty,
     );
-    if let Some(waited) = waited {
-        span.record("waited_us", waited / 1_000);
-    }
-    for link in links.iter() {
-        span.follows_from(link);
-    }
+    carry_state(&span, &journey.context);
     span
 }
 
@@ -78,7 +121,7 @@ pub(crate) fn attempt(step: &Span, context: &StepContext, step_id: SpanId) -> Sp
     if step.is_disabled() {
         return Span::none();
     }
-    span!(
+    let span = span!(
         target: "topology",
         parent: step,
         Level::INFO,
@@ -87,10 +130,15 @@ pub(crate) fn attempt(step: &Span, context: &StepContext, step_id: SpanId) -> Sp
         trace_id = %context.trace().trace_id(),
         span_id = %context.trace().span_id(),
         parent_span_id = %step_id,
-        attempt = context.attempt(),
+        tracestate = Empty,
+        attempt = count(context.attempt()),
         outcome = Empty,
         error = Empty,
-    )
+        error.type = Empty,
+    );
+    carry_state(&span, context.trace());
+    begin(&span);
+    span
 }
 
 /// The span of an attempt at a batch: the root of a trace of its own, because
@@ -109,44 +157,51 @@ pub(crate) fn batch<'a>(
         Level::INFO,
         "batch",
         step = context.step(),
-        size,
+        size = count(size),
         trace_id = %context.trace().trace_id(),
         span_id = %context.trace().span_id(),
-        attempt = context.attempt(),
+        attempt = count(context.attempt()),
         outcome = Empty,
         error = Empty,
+        error.type = Empty,
     );
     for member in members {
         span.follows_from(member);
     }
+    begin(&span);
     span
 }
 
-/// An attempt has ended: well, unless it says why not.
-pub(crate) fn attempt_over(span: Option<&Span>, error: Option<&str>) {
+/// An attempt has ended: well, unless it says of what kind its failure is, and
+/// its text.
+pub(crate) fn attempt_over(span: Option<&Span>, failed: Option<(&str, &str)>) {
     let Some(span) = span else {
         return;
     };
-    match error {
-        None => span.record("outcome", "ok"),
-        Some(error) => span.record("outcome", "failed").record("error", error),
+    let Some((kind, error)) = failed else {
+        span.record("outcome", "ok");
+        return;
     };
+    span.record("error.type", kind);
+    span.record("error", error);
+    span.record("outcome", "failed");
 }
 
 pub(crate) fn step_done(span: &Span, attempts: usize) {
-    span.record("attempt", attempts);
+    span.record("attempt", count(attempts));
     span.record("outcome", "ok");
 }
 
 pub(crate) fn step_cancelled(span: &Span, attempts: usize) {
-    span.record("attempt", attempts);
+    span.record("attempt", count(attempts));
     span.record("outcome", "cancelled");
 }
 
 pub(crate) fn step_failed(span: &Span, failure: &Failure) {
-    span.record("attempt", failure.attempts());
+    span.record("attempt", count(failure.attempts()));
+    span.record("error.type", failure.kind().name());
+    span.record("error", display(failure));
     span.record("outcome", "failed");
-    span.record("error", tracing::field::display(failure));
 }
 
 /// A message that failed on the edge to a step has no span there: the event
@@ -163,6 +218,7 @@ pub(crate) fn edge_failure(branch: &Branch, failure: &Failure) {
         workflow = journey.core.name,
         step = failure.step(),
         trace_id = %journey.context.trace_id(),
+        error.type = failure.kind().name(),
         error = %failure,
         "a message was not taken from its edge",
     );
@@ -174,7 +230,8 @@ pub(crate) fn settled(journey: &Journey, fate: Fate) {
 }
 
 /// Also of a message that is not sampled: a failure always leaves a trace.
-pub(crate) fn message_failed(journey: &Journey, error: &str) {
+pub(crate) fn message_failed(journey: &Journey, kind: &str, error: &str) {
+    journey.span.record("error.type", kind);
     journey.span.record("error", error);
     event!(
         target: "topology",
@@ -182,6 +239,7 @@ pub(crate) fn message_failed(journey: &Journey, error: &str) {
         Level::ERROR,
         workflow = journey.core.name,
         trace_id = %journey.context.trace_id(),
+        error.type = kind,
         error,
         "message failed",
     );
@@ -234,3 +292,11 @@ pub(crate) fn task_restarted(workflow: &str, error: &tokio::task::JoinError) {
         "a task panicked outside its step and was started again",
     );
 }
+
+/// What is counted is an `i64` for OpenTelemetry.
+fn count(number: impl TryInto<i64>) -> i64 {
+    number.try_into().unwrap_or(i64::MAX)
+}
+
+#[cfg(not(feature = "otel"))]
+fn begin(_: &Span) {}

@@ -183,22 +183,29 @@ impl<'a, S: Batches> Work<'a, S> {
             Waited::Done(Ok(Attempted::Failed(failed))) => {
                 let text = failed.error.to_string();
                 let failure = self.failure(FailureKind::Error).with_error(failed.error);
-                (Outcome::Failed(failure, failed.may_retry), Some(text))
+                (
+                    Outcome::Failed(failure, failed.may_retry),
+                    Some(("error", text)),
+                )
             }
             Waited::Done(Err(text)) => {
                 let failure = self.failure(FailureKind::Panic(text.clone()));
-                (Outcome::Failed(failure, false), Some(text))
+                (Outcome::Failed(failure, false), Some(("panic", text)))
             }
             Waited::TimedOut => {
                 let failure = self.failure(FailureKind::Timeout);
                 (
                     Outcome::Failed(failure, true),
-                    Some("took too long".to_owned()),
+                    Some(("timeout", "took too long".to_owned())),
                 )
             }
-            Waited::Alone => (Outcome::Cancelled, Some("cancelled".to_owned())),
+            Waited::Alone => (
+                Outcome::Cancelled,
+                Some(("cancelled", "cancelled".to_owned())),
+            ),
         };
-        spans::attempt_over(Some(&span), text.as_deref());
+        let failed = text.as_ref().map(|(kind, text)| (*kind, text.as_str()));
+        spans::attempt_over(Some(&span), failed);
         outcome
     }
 
