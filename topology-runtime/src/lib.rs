@@ -47,6 +47,7 @@ mod fate;
 mod graph;
 mod handle;
 mod message;
+mod padded;
 #[cfg(doc)]
 pub mod rules;
 mod source;

@@ -6,6 +6,7 @@ use tokio::sync::Semaphore;
 
 use super::{EdgeSpec, Overflow, reserved};
 use crate::fate::Branch;
+use crate::padded::Padded;
 use crate::telemetry::{Clock, EdgeMeter, Tick, nanos};
 
 /// As many places as the edge's capacity. A message has one from the moment
@@ -19,7 +20,7 @@ pub struct Lane {
     pub(super) half: usize,
     /// The edge's timeout in nanoseconds.
     pub(crate) timeout: u64,
-    room: Semaphore,
+    room: Padded<Semaphore>,
     /// Its number among the first edges, if it is one.
     entrance: OnceLock<u8>,
 }
@@ -32,7 +33,7 @@ impl Lane {
             is_plain: spec.overflow == Overflow::Block && spec.back.is_none(),
             half: spec.capacity.div_ceil(2),
             timeout: nanos(spec.timeout),
-            room: Semaphore::new(spec.capacity.min(Semaphore::MAX_PERMITS)),
+            room: Padded::new(Semaphore::new(spec.capacity.min(Semaphore::MAX_PERMITS))),
             entrance: OnceLock::new(),
         }
     }

@@ -3,8 +3,9 @@
 //! While a task has work that it need not wait for, it keeps what it hands on,
 //! and gives it to the queues together: a look at a queue, and a wake-up, cost
 //! more than all the rest of a hop. Nothing is kept beyond the task's turn, for
-//! longer than [`LONGEST`], or beyond half of an edge's capacity; and what is kept
-//! has its place on the edge already.
+//! longer than [`LONGEST`], or beyond half of an edge's capacity, and nothing by a
+//! task that has just taken longer than that for one message: it may take as long
+//! for the next. What is kept has its place on the edge already.
 
 use std::any::Any;
 use std::collections::VecDeque;
@@ -39,6 +40,8 @@ pub(super) struct Outgoing<S: WorkflowStep> {
     sent: usize,
     /// When the first of them was handed on.
     since: Tick,
+    /// When a message was handed on last.
+    last: Tick,
     /// No item expires before.
     next_expiry: Tick,
 }
@@ -78,6 +81,7 @@ impl<S: WorkflowStep> Outgoing<S> {
             places: queue.0.lanes().iter().map(|_| 0).collect(),
             sent: 1,
             since: Tick::default(),
+            last: Tick::default(),
             next_expiry: Tick::default(),
         }
     }
@@ -120,7 +124,8 @@ impl<S: WorkflowStep> Outgoing<S> {
             lane: lane_number,
         });
         let is_half = self.items.len() >= lane.half;
-        is_half || at.since(self.since) > LONGEST
+        let took = at.since(std::mem::replace(&mut self.last, at));
+        is_half || took > LONGEST || at.since(self.since) > LONGEST
     }
 }
 

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::Lane;
 use super::sleep::{Sleeper, Sleepers, wake, wake_another};
 use crate::fate::{Branch, Delivery};
+use crate::padded::Padded;
 use crate::step::{Failure, FailureKind, Otherwise, WorkflowStep};
 use crate::supervisor::Core;
 use crate::telemetry::{Links, Tick, Writer, spans};
@@ -22,7 +23,7 @@ pub struct Queue<S: WorkflowStep>(pub(super) Arc<Shared<S>>);
 pub(super) struct Shared<S: WorkflowStep> {
     pub(super) core: Arc<Core>,
     pub(super) number: usize,
-    waiting: Mutex<Waiting<S::Input>>,
+    waiting: Padded<Mutex<Waiting<S::Input>>>,
     otherwise: OnceLock<Otherwise<S>>,
     pub(super) pass_over: OnceLock<PassOver>,
     /// The edges that lead here, while wiring.
@@ -81,13 +82,13 @@ impl<S: WorkflowStep> Queue<S> {
         Self(Arc::new(Shared {
             core,
             number,
-            waiting: Mutex::new(Waiting {
+            waiting: Padded::new(Mutex::new(Waiting {
                 items: VecDeque::new(),
                 next_expiry: None,
                 is_unsure: false,
                 is_closed: false,
                 sleepers: Sleepers::default(),
-            }),
+            })),
             otherwise: OnceLock::new(),
             pass_over: OnceLock::new(),
             leading: Mutex::default(),

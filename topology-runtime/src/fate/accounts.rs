@@ -5,16 +5,17 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tokio::sync::Notify;
 
 use super::{Entries, Fate};
+use crate::padded::Padded;
 
 /// Counts messages in and out.
 #[derive(Debug, Default)]
 pub(crate) struct Accounts {
-    accepted: AtomicU64,
-    settled: [AtomicU64; Fate::ALL.len()],
+    accepted: Padded<AtomicU64>,
+    settled: Padded<[AtomicU64; Fate::ALL.len()]>,
     late_failures: AtomicU64,
     /// Messages of which something is still there, with or without a fate, and
     /// admissions that are under way.
-    live: AtomicU64,
+    live: Padded<AtomicU64>,
     closed: AtomicBool,
     closing: Notify,
     idle: Notify,

@@ -16,10 +16,11 @@ use crate::telemetry::{Tick, spans};
 /// What all branches of a message share, in its outermost [`Scope`]. When the
 /// last branch is gone, so is this, and a message that has no fate by then gets
 /// one.
+#[repr(C)]
 pub(crate) struct Journey {
-    pub(crate) core: Arc<Core>,
     /// The context of the message's own span.
     pub(crate) context: TraceContext,
+    pub(crate) core: Arc<Core>,
     pub(crate) span: Span,
     pub(crate) offered: Tick,
     pub(crate) deadline: Option<Instant>,

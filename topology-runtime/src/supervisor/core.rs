@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use super::{Outer, Tally};
 use crate::edge::{Outlet, Timekeeper};
 use crate::fate::{Accounts, Spares};
+use crate::padded::Padded;
 use crate::step::{Failure, StepSpec};
 use crate::telemetry::{Clock, Sampler, StepMeter, Tick, spans};
 use crate::topology::{End, Topology};
@@ -20,14 +21,14 @@ pub(crate) struct Core {
     pub(crate) may_end: bool,
     /// The deadline of every message.
     pub(crate) deadline: Option<Duration>,
-    pub(crate) accounts: Accounts,
-    pub(crate) spares: Spares,
-    pub(crate) timekeeper: Timekeeper,
+    pub(crate) accounts: Padded<Accounts>,
+    pub(crate) spares: Padded<Spares>,
+    pub(crate) timekeeper: Padded<Timekeeper>,
     /// What sources bring may still come.
     pub(crate) sources: Tally,
     /// Where answers go if nobody calls; `None` where somebody does.
     pub(crate) outlet: Option<Outlet>,
-    pub(crate) steps: Box<[StepMeter]>,
+    pub(crate) steps: Box<[Padded<StepMeter>]>,
     pub(crate) clock: Clock,
     pub(crate) sampler: Sampler,
     specs: &'static [StepSpec],
@@ -45,16 +46,12 @@ impl Core {
             has_out: T::End::HAS_OUT,
             may_end: T::End::no_answer().is_some(),
             deadline: T::DEADLINE,
-            accounts: Accounts::default(),
-            spares: Spares::default(),
-            timekeeper: Timekeeper::default(),
+            accounts: Padded::default(),
+            spares: Padded::default(),
+            timekeeper: Padded::default(),
             sources: Tally::default(),
             outlet: (!T::HAS_IN && T::End::HAS_OUT).then(Outlet::default),
-            steps: T::specs()
-                .steps
-                .iter()
-                .map(|_| StepMeter::default())
-                .collect(),
+            steps: T::specs().steps.iter().map(|_| Padded::default()).collect(),
             clock: Clock::start(),
             sampler: Sampler::default(),
             specs: T::specs().steps,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::histogram::Histogram;
 use super::{Clock, Tick, nanos};
+use crate::padded::Padded;
 use crate::step::FailureKind;
 
 /// A number that only this file counts up.
@@ -143,7 +144,7 @@ impl Drop for Working<'_> {
 #[derive(Default)]
 pub(crate) struct EdgeMeter {
     /// Those that found room at once; changed only by whoever holds the queue.
-    pushed: Counter,
+    pushed: Padded<Counter>,
     /// Those that did not.
     offered: Counter,
     pub(crate) taken: Counter,
