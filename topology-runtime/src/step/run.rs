@@ -18,7 +18,7 @@ use super::{Attempted, Kind, Step, StepContext, WorkflowStep, bounded_rest};
 use crate::fate::Branch;
 use crate::message::SpanId;
 use crate::state::Lent;
-use crate::telemetry::{StepMeter, Tick, nanos, spans};
+use crate::telemetry::{StepMeter, Tick, Working, nanos, spans};
 
 impl<S: WorkflowStep> Runner<S> {
     /// Works on one message, which goes on behind the step if something comes
@@ -48,7 +48,7 @@ impl<S: WorkflowStep> Runner<S> {
             if !self.begin_work(meter, replica, arrival) {
                 return;
             }
-            let working = meter.working(replica.writer, clock, arrival.at);
+            let mut working = Working::begin(&self.core, self.number(), replica.writer, arrival.at);
             let mut attempt = 0;
             let (setback, kept) = loop {
                 let (Some(input), Some(branch)) = (message.take(), &arrival.branch) else {
@@ -123,7 +123,7 @@ impl<S: WorkflowStep> Runner<S> {
                     arrival.asked = None;
                 }
                 let Some(setback) = setback else {
-                    working.goes_on();
+                    working.is_counted();
                     end_well(meter, replica, arrival, attempt);
                     return;
                 };
@@ -140,7 +140,7 @@ impl<S: WorkflowStep> Runner<S> {
                 }
                 *message = kept;
             };
-            working.goes_on();
+            working.is_counted();
             let fallen = self.fall_back(*setback, kept, attempt, replica, arrival);
             fallen.await;
         }

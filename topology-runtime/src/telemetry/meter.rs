@@ -4,9 +4,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::histogram::Histogram;
-use super::{Clock, Tick, nanos};
+use super::{Tick, nanos};
 use crate::padded::Padded;
 use crate::step::FailureKind;
+use crate::supervisor::Core;
 
 /// A number that only this file counts up.
 #[derive(Default)]
@@ -79,17 +80,6 @@ impl StepMeter {
         self.duration.record_as(writer, took);
     }
 
-    /// Counts a message that has been started on as stopped if the guard is
-    /// dropped before it goes on.
-    pub(crate) fn working<'m>(&'m self, writer: Writer, clock: &'m Clock, at: Tick) -> Working<'m> {
-        Working {
-            meter: self,
-            writer,
-            clock,
-            started: at,
-        }
-    }
-
     /// Counts work that turned out to be a message's.
     pub(crate) fn worked(&self, writer: Writer, took: u64) {
         self.started(writer);
@@ -118,25 +108,43 @@ impl StepMeter {
     }
 }
 
-/// A message that a step works on.
-pub(crate) struct Working<'a> {
-    meter: &'a StepMeter,
+/// A message that a step works on: it counts as stopped if this is dropped before
+/// anybody has counted it.
+pub(crate) struct Working<'c> {
+    core: &'c Core,
+    step: usize,
     writer: Writer,
-    clock: &'a Clock,
-    started: Tick,
+    began: Tick,
+    is_counted: bool,
 }
 
-impl Working<'_> {
-    /// Whoever works on it counts it.
-    pub(crate) fn goes_on(self) {
-        std::mem::forget(self);
+impl<'c> Working<'c> {
+    #[inline]
+    pub(crate) fn begin(core: &'c Core, step: usize, writer: Writer, began: Tick) -> Self {
+        Self {
+            core,
+            step,
+            writer,
+            began,
+            is_counted: false,
+        }
+    }
+
+    /// Whoever works on it counts it. By reference: to move it costs more than to
+    /// make it.
+    #[inline]
+    pub(crate) fn is_counted(&mut self) {
+        self.is_counted = true;
     }
 }
 
 impl Drop for Working<'_> {
+    #[inline]
     fn drop(&mut self) {
-        let took = self.clock.now().since(self.started);
-        self.meter.stopped(self.writer, took);
+        if !self.is_counted {
+            let took = self.core.clock.now().since(self.began);
+            self.core.steps[self.step].stopped(self.writer, took);
+        }
     }
 }
 

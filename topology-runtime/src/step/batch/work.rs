@@ -105,11 +105,10 @@ impl<'a, S: Batches> Work<'a, S> {
         State: Send + Sync + 'static,
     {
         let core = self.queue.core();
-        let meter = &core.steps[self.queue.number()];
-        let at = core.clock.now();
+        let (step, at) = (self.queue.number(), core.clock.now());
         let working = |_| {
-            meter.started(Writer::OneOfSeveral);
-            meter.working(Writer::OneOfSeveral, &core.clock, at)
+            core.steps[step].started(Writer::OneOfSeveral);
+            Working::begin(core, step, Writer::OneOfSeveral, at)
         };
         let _working: Vec<Working> = self.places.iter().map(working).collect();
         while !self.messages.is_empty() {
