@@ -25,7 +25,7 @@ pub(crate) struct Pocket(Vec<Arc<Scope>>);
 /// How many a topology keeps.
 const MOST: usize = 256;
 /// How many go to a task, or come from one, together.
-const TOGETHER: usize = 64;
+const TOGETHER: usize = 16;
 
 /// A scope of no message.
 pub(super) fn take() -> Arc<Scope> {

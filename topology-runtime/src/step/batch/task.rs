@@ -14,6 +14,7 @@ use crate::fate::{Branch, Delivery, catch};
 use crate::state::Lent;
 use crate::step::runner::Runner;
 use crate::step::{Failure, FailureKind, HandedOn, Kind, Step};
+use crate::supervisor::turn;
 use crate::topology::Topology;
 use crate::wiring::Wiring;
 
@@ -127,7 +128,8 @@ where
     S: Batches + Step<T::State>,
     F: Fn(&T::Edges, S::Each, Branch) -> HandedOn + Send + Sync + 'static,
 {
-    Box::pin(async move {
+    let core = Arc::clone(shared.queue.core());
+    Box::pin(turn::in_turns(core, async move {
         let thread = Arc::new(Semaphore::new(1));
         let mut own = None;
         loop {
@@ -152,5 +154,5 @@ where
             // it is others' turn.
             tokio::task::coop::consume_budget().await;
         }
-    })
+    }))
 }
