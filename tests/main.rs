@@ -16,6 +16,7 @@ mod aborting;
 mod backpressure;
 mod batches;
 mod blocking_steps;
+mod books;
 mod budgets;
 mod calls;
 mod cancelled_branches;
