@@ -56,11 +56,11 @@ export class Details {
     }
     this.#panel.replaceChildren(
       element("div", { class: "head" }, element("h2", {}, element("small", {}, isStep ? "step" : "edge"), title), close),
-      numbers,
-      element("h3", {}, "The last minutes"),
-      ...this.#lines.map((line) => line.figure),
-      element("h3", {}, "Declared"),
-      contract,
+      element("div", { class: "columns" },
+        element("section", {}, element("h3", {}, "Since the start"), numbers),
+        element("section", {}, element("h3", {}, "Declared"), contract),
+        element("section", { class: "lines" }, element("h3", {}, "The last minutes"),
+          element("div", {}, ...this.#lines.map((line) => line.figure)))),
       element("div", { class: "inside" }));
     this.#panel.hidden = false;
   }

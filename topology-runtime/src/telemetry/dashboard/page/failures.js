@@ -8,29 +8,43 @@ export class Failures {
   #list;
   #count;
   #none;
+  // What came while the list was held.
+  #held = null;
 
-  constructor(list, count, none) {
-    Object.assign(this, {});
+  constructor(list, count, none, hold) {
     this.#list = list;
     this.#count = count;
     this.#none = none;
+    hold.addEventListener("click", () => {
+      const held = this.#held;
+      this.#held = held ? null : [];
+      hold.setAttribute("aria-pressed", String(!held));
+      this.add(held ?? []);
+    });
   }
 
+  // The server says again what it has.
   clear() {
+    if (this.#held) this.#held = [];
     this.#list.replaceChildren();
     this.#tell();
   }
 
   add(failed) {
-    for (const one of failed) this.#list.prepend(row(one));
-    while (this.#list.children.length > MOST) this.#list.lastElementChild.remove();
+    if (this.#held) this.#held = [...this.#held, ...failed].slice(-MOST);
+    else this.#list.prepend(...failed.slice(-MOST).map(row).reverse());
+    const rows = [...this.#list.children];
+    // Nobody takes away what somebody reads.
+    for (const row of rows.slice(MOST)) if (!row.open) row.remove();
     this.#tell();
   }
 
   #tell() {
     const { length } = this.#list.children;
     this.#none.hidden = length > 0;
-    write(this.#count, length === 0 ? "" : length === MOST ? `the last ${MOST}` : String(length));
+    const all = length === 0 ? "" : length >= MOST ? `the last ${MOST}` : String(length);
+    const more = this.#held?.length ? `, ${this.#held.length} more came` : "";
+    write(this.#count, all + more);
   }
 }
 

@@ -5,6 +5,8 @@
 const BETWEEN_NODES = 30;
 const BETWEEN_LAYERS = 46;
 const MARGIN = 14;
+// The line ends where the head of its arrow begins.
+const HEAD = 8;
 
 // `nodes`: {key, width, height}; `arrows`: {from, to, label: {width, height},
 // before, after}, the last two the room for what stands at the ends.
@@ -216,7 +218,7 @@ function spreadPorts(boxes, ways) {
 function route(way) {
   const { arrow, from, to, bends } = way;
   way.begin = [from.x + from.width / 2 + arrow.before, way.leaves];
-  way.end = [to.x - to.width / 2 - arrow.after, way.enters];
+  way.end = [to.x - to.width / 2 - arrow.after - HEAD, way.enters];
   const points = [way.begin];
   // Beside wider boxes of its layer a way goes straight on.
   if (from.column[1] > way.begin[0]) points.push([from.column[1], way.leaves]);
@@ -242,10 +244,10 @@ function routeBack(way, height) {
   const [left, right] = from === to ? [to.x - 24, from.x + 24] : [to.x + 18, from.x - 18];
   const bottom = (box) => box.y + box.height / 2;
   way.begin = [right, bottom(from)];
-  way.end = [left, bottom(to)];
+  way.end = [left, bottom(to) + HEAD];
   way.isBack = true;
   const r = 10;
-  way.path = `M${right} ${bottom(from)}V${y - r}Q${right} ${y} ${right - r} ${y}H${left + r}Q${left} ${y} ${left} ${y - r}V${bottom(to)}`;
+  way.path = `M${right} ${bottom(from)}V${y - r}Q${right} ${y} ${right - r} ${y}H${left + r}Q${left} ${y} ${left} ${y - r}V${way.end[1]}`;
   way.pieces = [piece([right - r, y], [left + r, y])];
   return y + Math.max(12, way.arrow.label.height / 2 + 6);
 }

@@ -8,7 +8,7 @@ import { count, element, quantile, rate, write } from "./text.js";
 
 const place = (id) => document.getElementById(id);
 const details = new Details(place("details"), close);
-const failures = new Failures(place("failures"), place("failed-count"), place("no-failures"));
+const failures = new Failures(place("failures"), place("failed-count"), place("no-failures"), place("pause"));
 const histories = new Map();
 const full = new Map();
 let topologies = [];

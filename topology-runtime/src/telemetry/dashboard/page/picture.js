@@ -5,6 +5,9 @@ import { layout } from "./layout.js";
 import { count, drawn, quantile, rate, shortened, write } from "./text.js";
 
 const STEP_HEIGHT = 66;
+// Below this part of its size nobody can read it.
+const SMALLEST = 0.8;
+const HEADS = { idle: 9, some: 10, high: 12, full: 15, else: 9 };
 const pen = document.createElement("canvas").getContext("2d");
 
 function widthOf(text, font) {
@@ -31,8 +34,9 @@ export class Picture {
       role: "group",
       "aria-label": `The topology ${declared.name}, from left to right`,
     });
-    const arrowheads = ["idle", "some", "high", "full", "else"].map((name) =>
-      drawn("marker", { id: `head-${name}`, class: `head ${name}`, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 8, markerHeight: 8, markerUnits: "userSpaceOnUse", orient: "auto" },
+    this.svg.style.minWidth = `${Math.round(place.width * SMALLEST)}px`;
+    const arrowheads = Object.entries(HEADS).map(([name, size]) =>
+      drawn("marker", { id: `head-${name}`, class: `head ${name}`, viewBox: "0 0 8 8", refX: 1, refY: 4, markerWidth: size, markerHeight: size, markerUnits: "userSpaceOnUse", orient: "auto" },
         drawn("path", { d: "M0 0L8 4L0 8Z" })));
     this.svg.append(drawn("defs", {}, ...arrowheads));
     for (const way of place.ways) this.#draw(way, choose);
@@ -104,7 +108,7 @@ export class Picture {
       this.svg.append(drawn("path", { class: "joint", d: `M${x - 18} ${y}l9 -8l9 8l-9 8Z` }, drawn("title", {}, "match: one of these ways")));
     }
     if (arrow.joint) {
-      const [x, y] = end;
+      const [x, y] = [end[0] + 8, end[1]];
       const wide = arrow.joint.length > 1 ? 32 : 20;
       this.svg.append(
         drawn("rect", { class: "joint", x, y: y - 10, width: wide, height: 20, rx: 10 }),
@@ -176,7 +180,7 @@ export class Picture {
       const failed = failures(step);
       write(own.rate, rate(point.steps[at].rate));
       write(own.p99, `p99 ${quantile(step.took, "p99")}`);
-      write(own.retries, step.retries ? `${count(step.retries)} retries` : "");
+      write(own.retries, step.retries ? `↻ ${count(step.retries)}` : "");
       write(own.failures, failed ? `${count(failed)} failed` : "");
       own.group.classList.toggle("failing", point.steps[at].failures > 0);
       const busy = Math.min(1, step.in_flight / this.declared.steps[at].replicas);
