@@ -45,7 +45,7 @@ async fn pour(orders: &Handle<Orders>) {
     for turn in 0_u32.. {
         often.tick().await;
         let tide = 0.5 - 0.5 * (f64::from(turn) / 500.0 * std::f64::consts::TAU).cos();
-        let mut many = 1.0 + 30.0 * tide;
+        let mut many = 1.0 + 22.0 * tide;
         while many >= 1.0 {
             many -= 1.0;
             let Some(raw) = raw.next() else { return };

@@ -36,7 +36,7 @@ async fn steps_and_edges_say_what_they_declare() {
     );
     assert_eq!(names(&yard["steps"]), ["weigh", "load"]);
     let load = &yard["steps"][1];
-    assert_eq!(declared(load, "timeout"), "600s for each attempt");
+    assert_eq!(declared(load, "timeout"), "10min for each attempt");
     assert_eq!(declared(load, "retry"), "2 attempts, backoff 1ms to 2ms");
     assert_eq!(declared(load, "replicas"), "2");
     let out = &yard["edges"][2];

@@ -1,5 +1,7 @@
 //! What steps and edges declare, in words.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::edge::{EdgeSpec, Overflow};
@@ -31,15 +33,17 @@ pub(super) fn step(spec: &StepSpec) -> Value {
     }
     rows.add("replicas", spec.replicas.to_string());
     match contract.timeout {
-        Some(timeout) => rows.add("timeout", format!("{timeout:?} for each attempt")),
+        Some(timeout) => rows.add("timeout", format!("{} for each attempt", time(timeout))),
         None => rows.add("timeout", "none"),
     }
     match contract.retry {
         Some(retry) => rows.add(
             "retry",
             format!(
-                "{} attempts, backoff {:?} to {:?}",
-                retry.attempts, retry.from, retry.to
+                "{} attempts, backoff {} to {}",
+                retry.attempts,
+                time(retry.from),
+                time(retry.to)
             ),
         ),
         None => rows.add("retry", "none"),
@@ -48,17 +52,17 @@ pub(super) fn step(spec: &StepSpec) -> Value {
         rows.add("idempotent", "yes");
     }
     if let Some((most, linger)) = spec.batch {
-        rows.add("batch", format!("up to {most}, waits {linger:?}"));
+        rows.add("batch", format!("up to {most}, waits {}", time(linger)));
     }
     if let Some(period) = contract.tick {
-        rows.add("tick", format!("every {period:?}"));
+        rows.add("tick", format!("every {}", time(period)));
     }
     if contract.finishes {
         rows.add("finish", "yes");
     }
     if let Some(inside) = &spec.inside {
         rows.add("inside", inside.graph.name());
-        rows.add("worst case", format!("{:?}", inside.worst_case));
+        rows.add("worst case", time(inside.worst_case));
     }
     json!({ "name": spec.name, "replicas": spec.replicas, "contract": rows.0 })
 }
@@ -66,7 +70,7 @@ pub(super) fn step(spec: &StepSpec) -> Value {
 pub(super) fn edge(spec: &EdgeSpec) -> Value {
     let mut rows = Rows(Vec::new());
     rows.add("capacity", spec.capacity.to_string());
-    rows.add("timeout", format!("{:?}", spec.timeout));
+    rows.add("timeout", time(spec.timeout));
     rows.add(
         "overflow",
         match spec.overflow {
@@ -76,7 +80,10 @@ pub(super) fn edge(spec: &EdgeSpec) -> Value {
         },
     );
     if let Some((limit, within)) = spec.scope {
-        rows.add("each", format!("up to {limit} items, within {within:?}"));
+        rows.add(
+            "each",
+            format!("up to {limit} items, within {}", time(within)),
+        );
     }
     if let Some(first) = spec.first {
         rows.add("first", first.to_string());
@@ -88,4 +95,18 @@ pub(super) fn edge(spec: &EdgeSpec) -> Value {
         rows.add("message", format!("{} bytes while it waits", spec.bytes));
     }
     json!({ "from": spec.from, "to": spec.to, "capacity": spec.capacity, "contract": rows.0 })
+}
+
+/// As it is written in a contract, where that can be.
+fn time(time: Duration) -> String {
+    let seconds = time.as_secs();
+    if time.subsec_nanos() > 0 || seconds == 0 {
+        return format!("{time:?}");
+    }
+    for (unit, name) in [(3600, "h"), (60, "min")] {
+        if seconds.is_multiple_of(unit) {
+            return format!("{}{name}", seconds / unit);
+        }
+    }
+    format!("{seconds}s")
 }

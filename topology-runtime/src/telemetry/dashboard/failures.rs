@@ -280,3 +280,30 @@ fn shortened(text: &str) -> String {
         None => text.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_hundred_are_kept() {
+        let failures = Failures::default();
+        for _ in 0..MOST + 50 {
+            failures.add(Said::default(), None);
+        }
+        let (newest, all) = failures.after(0);
+        let all = all.as_array().unwrap();
+        assert_eq!((newest, all.len()), (150, MOST));
+        assert_eq!(all[0]["number"], 51);
+        assert!(failures.spans(50).is_none() && failures.spans(51).is_some());
+        assert_eq!(failures.after(149).1.as_array().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_text_is_shortened_between_letters() {
+        let long = "ü".repeat(LONGEST + 1);
+        assert_eq!(shortened(&long).chars().count(), LONGEST + 1);
+        assert!(shortened(&long).ends_with("ü…"));
+        assert_eq!(shortened("short"), "short");
+    }
+}

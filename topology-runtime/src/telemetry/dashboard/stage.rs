@@ -109,3 +109,27 @@ impl Stage {
         self.cast.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn nothing_is_looked_at_unless_somebody_looks() {
+        let stage = Arc::new(Stage::new());
+        let looking = tokio::spawn(Arc::clone(&stage).look());
+        tokio::time::sleep(Duration::from_mins(1)).await;
+        assert!(stage.frames.borrow().numbers.is_empty());
+        let mut first = stage.open();
+        first.changed().await.unwrap();
+        assert_eq!(&*first.borrow_and_update().numbers, "[]");
+        first.changed().await.unwrap();
+        drop(first);
+        // The turn that has begun is the last.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let last = Arc::clone(&stage.frames.borrow().numbers);
+        tokio::time::sleep(Duration::from_mins(1)).await;
+        assert!(Arc::ptr_eq(&last, &stage.frames.borrow().numbers));
+        looking.abort();
+    }
+}

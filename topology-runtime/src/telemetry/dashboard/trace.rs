@@ -110,3 +110,28 @@ impl Trace {
 fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_that_does_much_is_kept_in_part() {
+        let trace = Trace::begin();
+        let added = (0..MOST_SPANS + 6).filter_map(|_| trace.add(Work::new("step")));
+        assert_eq!(added.count(), MOST_SPANS);
+        let spans = trace.spans();
+        assert_eq!(spans["spans"].as_array().unwrap().len(), MOST_SPANS);
+        assert_eq!(spans["omitted"], 6);
+    }
+
+    #[test]
+    fn what_is_over_does_not_end_again() {
+        let trace = Trace::begin();
+        let position = trace.add(Work::new("step")).unwrap();
+        trace.end(position);
+        let ended = trace.spans();
+        trace.end(position);
+        assert_eq!(trace.spans(), ended);
+    }
+}

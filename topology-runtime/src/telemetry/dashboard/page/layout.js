@@ -3,7 +3,7 @@
 // 1981), as small as topologies need it.
 
 const BETWEEN_NODES = 30;
-const BETWEEN_LAYERS = 46;
+const BETWEEN_LAYERS = 40;
 const MARGIN = 14;
 // The line ends where the head of its arrow begins.
 const HEAD = 8;

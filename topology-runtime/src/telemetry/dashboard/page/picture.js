@@ -6,7 +6,7 @@ import { count, drawn, quantile, rate, shortened, write } from "./text.js";
 
 const STEP_HEIGHT = 66;
 // Below this part of its size nobody can read it.
-const SMALLEST = 0.8;
+const SMALLEST = 0.75;
 const HEADS = { idle: 9, some: 10, high: 12, full: 15, else: 9 };
 const pen = document.createElement("canvas").getContext("2d");
 
@@ -76,7 +76,7 @@ export class Picture {
     };
   }
 
-  #draw({ arrow: room, path, label: at, begin, end }, choose) {
+  #draw({ arrow: room, path, label: at, begin, end, isBack }, choose) {
     const arrow = room.own;
     const edge = this.declared.edges[arrow.edge];
     const isElse = arrow.kind === "else" || arrow.kind === "instead";
@@ -103,11 +103,11 @@ export class Picture {
       label.addEventListener("click", () => choose({ kind: "edges", at: arrow.edge }));
     }
     this.svg.append(group);
-    if (arrow.routed) {
+    if (arrow.routed && !isBack) {
       const [x, y] = begin;
       this.svg.append(drawn("path", { class: "joint", d: `M${x - 18} ${y}l9 -8l9 8l-9 8Z` }, drawn("title", {}, "match: one of these ways")));
     }
-    if (arrow.joint) {
+    if (arrow.joint && !isBack) {
       const [x, y] = [end[0] + 8, end[1]];
       const wide = arrow.joint.length > 1 ? 32 : 20;
       this.svg.append(
