@@ -38,7 +38,7 @@ async function look(page) {
   assert.match(await page.evaluate(() => document.activeElement.getAttribute("aria-label")), /^edge weigh to load/);
   await page.keyboard.press("Enter");
   await page.locator("#details", { hasText: "block: the producer waits for room" }).waitFor();
-  assert.strictEqual(await edge("weigh to load").getAttribute("aria-pressed"), "true");
+  assert.strictEqual(await edge("weigh to load").getAttribute("aria-expanded"), "true");
   assert.ok((await page.locator("#details .spark .line").first().getAttribute("d")).length > 10);
   await photograph(page, "details");
   await page.keyboard.press("Escape");

@@ -6,18 +6,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
-use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::LookupSpan;
 
+use super::said::Said;
 use super::trace::{Trace, Work};
 
 /// How many are kept.
 const MOST: usize = 100;
-/// How much of an error's text is kept.
-const LONGEST: usize = 500;
 
 /// A [`tracing_subscriber`] layer that keeps the last hundred messages that
 /// failed, each with its trace id, its error, and up to 64 spans of what was
@@ -25,7 +23,7 @@ const LONGEST: usize = 500;
 /// share what is kept.
 ///
 /// It sees the messages of all topologies of the subscriber it is a layer of:
-/// those that are on a page, and others.
+/// those that are on a page, and others. A subscriber has one of them at most.
 #[derive(Clone, Default)]
 pub struct Failures(Arc<Mutex<Kept>>);
 
@@ -138,7 +136,7 @@ where
             metadata.name().clone_into(&mut work.name);
         }
         let position = trace.add(work);
-        span.extensions_mut().insert(Within { trace, position });
+        span.extensions_mut().replace(Within { trace, position });
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
@@ -218,69 +216,6 @@ impl fmt::Debug for Failures {
     }
 }
 
-/// The fields of a span or an event.
-#[derive(Default)]
-struct Said {
-    /// A trace id costs more to write than the rest; it is known by the event.
-    wants_id: bool,
-    workflow: String,
-    step: String,
-    trace_id: String,
-    attempt: i64,
-    waited: u64,
-    worked: u64,
-    outcome: String,
-    kind: String,
-    error: String,
-    message: String,
-}
-
-impl Said {
-    fn text(&mut self, field: &Field) -> Option<&mut String> {
-        Some(match field.name() {
-            "workflow" => &mut self.workflow,
-            "step" => &mut self.step,
-            "trace_id" if self.wants_id => &mut self.trace_id,
-            "outcome" => &mut self.outcome,
-            "error.type" => &mut self.kind,
-            "error" => &mut self.error,
-            "message" => &mut self.message,
-            _ => return None,
-        })
-    }
-}
-
-impl Visit for Said {
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        if let Some(text) = self.text(field) {
-            *text = shortened(&format!("{value:?}"));
-        }
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        if let Some(text) = self.text(field) {
-            *text = shortened(value);
-        }
-    }
-
-    fn record_i64(&mut self, field: &Field, value: i64) {
-        let count = u64::try_from(value).unwrap_or_default();
-        match field.name() {
-            "attempt" => self.attempt = value,
-            "waited_us" => self.waited = count,
-            "worked_us" => self.worked = count,
-            _ => {}
-        }
-    }
-}
-
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -297,13 +232,5 @@ mod tests {
         assert_eq!(all[0]["number"], 51);
         assert!(failures.spans(50).is_none() && failures.spans(51).is_some());
         assert_eq!(failures.after(149).1.as_array().unwrap().len(), 1);
-    }
-
-    #[test]
-    fn a_text_is_shortened_between_letters() {
-        let long = "ü".repeat(LONGEST + 1);
-        assert_eq!(shortened(&long).chars().count(), LONGEST + 1);
-        assert!(shortened(&long).ends_with("ü…"));
-        assert_eq!(shortened("short"), "short");
     }
 }

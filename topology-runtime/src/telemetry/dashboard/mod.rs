@@ -61,6 +61,7 @@ mod drawing;
 mod failures;
 mod host;
 mod numbers;
+mod said;
 mod server;
 mod shown;
 mod stage;
@@ -118,8 +119,8 @@ pub struct Serve {
 impl Serve {
     /// Shows a topology under a name, until its last handle is dropped; the
     /// dashboard does not keep it running.
-    pub fn topology<T: Topology>(self, name: impl Into<String>, handle: &Handle<T>) -> Self {
-        self.stage.show(name.into(), handle);
+    pub fn topology<T: Topology>(self, name: &str, handle: &Handle<T>) -> Self {
+        self.stage.show(name, handle);
         self
     }
 
@@ -211,8 +212,8 @@ impl Dashboard {
     }
 
     /// Shows one more topology under a name, until its last handle is dropped.
-    pub fn show<T: Topology>(&self, name: impl Into<String>, handle: &Handle<T>) {
-        self.stage.show(name.into(), handle);
+    pub fn show<T: Topology>(&self, name: &str, handle: &Handle<T>) {
+        self.stage.show(name, handle);
     }
 
     /// Stops serving, and waits until the port is free and pages are told.

@@ -48,12 +48,12 @@ impl Stage {
         }
     }
 
-    pub(super) fn show<T: Topology>(&self, name: String, handle: &Handle<T>) {
+    pub(super) fn show<T: Topology>(&self, name: &str, handle: &Handle<T>) {
         let mut cast = self.cast();
         let number = cast.entered;
         cast.entered += 1;
         cast.version += 1;
-        cast.shown.push(Shown::new(number, &name, handle));
+        cast.shown.push(Shown::new(number, name, handle));
     }
 
     /// The frames from now on, for one more page.

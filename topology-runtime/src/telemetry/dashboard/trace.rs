@@ -75,7 +75,7 @@ impl Trace {
     /// A span that began before it was known to be one.
     pub(super) fn began_before(&self, position: usize, worked: Duration) {
         self.change(position, |work| {
-            work.begins = work.begins.saturating_sub(worked)
+            work.begins = work.begins.saturating_sub(worked);
         });
     }
 

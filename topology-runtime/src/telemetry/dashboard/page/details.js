@@ -26,6 +26,7 @@ export class Details {
   #chosen = null;
   #lines = [];
   #cells = [];
+  title = "";
 
   constructor(panel, close) {
     this.#panel = panel;
@@ -41,6 +42,7 @@ export class Details {
     const own = declared[chosen.kind][chosen.at];
     const isStep = chosen.kind === "steps";
     const title = isStep ? own.name : `${own.from} → ${own.to}`;
+    this.title = isStep ? `step ${own.name}` : `edge ${own.from} to ${own.to}`;
     const close = element("button", { class: "close", type: "button", "aria-label": "Close the details" }, "×");
     close.addEventListener("click", () => this.#close());
     this.#lines = (isStep ? OF_STEPS : OF_EDGES).map((series) => new Line(series, isStep ? null : own.capacity));

@@ -17,9 +17,16 @@ let picture = null;
 let latest = new Map();
 
 function declare({ topologies: declared }) {
+  // After a restart of the program another topology may have that number.
+  const isAsBefore = (one) => JSON.stringify(topologies.find(({ id }) => id === one.id)) === JSON.stringify(one);
+  const isKnown = new Set(declared.filter(isAsBefore).map(({ id }) => id));
   topologies = declared;
-  for (const id of histories.keys()) if (!declared.some((one) => one.id === id)) histories.delete(id);
+  for (const id of histories.keys()) if (!isKnown.has(id)) histories.delete(id);
   for (const { id } of declared) if (!histories.has(id)) histories.set(id, new History());
+  if (!isKnown.has(shown)) {
+    close();
+    picture = null;
+  }
   const tabs = declared.map((one) => {
     const tab = element("button", { type: "button", "data-id": one.id }, one.name, element("small"));
     tab.addEventListener("click", () => show(one.id));
@@ -62,6 +69,7 @@ function choose(chosen) {
   const declared = topologies.find((one) => one.id === shown);
   details.open(chosen, declared);
   picture.mark(chosen);
+  write(place("news"), `Details of ${details.title} are shown below the drawing; Escape closes them`);
   const now = latest.get(shown);
   if (now) details.update(now.numbers, histories.get(shown));
 }

@@ -227,7 +227,7 @@ function parts(label) {
 }
 
 function choosable(group, label, choose) {
-  for (const [name, value] of Object.entries({ tabindex: 0, role: "button", "aria-label": label, "aria-pressed": "false" })) {
+  for (const [name, value] of Object.entries({ tabindex: 0, role: "button", "aria-label": label, "aria-expanded": "false", "aria-controls": "details" })) {
     group.setAttribute(name, value);
   }
   group.addEventListener("click", choose);
@@ -240,5 +240,5 @@ function choosable(group, label, choose) {
 
 function marked(group, is) {
   group.classList.toggle("chosen", is);
-  group.setAttribute("aria-pressed", String(is));
+  group.setAttribute("aria-expanded", String(is));
 }
