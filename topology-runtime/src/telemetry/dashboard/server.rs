@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Path, State};
@@ -19,6 +20,9 @@ use tokio::sync::mpsc;
 
 use super::host::{self, Hosts};
 use super::stage::Stage;
+
+/// A page that takes nothing for so long is given up.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
@@ -92,23 +96,23 @@ async fn send(stage: Arc<Stage>, page: mpsc::Sender<Event>) -> Option<()> {
     loop {
         if frames.borrow_and_update().is_last {
             let last = Event::default().event("closed").data("bye");
-            return page.send(last).await.ok();
+            return page.send_timeout(last, PATIENCE).await.ok();
         }
         // What is there already may be of long ago, when somebody looked last.
         frames.changed().await.ok()?;
         let frame = frames.borrow().clone();
         if version.replace(frame.version) != Some(frame.version) {
             let declared = Event::default().event("declared").data(&*frame.declared);
-            page.send(declared).await.ok()?;
+            page.send_timeout(declared, PATIENCE).await.ok()?;
         }
         let (newest, more) = stage.failures.after(failed);
         if newest > failed {
             failed = newest;
             let more = Event::default().event("failed").data(more.to_string());
-            page.send(more).await.ok()?;
+            page.send_timeout(more, PATIENCE).await.ok()?;
         }
         let numbers = Event::default().event("numbers").data(&*frame.numbers);
-        page.send(numbers).await.ok()?;
+        page.send_timeout(numbers, PATIENCE).await.ok()?;
     }
 }
 
