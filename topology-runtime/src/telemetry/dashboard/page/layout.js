@@ -166,6 +166,15 @@ function placeDown(layers) {
       settle(layer, wishes);
     }
   }
+  // What follows one another alone stands in a row.
+  for (const [side, other, swept] of [["after", "before", [...layers].reverse()], ["before", "after", layers]]) {
+    for (const layer of swept) {
+      settle(layer, layer.map((box) => {
+        const [next] = box[side];
+        return box[side].length === 1 && next[other].length === 1 ? next.y : box.y;
+      }));
+    }
+  }
   const top = Math.min(...layers.flat().map((box) => box.y - box.height / 2));
   for (const box of layers.flat()) box.y += MARGIN + 6 - top;
 }
