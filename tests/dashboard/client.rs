@@ -1,10 +1,12 @@
 //! A browser that asks and listens.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use topology_runtime::dashboard::Dashboard;
 
 pub(crate) struct Answer {
@@ -65,15 +67,19 @@ impl Events {
 
     /// The next of that name that the test holds for.
     pub(crate) async fn wait_for(&mut self, name: &str, is: impl Fn(&Value) -> bool) -> Value {
-        loop {
-            let (event, data) = self.next().await.expect("an event");
-            if event == name {
-                let data: Value = serde_json::from_str(&data).unwrap();
-                if is(&data) {
-                    return data;
+        let told = async {
+            loop {
+                let (event, data) = self.next().await.expect("an event");
+                if event == name {
+                    let data: Value = serde_json::from_str(&data).unwrap();
+                    if is(&data) {
+                        return data;
+                    }
                 }
             }
-        }
+        };
+        let told = timeout(Duration::from_secs(30), told).await;
+        told.unwrap_or_else(|_| panic!("never told `{name}`"))
     }
 
     pub(crate) async fn first(&mut self, name: &str) -> Value {
