@@ -12,7 +12,15 @@
 //! OTEL_SERVICE_NAME=orders OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318 \
 //!     cargo run --release --example orders --features topology-examples/otel
 //! ```
+//!
+//! To look at it live, until Ctrl-C or for as long as it says:
+//!
+//! ```text
+//! cargo run --release --example orders --features topology-examples/dashboard -- --for 60s
+//! ```
 
+#[cfg(feature = "dashboard")]
+mod live;
 mod steps;
 mod summary;
 mod world;
@@ -69,8 +77,13 @@ const ORDERS: u64 = 400;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let recorder = Recorder::default();
+    // It keeps everything, which is too much for a run without an end.
+    let recorder = (!cfg!(feature = "dashboard")).then(Recorder::default);
     let subscriber = tracing_subscriber::registry().with(recorder.clone());
+    #[cfg(feature = "dashboard")]
+    let failures = topology_runtime::dashboard::Failures::default();
+    #[cfg(feature = "dashboard")]
+    let subscriber = subscriber.with(failures.clone());
     #[cfg(feature = "otel")]
     let traces = topology_runtime::otel::Traces::from_env()?;
     #[cfg(feature = "otel")]
@@ -82,6 +95,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         books: Books::default(),
         mail: Mail::new(SEED),
     });
+    #[cfg(feature = "dashboard")]
+    live::serve(&orders, &failures).await?;
     let mut calls = JoinSet::new();
     for raw in world::orders(SEED, ORDERS) {
         let orders = orders.clone();
@@ -100,7 +115,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut out = io::stdout().lock();
     writeln!(out, "What became of {ORDERS} orders\n\n{summary}")?;
     writeln!(out, "The topology in numbers\n\n{}", orders.snapshot())?;
-    if let Some(trace) = most_tried(&recorder) {
+    if let Some(trace) = recorder.as_ref().and_then(most_tried) {
         writeln!(out, "One order that was tried again\n\n{trace}")?;
     }
     writeln!(out, "The end\n\n{drained}\n")?;

@@ -75,6 +75,8 @@ pub use crate::step::{
     BoxError, Contract, Failed, Failure, FailureKind, Kind, Retry, Step, StepContext, WorkflowStep,
 };
 pub use crate::supervisor::DrainReport;
+#[cfg(feature = "dashboard")]
+pub use crate::telemetry::dashboard;
 #[cfg(feature = "otel")]
 pub use crate::telemetry::otel;
 pub use crate::telemetry::{EdgeSnapshot, Latency, Sampling, Snapshot, StepSnapshot};

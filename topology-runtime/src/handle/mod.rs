@@ -6,6 +6,8 @@ mod call;
 mod child;
 mod error;
 mod stream;
+#[cfg(feature = "dashboard")]
+mod watched;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +19,8 @@ pub use self::answers::Answers;
 pub use self::call::Call;
 pub use self::error::{CallError, Refusal, Refused};
 pub use self::stream::{Outcome, Outcomes};
+#[cfg(feature = "dashboard")]
+pub(crate) use self::watched::Watched;
 use crate::edge::{Entrances, Lane};
 use crate::message::Message;
 use crate::source::NoInput;

@@ -2,6 +2,8 @@
 
 mod clock;
 pub(crate) mod current;
+#[cfg(feature = "dashboard")]
+pub mod dashboard;
 mod histogram;
 mod links;
 mod meter;

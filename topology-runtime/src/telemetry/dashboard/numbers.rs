@@ -1,0 +1,69 @@
+//! A snapshot as the page takes it. What a snapshot learns to say is added here.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::telemetry::{EdgeSnapshot, Latency, Snapshot, StepSnapshot};
+
+/// Times are in microseconds.
+pub(super) fn of(snapshot: &Snapshot) -> Value {
+    json!({
+        "uptime": micros(snapshot.uptime),
+        "accepted": snapshot.accepted,
+        "completed": snapshot.completed,
+        "failed": snapshot.failed,
+        "ended": snapshot.ended,
+        "abandoned": snapshot.abandoned,
+        "late_failures": snapshot.late_failures,
+        "live": snapshot.live,
+        "steps": snapshot.steps.iter().map(step).collect::<Vec<_>>(),
+        "edges": snapshot.edges.iter().map(edge).collect::<Vec<_>>(),
+    })
+}
+
+fn step(step: &StepSnapshot) -> Value {
+    let mut numbers = json!({
+        "name": step.name,
+        "started": step.started,
+        "in_flight": step.in_flight,
+        "succeeded": step.succeeded,
+        "errors": step.errors,
+        "timeouts": step.timeouts,
+        "panics": step.panics,
+        "cancelled": step.cancelled,
+        "retries": step.retries,
+        "took": latency(&step.duration),
+    });
+    if !step.inside.is_empty() {
+        numbers["inside"] = step.inside.iter().map(of).collect();
+    }
+    numbers
+}
+
+fn edge(edge: &EdgeSnapshot) -> Value {
+    json!({
+        "from": edge.from,
+        "to": edge.to,
+        "fill": edge.fill,
+        "offered": edge.offered,
+        "taken": edge.taken,
+        "timed_out": edge.timed_out,
+        "dropped": edge.dropped,
+        "blocked": edge.blocked,
+        "waited": latency(&edge.waited),
+    })
+}
+
+fn latency(latency: &Latency) -> Value {
+    json!({
+        "count": latency.count,
+        "p50": micros(latency.p50),
+        "p99": micros(latency.p99),
+        "max": micros(latency.max),
+    })
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}

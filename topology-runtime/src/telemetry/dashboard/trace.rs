@@ -1,0 +1,137 @@
+//! What was done for one message, as it happens.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+/// Of a message that does more, the rest is counted only.
+const MOST_SPANS: usize = 64;
+
+pub(super) struct Trace {
+    began: Instant,
+    done: Mutex<Done>,
+}
+
+#[derive(Default)]
+struct Done {
+    spans: Vec<Work>,
+    omitted: usize,
+}
+
+/// One span, with times from the trace's beginning.
+pub(super) struct Work {
+    pub(super) parent: Option<usize>,
+    pub(super) kind: &'static str,
+    pub(super) name: String,
+    begins: Duration,
+    ends: Option<Duration>,
+    pub(super) waited: Duration,
+    pub(super) outcome: String,
+    pub(super) error: String,
+}
+
+impl Work {
+    pub(super) fn new(kind: &'static str) -> Self {
+        Self {
+            parent: None,
+            kind,
+            name: String::new(),
+            begins: Duration::ZERO,
+            ends: None,
+            waited: Duration::ZERO,
+            outcome: String::new(),
+            error: String::new(),
+        }
+    }
+}
+
+impl Trace {
+    pub(super) fn begin() -> Self {
+        Self {
+            began: Instant::now(),
+            done: Mutex::default(),
+        }
+    }
+
+    /// The position of the span, if there is room for it.
+    pub(super) fn add(&self, mut work: Work) -> Option<usize> {
+        work.begins = self.began.elapsed();
+        let mut done = self.done();
+        if done.spans.len() >= MOST_SPANS {
+            done.omitted += 1;
+            return None;
+        }
+        done.spans.push(work);
+        Some(done.spans.len() - 1)
+    }
+
+    pub(super) fn change(&self, position: usize, change: impl FnOnce(&mut Work)) {
+        if let Some(work) = self.done().spans.get_mut(position) {
+            change(work);
+        }
+    }
+
+    /// A span that began before it was known to be one.
+    pub(super) fn began_before(&self, position: usize, worked: Duration) {
+        self.change(position, |work| {
+            work.begins = work.begins.saturating_sub(worked);
+        });
+    }
+
+    /// It is over, unless it was before: what hangs below it may go on.
+    pub(super) fn end(&self, position: usize) {
+        let now = self.began.elapsed();
+        self.change(position, |work| work.ends = work.ends.or(Some(now)));
+    }
+
+    pub(super) fn spans(&self) -> Value {
+        let done = self.done();
+        let spans = done.spans.iter().map(|work| {
+            json!({
+                "parent": work.parent,
+                "kind": work.kind,
+                "name": work.name,
+                "begins": micros(work.begins),
+                "ends": work.ends.map(micros),
+                "waited": micros(work.waited),
+                "outcome": work.outcome,
+                "error": work.error,
+            })
+        });
+        json!({ "spans": spans.collect::<Vec<_>>(), "omitted": done.omitted })
+    }
+
+    fn done(&self) -> MutexGuard<'_, Done> {
+        self.done.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_that_does_much_is_kept_in_part() {
+        let trace = Trace::begin();
+        let added = (0..MOST_SPANS + 6).filter_map(|_| trace.add(Work::new("step")));
+        assert_eq!(added.count(), MOST_SPANS);
+        let spans = trace.spans();
+        assert_eq!(spans["spans"].as_array().unwrap().len(), MOST_SPANS);
+        assert_eq!(spans["omitted"], 6);
+    }
+
+    #[test]
+    fn what_is_over_does_not_end_again() {
+        let trace = Trace::begin();
+        let position = trace.add(Work::new("step")).unwrap();
+        trace.end(position);
+        let ended = trace.spans();
+        trace.end(position);
+        assert_eq!(trace.spans(), ended);
+    }
+}
