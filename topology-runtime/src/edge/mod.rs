@@ -202,10 +202,12 @@ impl<S: WorkflowStep> Edge<S> {
     }
 
     async fn wait_for_room(self, item: Item<S::Input>) {
-        self.lane.meter.blocked();
+        let blocked = self.lane.meter.blocked(&self.queue.core().clock);
         let cancellation = item.branch.scope().cancellation();
         let expiry = self.queue.core().clock.instant(self.queue.expiry(&item));
-        match bounded(self.lane.place(), || expiry, || cancellation).await {
+        let ended = bounded(self.lane.place(), || expiry, || cancellation).await;
+        drop(blocked);
+        match ended {
             Bounded::Done(place) => {
                 place.hand_over();
                 self.queue.push(item);

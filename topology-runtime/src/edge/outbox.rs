@@ -128,6 +128,9 @@ impl<S: WorkflowStep> Bundle for Outgoing<S> {
     fn send(&mut self) {
         if !self.items.is_empty() {
             self.sent = self.items.len();
+            for (places, lane) in self.places.iter().zip(&*self.lanes) {
+                lane.meter.filled(lane.fill().saturating_sub(*places));
+            }
             self.queue.push_all(&mut self.items, self.next_expiry);
         }
         for (places, lane) in self.places.iter_mut().zip(&*self.lanes) {

@@ -184,6 +184,7 @@ impl<S: WorkflowStep> Queue<S> {
         if is_new {
             lane.meter.pushed(1);
         }
+        lane.meter.filled(lane.fill());
         waiting.items.push_back(item);
         let is_first_to_expire = waiting.next_expiry.is_none_or(|next| expiry < next);
         if is_first_to_expire {

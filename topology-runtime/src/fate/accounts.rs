@@ -5,12 +5,15 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tokio::sync::Notify;
 
 use super::{Entries, Fate};
+use crate::telemetry::Histogram;
 
 /// Counts messages in and out.
 #[derive(Debug, Default)]
 pub(crate) struct Accounts {
     accepted: AtomicU64,
     settled: [AtomicU64; Fate::ALL.len()],
+    /// From the offer to the fate.
+    pub(crate) latency: Histogram,
     late_failures: AtomicU64,
     /// Messages of which something is still there, with or without a fate, and
     /// admissions that are under way.
@@ -69,7 +72,9 @@ impl Accounts {
         }
     }
 
-    pub(crate) fn settle(&self, fate: Fate) {
+    /// A message has its fate, so many nanoseconds after it was offered.
+    pub(crate) fn settle(&self, fate: Fate, took: u64) {
+        self.latency.record(took);
         self.settled[fate as usize].fetch_add(1, Ordering::Relaxed);
     }
 
@@ -83,12 +88,14 @@ impl Accounts {
         let Entries {
             accepted,
             settled,
+            took,
             left,
             admissions,
         } = std::mem::take(entries);
         if accepted > 0 {
             self.accepted.fetch_add(accepted, Ordering::Relaxed);
         }
+        self.latency.add(took);
         for (account, settled) in self.settled.iter().zip(settled) {
             if settled > 0 {
                 // Behind what was accepted: whoever sees the one sees the other.

@@ -24,6 +24,10 @@ impl Counter {
         }
     }
 
+    fn add_some(&self, some: u64) {
+        self.0.fetch_add(some, Ordering::Relaxed);
+    }
+
     /// Adds where nobody else does at the same time.
     fn add_alone(&self) {
         self.0
@@ -150,6 +154,10 @@ pub(crate) struct EdgeMeter {
     pub(crate) timed_out: Counter,
     pub(crate) dropped: Counter,
     pub(crate) blocked: Counter,
+    /// How long they had to, in nanoseconds.
+    pub(crate) blocked_for: Counter,
+    /// The most places that were taken at once.
+    fullest: AtomicU64,
     pub(crate) waited: Histogram,
 }
 
@@ -189,7 +197,40 @@ impl EdgeMeter {
         self.dropped.add();
     }
 
-    pub(crate) fn blocked(&self) {
+    /// A message waits for room until the guard is dropped.
+    pub(crate) fn blocked<'m>(&'m self, clock: &'m Clock) -> Blocked<'m> {
         self.blocked.add();
+        Blocked {
+            meter: self,
+            clock,
+            since: clock.now(),
+        }
+    }
+
+    /// So many places are taken.
+    #[inline]
+    pub(crate) fn filled(&self, fill: usize) {
+        let fill = fill as u64;
+        if fill > self.fullest.load(Ordering::Relaxed) {
+            self.fullest.fetch_max(fill, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn fullest(&self) -> u64 {
+        self.fullest.load(Ordering::Relaxed)
+    }
+}
+
+/// A message that waits for room.
+pub(crate) struct Blocked<'a> {
+    meter: &'a EdgeMeter,
+    clock: &'a Clock,
+    since: Tick,
+}
+
+impl Drop for Blocked<'_> {
+    fn drop(&mut self) {
+        let waited = self.clock.now().since(self.since);
+        self.meter.blocked_for.add_some(waited);
     }
 }

@@ -3,17 +3,22 @@
 mod clock;
 pub(crate) mod current;
 mod histogram;
+mod latency;
 mod links;
+mod merge;
 mod meter;
 #[cfg(feature = "otel")]
 pub mod otel;
 mod sampling;
 mod snapshot;
 pub(crate) mod spans;
+mod table;
 
-pub(crate) use self::clock::{Clock, Tick, nanos};
+pub(crate) use self::clock::{AtomicTick, Clock, Tick, nanos};
+pub(crate) use self::histogram::{Histogram, Spell};
+pub use self::latency::Latency;
 pub(crate) use self::links::Links;
 pub(crate) use self::meter::{EdgeMeter, StepMeter, Working, Writer};
 pub(crate) use self::sampling::Sampler;
 pub use self::sampling::Sampling;
-pub use self::snapshot::{EdgeSnapshot, Latency, Snapshot, StepSnapshot};
+pub use self::snapshot::{EdgeSnapshot, Snapshot, StepSnapshot};

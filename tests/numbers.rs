@@ -1,0 +1,18 @@
+//! The numbers of a running topology, one file for each thing they tell.
+
+#![allow(
+    clippy::unused_async,
+    clippy::unnecessary_wraps,
+    reason = "async and fallible steps run in a way of their own, whatever they do"
+)]
+
+#[allow(
+    dead_code,
+    unused_macros,
+    unused_imports,
+    reason = "shared with others"
+)]
+mod support;
+
+#[path = "numbers/snapshots.rs"]
+mod snapshots;
