@@ -14,5 +14,7 @@
 )]
 mod support;
 
+#[path = "numbers/advice.rs"]
+mod advice;
 #[path = "numbers/snapshots.rs"]
 mod snapshots;

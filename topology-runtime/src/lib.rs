@@ -76,7 +76,7 @@ pub use crate::step::{
 pub use crate::supervisor::DrainReport;
 #[cfg(feature = "otel")]
 pub use crate::telemetry::otel;
-pub use crate::telemetry::{EdgeSnapshot, Latency, Sampling, Snapshot, StepSnapshot};
+pub use crate::telemetry::{Advice, EdgeSnapshot, Latency, Sampling, Snapshot, StepSnapshot};
 pub use crate::topology::Topology;
 pub use futures_core::Stream;
 

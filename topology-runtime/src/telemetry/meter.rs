@@ -1,6 +1,6 @@
 //! Counters of steps and edges.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::histogram::Histogram;
@@ -68,9 +68,19 @@ pub(crate) struct StepMeter {
     pub(crate) cancelled: Counter,
     pub(crate) retries: Counter,
     pub(crate) duration: Histogram,
+    is_source: AtomicBool,
 }
 
 impl StepMeter {
+    /// The step brings messages, and takes none. Said while wiring.
+    pub(crate) fn brings(&self) {
+        self.is_source.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_source(&self) -> bool {
+        self.is_source.load(Ordering::Relaxed)
+    }
+
     #[inline]
     pub(crate) fn started(&self, writer: Writer) {
         self.started.add_as(writer);

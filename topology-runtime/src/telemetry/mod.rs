@@ -1,5 +1,6 @@
 //! What can be seen of a running topology: spans and numbers.
 
+mod advice;
 mod clock;
 pub(crate) mod current;
 mod histogram;
@@ -14,6 +15,7 @@ mod snapshot;
 pub(crate) mod spans;
 mod table;
 
+pub use self::advice::Advice;
 pub(crate) use self::clock::{AtomicTick, Clock, Tick, nanos};
 pub(crate) use self::histogram::{Histogram, Spell};
 pub use self::latency::Latency;

@@ -46,6 +46,9 @@ pub struct Snapshot {
 pub struct StepSnapshot {
     /// The step's name in the topology.
     pub name: &'static str,
+    /// Whether it is a source: its duration is how long its stream took to give a
+    /// message that was there.
+    pub is_source: bool,
     /// How many tasks work on messages at the same time.
     pub replicas: usize,
     /// How many messages it works on at once, at most: its replicas, each with as
@@ -125,6 +128,7 @@ impl StepSnapshot {
         let rate = succeeded as f64 / uptime.as_secs_f64().max(f64::MIN_POSITIVE);
         Self {
             name: spec.name,
+            is_source: meter.is_source(),
             replicas: spec.replicas,
             at_once: spec.at_once(),
             started,
