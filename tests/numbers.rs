@@ -5,6 +5,10 @@
     clippy::unnecessary_wraps,
     reason = "async and fallible steps run in a way of their own, whatever they do"
 )]
+#![allow(
+    deprecated,
+    reason = "edges are too hasty for their steps, to see what is said of what waits"
+)]
 
 #[allow(
     dead_code,
@@ -18,3 +22,5 @@ mod support;
 mod advice;
 #[path = "numbers/snapshots.rs"]
 mod snapshots;
+#[path = "numbers/stalls.rs"]
+mod stalls;

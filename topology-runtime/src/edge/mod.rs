@@ -18,6 +18,7 @@ mod receiver;
 mod reserved;
 mod sleep;
 mod spec;
+mod stall;
 mod timekeeper;
 
 use std::sync::Arc;
@@ -39,6 +40,7 @@ pub use self::receiver::{Accepts, Receiver};
 pub(crate) use self::reserved::{Entrances, Places, Reserved};
 pub(crate) use self::spec::Rounds;
 pub use self::spec::{Back, EdgeSpec, Overflow};
+pub(crate) use self::stall::Stall;
 pub(crate) use self::timekeeper::Timekeeper;
 use crate::fate::{Branch, Delivery, Patience};
 use crate::step::{Bounded, Failure, FailureKind, FromFailure, WorkflowStep, bounded};

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::histogram::Histogram;
-use super::{Clock, Tick, nanos};
+use super::{Clock, Seldom, Tick, nanos};
 use crate::step::FailureKind;
 
 /// A number that only this file counts up.
@@ -69,9 +69,15 @@ pub(crate) struct StepMeter {
     pub(crate) retries: Counter,
     pub(crate) duration: Histogram,
     is_source: AtomicBool,
+    held: Seldom,
 }
 
 impl StepMeter {
+    /// Whether it is to be said now that the step has held its thread for long.
+    pub(crate) fn says_held(&self, now: Tick) -> bool {
+        self.held.is_due(now)
+    }
+
     /// The step brings messages, and takes none. Said while wiring.
     pub(crate) fn brings(&self) {
         self.is_source.store(true, Ordering::Relaxed);

@@ -11,6 +11,7 @@ mod meter;
 #[cfg(feature = "otel")]
 pub mod otel;
 mod sampling;
+mod seldom;
 mod snapshot;
 pub(crate) mod spans;
 mod table;
@@ -23,4 +24,5 @@ pub(crate) use self::links::Links;
 pub(crate) use self::meter::{EdgeMeter, StepMeter, Working, Writer};
 pub(crate) use self::sampling::Sampler;
 pub use self::sampling::Sampling;
+pub(crate) use self::seldom::Seldom;
 pub use self::snapshot::{EdgeSnapshot, Snapshot, StepSnapshot};
