@@ -10,6 +10,8 @@ mod merge;
 mod meter;
 #[cfg(feature = "otel")]
 pub mod otel;
+#[cfg(feature = "metrics")]
+mod publish;
 mod sampling;
 mod seldom;
 mod snapshot;
