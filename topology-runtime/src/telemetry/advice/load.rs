@@ -48,7 +48,7 @@ pub(super) fn bottleneck(snapshot: &Snapshot) -> Option<Advice> {
     let enough = (utilisation * step.replicas as f64 / EASY).ceil() as usize;
     (utilisation >= BUSY).then(|| Advice::Bottleneck {
         step: step.name,
-        utilisation,
+        utilisation: utilisation.min(1.0),
         rate: rate(snapshot, step.duration.count),
         mean: step.duration.mean(),
         replicas: step.replicas,

@@ -37,7 +37,7 @@ pub enum Advice {
     Bottleneck {
         /// The step.
         step: &'static str,
-        /// The share of its time that it is at work, from 0.5 to about 1.0.
+        /// The share of its time that it is at work, from 0.5 to 1.0.
         utilisation: f64,
         /// Messages a second that it works on.
         rate: f64,
