@@ -168,7 +168,7 @@ async fn a_message_that_is_started_on_just_before_its_timeout_is_in_time() {
     assert_answered(second.await.unwrap(), 2, ms(529));
     let expected = [(0, "slow 1".to_owned()), (29, "slow 2".to_owned())];
     assert_eq!(times.entries(), expected);
-    let waited = edge(&direct.snapshot(), "in", "slow").waited;
+    let waited = edge(&direct.snapshot(), "in", "slow").waited.clone();
     assert_eq!((waited.count, waited.max), (2, ms(29)));
 }
 

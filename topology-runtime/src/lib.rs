@@ -79,7 +79,7 @@ pub use crate::supervisor::DrainReport;
 pub use crate::telemetry::dashboard;
 #[cfg(feature = "otel")]
 pub use crate::telemetry::otel;
-pub use crate::telemetry::{EdgeSnapshot, Latency, Sampling, Snapshot, StepSnapshot};
+pub use crate::telemetry::{Advice, EdgeSnapshot, Latency, Sampling, Snapshot, StepSnapshot};
 pub use crate::topology::Topology;
 pub use futures_core::Stream;
 

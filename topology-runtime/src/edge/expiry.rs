@@ -12,7 +12,8 @@ use crate::telemetry::Tick;
 
 /// A queue of whatever messages.
 pub(crate) trait AnyQueue: Send + Sync {
-    /// Fails what has waited too long, and says when to look again.
+    /// Fails what has waited too long, reports what has for half of its time, and
+    /// says when to look again.
     fn expire(&self, now: Tick) -> (Delivery, Option<Tick>);
 
     /// Drops what waits, and whatever comes from now on.
@@ -21,20 +22,22 @@ pub(crate) trait AnyQueue: Send + Sync {
 
 impl<S: WorkflowStep> AnyQueue for Queue<S> {
     fn expire(&self, now: Tick) -> (Delivery, Option<Tick>) {
-        let (expired, next) = {
+        let (expired, ages, next) = {
             let mut waiting = self.0.waiting();
-            if waiting.next_expiry.is_none_or(|next| now < next) {
-                return (Delivery::DONE, waiting.next_expiry);
+            if waiting.next_look.is_none_or(|next| now < next) {
+                return (Delivery::DONE, waiting.next_look);
             }
+            let ages = self.ages(&waiting, now);
             let (expired, in_time): (VecDeque<_>, VecDeque<_>) = waiting
                 .items
                 .drain(..)
                 .partition(|item| self.expiry(item) <= now);
-            waiting.next_expiry = in_time.iter().map(|item| self.expiry(item)).min();
+            waiting.next_look = in_time.iter().map(|item| self.next_look(item, now)).min();
             waiting.is_unsure = true;
             waiting.items = in_time;
-            (expired, waiting.next_expiry)
+            (expired, ages, waiting.next_look)
         };
+        self.report_stalls(&ages, now);
         let each = expired.into_iter().map(|item| {
             // A message that panics while it is dropped has failed; the others
             // have nothing to do with it.

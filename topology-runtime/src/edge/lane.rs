@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use tokio::sync::Semaphore;
 
+use super::stall::Watch;
 use super::{EdgeSpec, Overflow, reserved};
 use crate::fate::Branch;
 use crate::padded::Padded;
@@ -20,6 +21,9 @@ pub struct Lane {
     pub(super) half: usize,
     /// The edge's timeout in nanoseconds.
     pub(crate) timeout: u64,
+    /// Half of it: from then on it is said that a message waits.
+    pub(super) patience: u64,
+    pub(super) watch: Watch,
     room: Padded<Semaphore>,
     /// Its number among the first edges, if it is one.
     entrance: OnceLock<u8>,
@@ -33,6 +37,8 @@ impl Lane {
             is_plain: spec.overflow == Overflow::Block && spec.back.is_none(),
             half: spec.capacity.div_ceil(2),
             timeout: nanos(spec.timeout),
+            patience: nanos(spec.timeout / 2),
+            watch: Watch::default(),
             room: Padded::new(Semaphore::new(spec.capacity.min(Semaphore::MAX_PERMITS))),
             entrance: OnceLock::new(),
         }
@@ -57,6 +63,17 @@ impl Lane {
         match branch.scope().until {
             Some(until) => expiry.min(clock.tick(until)),
             None => expiry,
+        }
+    }
+
+    /// When a message is looked at first while it waits: when half of its time is
+    /// over, or when it fails.
+    #[inline]
+    pub(super) fn first_look(&self, branch: &Branch, clock: &Clock) -> Tick {
+        let half = branch.at.plus(self.patience);
+        match branch.scope().until {
+            Some(until) => half.min(clock.tick(until)),
+            None => half,
         }
     }
 

@@ -18,6 +18,7 @@ mod receiver;
 mod reserved;
 mod sleep;
 mod spec;
+mod stall;
 mod timekeeper;
 
 use std::sync::Arc;
@@ -39,6 +40,7 @@ pub use self::receiver::{Accepts, Receiver};
 pub(crate) use self::reserved::{Entrances, Places, Reserved};
 pub(crate) use self::spec::Rounds;
 pub use self::spec::{Back, EdgeSpec, Overflow};
+pub(crate) use self::stall::Stall;
 pub(crate) use self::timekeeper::Timekeeper;
 use crate::fate::{Branch, Delivery, Patience};
 use crate::step::{Bounded, Failure, FailureKind, FromFailure, WorkflowStep, bounded};
@@ -202,10 +204,12 @@ impl<S: WorkflowStep> Edge<S> {
     }
 
     async fn wait_for_room(self, item: Item<S::Input>) {
-        self.lane.meter.blocked();
+        let blocked = self.lane.meter.blocked(&self.queue.core().clock);
         let cancellation = item.branch.scope().cancellation();
         let expiry = self.queue.core().clock.instant(self.queue.expiry(&item));
-        match bounded(self.lane.place(), || expiry, || cancellation).await {
+        let ended = bounded(self.lane.place(), || expiry, || cancellation).await;
+        drop(blocked);
+        match ended {
             Bounded::Done(place) => {
                 place.hand_over();
                 self.queue.push(item);

@@ -53,7 +53,7 @@ impl<T: Topology> Out<T> {
             return self.let_out(Box::new(answer), branch);
         }
         self.lane.meter.taken(Duration::ZERO);
-        journey.complete(Box::new(answer));
+        journey.complete(Box::new(answer), branch.at);
         branch.end()
     }
 
@@ -69,7 +69,7 @@ impl<T: Topology> Out<T> {
         }
         if outlet.listener() != Listener::There {
             self.lane.meter.taken(Duration::ZERO);
-            branch.journey().complete(Box::new(()));
+            branch.journey().complete(Box::new(()), branch.at);
             return branch.end();
         }
         match self.lane.spec.overflow {
@@ -108,7 +108,10 @@ fn arrive(
     offered: Instant,
     branch: Branch,
 ) -> Delivery {
-    if branch.journey().complete(Box::new(())) {
+    if let Some(lane) = place.lane() {
+        lane.meter.filled(lane.fill());
+    }
+    if branch.journey().complete(Box::new(()), branch.at) {
         outlet.push(Answer {
             place,
             output,
@@ -125,15 +128,16 @@ async fn wait_for_room(
     offered: Instant,
     branch: Branch,
 ) {
-    lane.meter.blocked();
+    let blocked = lane.meter.blocked(&core.clock);
     let cancellation = branch.scope().cancellation();
     let timeout = offered.checked_add(lane.spec.timeout);
     let until = [timeout, branch.scope().until].into_iter().flatten().min();
-    let delivery = match (
-        bounded(lane.place(), || until, || cancellation).await,
-        &core.outlet,
-    ) {
-        (Bounded::Done(place), Some(outlet)) => arrive(outlet, place, output, offered, branch),
+    let ended = bounded(lane.place(), || until, || cancellation).await;
+    drop(blocked);
+    let delivery = match (ended, &core.outlet) {
+        (Bounded::Done(place), Some(outlet)) => {
+            arrive(outlet, place, output, offered, branch.now())
+        }
         (Bounded::TimedOut, _) => {
             lane.meter.timed_out();
             let lateness = branch.scope().lateness(Instant::now());

@@ -42,8 +42,8 @@ pub(super) struct Outgoing<S: WorkflowStep> {
     since: Tick,
     /// When a message was handed on last.
     last: Tick,
-    /// No item expires before.
-    next_expiry: Tick,
+    /// No item is to be looked at before.
+    next_look: Tick,
 }
 
 impl Outbox {
@@ -82,7 +82,7 @@ impl<S: WorkflowStep> Outgoing<S> {
             sent: 1,
             since: Tick::default(),
             last: Tick::default(),
-            next_expiry: Tick::default(),
+            next_look: Tick::default(),
         }
     }
 
@@ -109,13 +109,13 @@ impl<S: WorkflowStep> Outgoing<S> {
         lane_number: usize,
     ) -> bool {
         let lane = &*self.lanes[lane_number];
-        let expiry = lane.expiry(&branch, &self.queue.core().clock);
+        let look = lane.first_look(&branch, &self.queue.core().clock);
         let at = branch.at;
         if self.items.is_empty() {
             self.since = at;
-            self.next_expiry = expiry;
-        } else if expiry < self.next_expiry {
-            self.next_expiry = expiry;
+            self.next_look = look;
+        } else if look < self.next_look {
+            self.next_look = look;
         }
         self.items.push_back(Item {
             message,
@@ -133,7 +133,10 @@ impl<S: WorkflowStep> Bundle for Outgoing<S> {
     fn send(&mut self) {
         if !self.items.is_empty() {
             self.sent = self.items.len();
-            self.queue.push_all(&mut self.items, self.next_expiry);
+            for (places, lane) in self.places.iter().zip(&*self.lanes) {
+                lane.meter.filled(lane.fill().saturating_sub(*places));
+            }
+            self.queue.push_all(&mut self.items, self.next_look);
         }
         for (places, lane) in self.places.iter_mut().zip(&*self.lanes) {
             lane.give_back(std::mem::take(places));

@@ -43,8 +43,8 @@ pub(super) type PassOver = Box<dyn Fn(&Branch) -> Delivery + Send + Sync>;
 /// What waits, and who waits for it.
 pub(super) struct Waiting<T> {
     pub(super) items: VecDeque<Item<T>>,
-    /// No item expires before this, be it here or with a task.
-    pub(super) next_expiry: Option<Tick>,
+    /// No item is to be looked at before this, be it here or with a task.
+    pub(super) next_look: Option<Tick>,
     /// Items may have been with a task when that was looked at last.
     pub(super) is_unsure: bool,
     pub(super) is_closed: bool,
@@ -84,7 +84,7 @@ impl<S: WorkflowStep> Queue<S> {
             number,
             waiting: Padded::new(Mutex::new(Waiting {
                 items: VecDeque::new(),
-                next_expiry: None,
+                next_look: None,
                 is_unsure: false,
                 is_closed: false,
                 sleepers: Sleepers::default(),
@@ -172,8 +172,8 @@ impl<S: WorkflowStep> Queue<S> {
     /// The same; an item that has not waited for its place is counted as
     /// offered.
     pub(super) fn push_counted(&self, item: Item<S::Input>, is_new: bool) {
-        let expiry = self.expiry(&item);
         let lane = self.lane(&item);
+        let look = lane.first_look(&item.branch, &self.0.core.clock);
         let mut waiting = self.0.waiting();
         if waiting.is_closed {
             drop(waiting);
@@ -185,22 +185,20 @@ impl<S: WorkflowStep> Queue<S> {
         if is_new {
             lane.meter.pushed(1);
         }
+        lane.meter.filled(lane.fill());
+        let armed = self.arm(&mut waiting, look, std::iter::once(&item));
         waiting.items.push_back(item);
-        let is_first_to_expire = waiting.next_expiry.is_none_or(|next| expiry < next);
-        if is_first_to_expire {
-            waiting.next_expiry = Some(expiry);
-        }
         let woken = waiting.sleepers.next();
         drop(waiting);
         wake(woken);
-        if is_first_to_expire {
-            self.0.core.arm(expiry);
+        if let Some(look) = armed {
+            self.0.core.arm(look);
         }
     }
 
     /// Puts items behind the others, and leaves none. Their places are their own,
-    /// and none of them expires before `expiry`.
-    pub(super) fn push_all(&self, items: &mut VecDeque<Item<S::Input>>, expiry: Tick) {
+    /// and none of them is to be looked at before `look`.
+    pub(super) fn push_all(&self, items: &mut VecDeque<Item<S::Input>>, look: Tick) {
         let mut waiting = self.0.waiting();
         if waiting.is_closed {
             drop(waiting);
@@ -215,26 +213,59 @@ impl<S: WorkflowStep> Queue<S> {
                 lanes[item.lane].meter.pushed(1);
             }
         }
+        let armed = self.arm(&mut waiting, look, items.iter());
         if waiting.items.is_empty() {
             std::mem::swap(&mut waiting.items, items);
         } else {
             waiting.items.append(items);
         }
-        let is_first_to_expire = waiting.next_expiry.is_none_or(|next| expiry < next);
-        if is_first_to_expire {
-            waiting.next_expiry = Some(expiry);
-        }
         let woken = waiting.sleepers.next();
         drop(waiting);
         wake(woken);
-        if is_first_to_expire {
-            self.0.core.arm(expiry);
+        if let Some(look) = armed {
+            self.0.core.arm(look);
         }
+    }
+
+    /// When the timekeeper is to be asked to look, if these items come, none of
+    /// which is to be looked at before `look`; `None` if it looks early enough.
+    fn arm<'i>(
+        &self,
+        waiting: &mut Waiting<S::Input>,
+        look: Tick,
+        items: impl Iterator<Item = &'i Item<S::Input>>,
+    ) -> Option<Tick>
+    where
+        S::Input: 'i,
+    {
+        if waiting.next_look.is_some_and(|next| next <= look) {
+            return None;
+        }
+        // What has waited for room longer than that is looked at as it fails.
+        let now = self.0.core.clock.now();
+        let look = if now < look {
+            look
+        } else {
+            items.map(|item| self.next_look(item, now)).min()?
+        };
+        let is_first = waiting.next_look.is_none_or(|next| look < next);
+        is_first.then(|| *waiting.next_look.insert(look))
     }
 
     /// When the item fails if nothing has started on it.
     pub(super) fn expiry(&self, item: &Item<S::Input>) -> Tick {
         self.lane(item).expiry(&item.branch, &self.0.core.clock)
+    }
+
+    /// When the timekeeper looks at the item again: when half of its time is over,
+    /// and when it fails.
+    pub(super) fn next_look(&self, item: &Item<S::Input>, now: Tick) -> Tick {
+        let first = self.lane(item).first_look(&item.branch, &self.0.core.clock);
+        if now < first {
+            first
+        } else {
+            self.expiry(item)
+        }
     }
 
     /// Gives the place of the lane's oldest item to this one. What comes back
@@ -345,12 +376,14 @@ impl<S: WorkflowStep> Queue<S> {
         }
         let mut again = None;
         if std::mem::take(&mut waiting.is_unsure) {
-            again = waiting.items.iter().map(|item| self.expiry(item)).min();
-            waiting.next_expiry = again;
+            let now = self.0.core.clock.now();
+            let looks = waiting.items.iter().map(|item| self.next_look(item, now));
+            again = looks.min();
+            waiting.next_look = again;
         }
         wake_another(waiting, true);
-        if let Some(expiry) = again {
-            self.0.core.arm(expiry);
+        if let Some(look) = again {
+            self.0.core.arm(look);
         }
     }
 

@@ -6,12 +6,15 @@ use tokio::sync::Notify;
 
 use super::{Entries, Fate};
 use crate::padded::Padded;
+use crate::telemetry::Histogram;
 
 /// Counts messages in and out.
 #[derive(Debug, Default)]
 pub(crate) struct Accounts {
     accepted: Padded<AtomicU64>,
     settled: Padded<[AtomicU64; Fate::ALL.len()]>,
+    /// From the offer to the fate.
+    pub(crate) latency: Histogram,
     late_failures: AtomicU64,
     /// Messages of which something is still there, with or without a fate, and
     /// admissions that are under way.
@@ -70,7 +73,9 @@ impl Accounts {
         }
     }
 
-    pub(crate) fn settle(&self, fate: Fate) {
+    /// A message has its fate, so many nanoseconds after it was offered.
+    pub(crate) fn settle(&self, fate: Fate, took: u64) {
+        self.latency.record(took);
         self.settled[fate as usize].fetch_add(1, Ordering::Relaxed);
     }
 
@@ -84,12 +89,14 @@ impl Accounts {
         let Entries {
             accepted,
             settled,
+            took,
             left,
             admissions,
         } = std::mem::take(entries);
         if accepted > 0 {
             self.accepted.fetch_add(accepted, Ordering::Relaxed);
         }
+        self.latency.add(took);
         for (account, settled) in self.settled.iter().zip(settled) {
             if settled > 0 {
                 // Behind what was accepted: whoever sees the one sees the other.

@@ -207,13 +207,19 @@ impl Branch {
         let Some(scope) = self.scope.take() else {
             return Delivery::DONE;
         };
-        scope.journey().reach_a_sink();
+        let journey = scope.journey();
+        journey.reach_a_sink();
+        journey.reach(self.at);
         scope.leave()
     }
 
     /// The branch ends quietly: it was skipped, or waits as a part of a join.
     pub fn discard(mut self) -> Delivery {
-        self.scope.take().map_or(Delivery::DONE, Scope::leave)
+        let Some(scope) = self.scope.take() else {
+            return Delivery::DONE;
+        };
+        scope.journey().reach(self.at);
+        scope.leave()
     }
 
     /// The branch ends quietly, and joins that would wait for it are told.

@@ -11,7 +11,7 @@ use super::{Entries, Fate};
 use crate::message::TraceContext;
 use crate::step::{Failure, FailureKind};
 use crate::supervisor::{Core, turn};
-use crate::telemetry::{Tick, spans};
+use crate::telemetry::{AtomicTick, Tick, spans};
 
 /// What all branches of a message share, in its outermost [`Scope`]. When the
 /// last branch is gone, so is this, and a message that has no fate by then gets
@@ -29,6 +29,8 @@ pub(crate) struct Journey {
     /// 0, or 1 more than the [`Fate`].
     fate: AtomicU8,
     reached_a_sink: AtomicBool,
+    /// When a branch ended last.
+    reached: AtomicTick,
     has_reply: bool,
     reply: Mutex<Option<Reply>>,
 }
@@ -74,6 +76,7 @@ impl Journey {
             is_from_inside: false,
             fate: AtomicU8::new(0),
             reached_a_sink: AtomicBool::new(false),
+            reached: AtomicTick::default(),
             has_reply: reply.is_some(),
             reply: Mutex::new(reply),
         }
@@ -98,21 +101,27 @@ impl Journey {
         self.reached_a_sink.store(true, Ordering::Relaxed);
     }
 
+    /// A branch has ended.
+    #[inline]
+    pub(super) fn reach(&self, at: Tick) {
+        self.reached.set(at);
+    }
+
     /// Whether the deadline has passed at `now`.
     pub(crate) fn is_late(&self, now: Instant) -> bool {
         self.deadline.is_some_and(|deadline| deadline <= now)
     }
 
-    /// `false` if the message had a fate already.
-    pub(crate) fn complete(&self, answer: Box<dyn Any + Send>) -> bool {
-        self.claim(Settled::Completed(Some(answer)))
+    /// Answered `at` that time; `false` if the message had a fate already.
+    pub(crate) fn complete(&self, answer: Box<dyn Any + Send>, at: Tick) -> bool {
+        self.claim(Settled::Completed(Some(answer)), Some(at))
     }
 
     /// The message has failed; `false` if it had a fate already. A failure behind
     /// an answer is counted and reported, and changes nothing.
     pub(super) fn fail(&self, failure: Failure) -> bool {
         let (kind, text) = (failure.kind().name(), failure.to_string());
-        if self.claim(Settled::Failed(failure)) {
+        if self.claim(Settled::Failed(failure), None) {
             spans::message_failed(self, kind, &text);
             return true;
         }
@@ -130,18 +139,19 @@ impl Journey {
 
     /// `false` if the message had a fate already.
     pub(super) fn abandon(&self) -> bool {
-        self.claim(Settled::Abandoned)
+        self.claim(Settled::Abandoned, None)
     }
 
-    /// The first to claim the fate decides it.
-    fn claim(&self, settled: Settled) -> bool {
+    /// The first to claim the fate decides it: `at` that time, or now.
+    fn claim(&self, settled: Settled, at: Option<Tick>) -> bool {
         let fate = settled.fate();
         let claimed = self
             .fate
             .compare_exchange(0, fate as u8 + 1, Ordering::AcqRel, Ordering::Acquire)
             .is_ok();
         if claimed {
-            self.settled(settled);
+            let at = at.unwrap_or_else(|| self.core.clock.now());
+            self.settled(settled, at);
         }
         claimed
     }
@@ -149,15 +159,17 @@ impl Journey {
     /// The same where nobody else can.
     fn claim_last(&mut self, settled: Settled) {
         *self.fate.get_mut() = settled.fate() as u8 + 1;
-        self.settled(settled);
+        self.settled(settled, self.reached.get());
     }
 
-    fn settled(&self, settled: Settled) {
-        let fate = settled.fate();
+    fn settled(&self, settled: Settled, at: Tick) {
+        let (fate, took) = (settled.fate(), at.since(self.offered));
+        let accounts = &self.core.accounts;
         // Whoever gets the answer finds it in the books.
-        let is_later = !self.has_reply && self.in_turn(|entries| entries.settle(fate));
+        let is_later =
+            !self.has_reply && self.in_turn(|entries| entries.settle(fate, took, accounts));
         if !is_later {
-            self.core.accounts.settle(fate);
+            accounts.settle(fate, took);
         }
         if self.context.is_sampled() {
             spans::settled(self, fate);

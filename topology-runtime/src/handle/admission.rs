@@ -85,7 +85,7 @@ impl<'a, T: Topology> Admission<'a, T> {
         offered: Instant,
         deadline: Option<Instant>,
     ) -> Result<Place, Refusal> {
-        lane.meter.blocked();
+        let _blocked = lane.meter.blocked(&self.handle.0.core.clock);
         let timeout = offered + lane.spec.timeout;
         let until = deadline.map_or(timeout, |deadline| deadline.min(timeout));
         let core: &Core = &self.handle.0.core;

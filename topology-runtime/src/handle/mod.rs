@@ -27,7 +27,7 @@ use crate::source::NoInput;
 use crate::state::Lent;
 use crate::step::Failure;
 use crate::supervisor::{Core, DrainReport, Finishing, Stopped, finished};
-use crate::telemetry::{EdgeSnapshot, Sampling, Snapshot, StepSnapshot};
+use crate::telemetry::{EdgeSnapshot, Latency, Sampling, Snapshot, StepSnapshot};
 use crate::topology::Topology;
 use crate::wiring::Wiring;
 
@@ -208,6 +208,7 @@ impl<T: Topology> Handle<T> {
             abandoned: totals.abandoned,
             late_failures: totals.late_failures,
             live: totals.live,
+            latency: Latency::of(&core.accounts.latency),
             steps: steps
                 .enumerate()
                 .map(|(number, (spec, meter))| {

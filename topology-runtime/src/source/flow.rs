@@ -61,6 +61,7 @@ impl<'w, T: Topology, S: Source<T::State>> Flow<'w, T, S> {
     ) {
         let core = Arc::clone(self.wiring.core());
         core.sources.add();
+        core.steps[self.number].brings();
         let shared = Arc::new(Shared::<T, S, _> {
             core,
             state: self.wiring.state().clone(),

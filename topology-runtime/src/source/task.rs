@@ -239,7 +239,7 @@ where
     async fn room(&self) {
         for (_, lane) in self.entrances.blocking() {
             if lane.try_place().is_none() {
-                lane.meter.blocked();
+                let _blocked = lane.meter.blocked(&self.core.clock);
                 drop(lane.place().await);
             }
         }

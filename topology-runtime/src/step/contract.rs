@@ -212,6 +212,15 @@ impl StepSpec {
         self
     }
 
+    /// How many messages it works on at once, all replicas together.
+    pub(crate) const fn at_once(&self) -> usize {
+        let each = match self.batch {
+            Some((most, _)) => most,
+            None => 1,
+        };
+        self.replicas.saturating_mul(each)
+    }
+
     /// How many messages it can hold.
     pub(crate) const fn held(&self) -> u64 {
         let each = match (&self.inside, self.batch) {

@@ -20,6 +20,9 @@ use crate::message::SpanId;
 use crate::state::Lent;
 use crate::telemetry::{StepMeter, Tick, Working, nanos, spans};
 
+/// How long a step may hold its thread in one poll, in nanoseconds.
+const LONG: u64 = 1_000_000;
+
 impl<S: WorkflowStep> Runner<S> {
     /// Works on one message, which goes on behind the step if something comes
     /// back. What does not end well goes where failures go.
@@ -86,6 +89,7 @@ impl<S: WorkflowStep> Runner<S> {
                 } else {
                     Ok(())
                 };
+                let mut is_in_one_poll = true;
                 let setback = match made {
                     Err(text) => land(Err(text)),
                     // It runs while its future is made, and is done then.
@@ -101,6 +105,7 @@ impl<S: WorkflowStep> Runner<S> {
                         match poll_fn(|task| Poll::Ready(poll(task))).await {
                             Poll::Ready(setback) => setback,
                             Poll::Pending => {
+                                is_in_one_poll = false;
                                 let until = self.until(branch, began);
                                 let cancellation = branch.scope().cancellation();
                                 let ended = bounded_rest(poll_fn(poll), until, cancellation).await;
@@ -110,12 +115,11 @@ impl<S: WorkflowStep> Runner<S> {
                     }
                 };
                 arrival.at = clock.now();
+                if is_in_one_poll {
+                    self.held_its_thread(began, arrival.at);
+                }
                 let is_late = deadline.is_some_and(|deadline| deadline <= arrival.at);
-                let setback = if is_late {
-                    too_late(setback, output)
-                } else {
-                    setback
-                };
+                let setback = in_time(setback, is_late, output);
                 if S::CONTRACT.attempts() > 1 {
                     note_end(span.as_ref(), setback.as_deref());
                 }
@@ -201,6 +205,23 @@ impl<S: WorkflowStep> Runner<S> {
         delivery.complete().await;
     }
 
+    /// Nothing else could run on the thread meanwhile: says so, once in a while, if
+    /// that was long.
+    #[inline]
+    fn held_its_thread(&self, from: Tick, to: Tick) {
+        if to.since(from) > LONG {
+            self.held_it_long(from, to);
+        }
+    }
+
+    #[cold]
+    fn held_it_long(&self, from: Tick, to: Tick) {
+        if self.meter().says_held(to) {
+            let name = self.core.step_name(self.number());
+            spans::thread_held(self.core.name, name, to.since(from));
+        }
+    }
+
     /// When an attempt that began at `began` ends: by the step's timeout, or by
     /// the message's deadline.
     fn until(&self, branch: &Branch, began: Tick) -> Option<Instant> {
@@ -274,6 +295,20 @@ fn note_end(span: Option<&Span>, setback: Option<&Setback>) {
     let failed = setback.map(|setback| (setback.name(), setback.text()));
     let failed = failed.as_ref().map(|(kind, text)| (*kind, text.as_str()));
     spans::attempt_over(span, failed);
+}
+
+/// What it came to, if that was in time.
+#[inline]
+fn in_time<T>(
+    setback: Option<Box<Setback>>,
+    is_late: bool,
+    output: &mut Option<T>,
+) -> Option<Box<Setback>> {
+    if is_late {
+        too_late(setback, output)
+    } else {
+        setback
+    }
 }
 
 /// Nothing could interrupt an inline step, but its time was over; and what a step

@@ -23,6 +23,21 @@ impl Tick {
     }
 }
 
+/// A tick that several tasks may look at and change.
+#[derive(Debug, Default)]
+pub(crate) struct AtomicTick(AtomicU64);
+
+impl AtomicTick {
+    pub(crate) fn get(&self) -> Tick {
+        Tick(self.0.load(Ordering::Relaxed))
+    }
+
+    #[inline]
+    pub(crate) fn set(&self, at: Tick) {
+        self.0.store(at.0, Ordering::Relaxed);
+    }
+}
+
 /// A time as a number of nanoseconds.
 pub(crate) fn nanos(time: Duration) -> u64 {
     let seconds = time.as_secs().saturating_mul(1_000_000_000);

@@ -11,6 +11,7 @@ use super::Writer;
 /// Log-linear buckets as in Gil Tene's `HdrHistogram`. Written here because the
 /// histograms that can be shared between threads bring a second `syn` into
 /// their users' builds.
+#[derive(Debug)]
 pub(crate) struct Histogram {
     buckets: Box<[AtomicU64]>,
     longest: AtomicU64,
@@ -57,6 +58,17 @@ impl Histogram {
         }
     }
 
+    /// The same, of several times.
+    pub(crate) fn add(&self, spell: Spell) {
+        if spell.count == 0 {
+            return;
+        }
+        self.buckets[spell.bucket].fetch_add(spell.count, Ordering::Relaxed);
+        if spell.longest > self.longest.load(Ordering::Relaxed) {
+            self.longest.fetch_max(spell.longest, Ordering::Relaxed);
+        }
+    }
+
     pub(crate) fn counts(&self) -> Vec<u64> {
         let counts = self
             .buckets
@@ -68,6 +80,36 @@ impl Histogram {
     pub(crate) fn longest(&self) -> Duration {
         Duration::from_micros(self.longest.load(Ordering::Relaxed))
     }
+}
+
+/// Times of one bucket, one after the other: what a task has seen many of is
+/// recorded with one look at what others record too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Spell {
+    bucket: usize,
+    count: u64,
+    longest: u64,
+}
+
+impl Spell {
+    /// One more time of so many nanoseconds. What comes back is over, and is to be
+    /// recorded.
+    #[inline]
+    pub(crate) fn goes_on(&mut self, nanos: u64) -> Option<Self> {
+        let micros = nanos / 1_000;
+        let bucket = index(micros.min(LARGEST));
+        let over = (self.count > 0 && self.bucket != bucket).then(|| std::mem::take(self));
+        self.bucket = bucket;
+        self.count += 1;
+        self.longest = self.longest.max(micros);
+        over
+    }
+}
+
+/// The bucket of a time.
+pub(crate) fn bucket(time: Duration) -> usize {
+    let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+    index(micros.min(LARGEST))
 }
 
 /// The upper end of the bucket that the quantile lies in.
@@ -101,9 +143,9 @@ fn index(value: u64) -> usize {
     usize::try_from(bucket).unwrap_or(usize::MAX)
 }
 
-/// The largest value of a bucket.
-fn upper(bucket: usize) -> u64 {
-    let bucket = bucket as u64;
+/// The largest value of a bucket, in microseconds.
+pub(crate) fn upper(bucket: usize) -> u64 {
+    let bucket = bucket.min(index(LARGEST)) as u64;
     if bucket < 2 * STEPS {
         return bucket;
     }
@@ -145,6 +187,24 @@ mod tests {
         let p99 = quantile(&counts, 0.99).as_secs_f64();
         assert!((0.099..=0.125).contains(&p99), "{p99}");
         assert_eq!(histogram.longest(), Duration::from_millis(100));
+    }
+
+    #[test]
+    fn a_spell_is_over_when_a_time_of_another_bucket_comes() {
+        let (spelled, recorded) = (Histogram::default(), Histogram::default());
+        let mut spell = Spell::default();
+        let mut over = 0;
+        for micros in [3, 3, 3, 70, 71, 3, 9_000_000_000] {
+            recorded.record(micros * 1_000);
+            if let Some(spell) = spell.goes_on(micros * 1_000) {
+                spelled.add(spell);
+                over += 1;
+            }
+        }
+        spelled.add(spell);
+        assert_eq!(over, 3);
+        assert_eq!(spelled.counts(), recorded.counts());
+        assert_eq!(spelled.longest(), recorded.longest());
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! Counters of steps and edges.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::histogram::Histogram;
-use super::{Tick, nanos};
+use super::{Clock, Seldom, Tick, nanos};
 use crate::padded::Padded;
 use crate::step::FailureKind;
 use crate::supervisor::Core;
@@ -24,6 +24,10 @@ impl Counter {
             Writer::Alone => self.add_alone(),
             Writer::OneOfSeveral => self.add(),
         }
+    }
+
+    fn add_some(&self, some: u64) {
+        self.0.fetch_add(some, Ordering::Relaxed);
     }
 
     /// Adds where nobody else does at the same time.
@@ -66,9 +70,25 @@ pub(crate) struct StepMeter {
     pub(crate) cancelled: Counter,
     pub(crate) retries: Counter,
     pub(crate) duration: Histogram,
+    is_source: AtomicBool,
+    held: Seldom,
 }
 
 impl StepMeter {
+    /// Whether it is to be said now that the step has held its thread for long.
+    pub(crate) fn says_held(&self, now: Tick) -> bool {
+        self.held.is_due(now)
+    }
+
+    /// The step brings messages, and takes none. Said while wiring.
+    pub(crate) fn brings(&self) {
+        self.is_source.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_source(&self) -> bool {
+        self.is_source.load(Ordering::Relaxed)
+    }
+
     #[inline]
     pub(crate) fn started(&self, writer: Writer) {
         self.started.add_as(writer);
@@ -159,6 +179,10 @@ pub(crate) struct EdgeMeter {
     pub(crate) timed_out: Counter,
     pub(crate) dropped: Counter,
     pub(crate) blocked: Counter,
+    /// How long they had to, in nanoseconds.
+    pub(crate) blocked_for: Counter,
+    /// The most places that were taken at once.
+    fullest: AtomicU64,
     pub(crate) waited: Histogram,
 }
 
@@ -198,7 +222,40 @@ impl EdgeMeter {
         self.dropped.add();
     }
 
-    pub(crate) fn blocked(&self) {
+    /// A message waits for room until the guard is dropped.
+    pub(crate) fn blocked<'m>(&'m self, clock: &'m Clock) -> Blocked<'m> {
         self.blocked.add();
+        Blocked {
+            meter: self,
+            clock,
+            since: clock.now(),
+        }
+    }
+
+    /// So many places are taken.
+    #[inline]
+    pub(crate) fn filled(&self, fill: usize) {
+        let fill = fill as u64;
+        if fill > self.fullest.load(Ordering::Relaxed) {
+            self.fullest.fetch_max(fill, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn fullest(&self) -> u64 {
+        self.fullest.load(Ordering::Relaxed)
+    }
+}
+
+/// A message that waits for room.
+pub(crate) struct Blocked<'a> {
+    meter: &'a EdgeMeter,
+    clock: &'a Clock,
+    since: Tick,
+}
+
+impl Drop for Blocked<'_> {
+    fn drop(&mut self) {
+        let waited = self.clock.now().since(self.since);
+        self.meter.blocked_for.add_some(waited);
     }
 }

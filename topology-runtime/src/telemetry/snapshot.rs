@@ -1,15 +1,14 @@
 //! A topology's numbers at one moment.
 
-use std::fmt;
 use std::time::Duration;
 
-use super::histogram::{Histogram, quantile};
-use super::{EdgeMeter, StepMeter};
+use super::{EdgeMeter, Latency, StepMeter};
 use crate::edge::{EdgeSpec, Lane};
 use crate::step::StepSpec;
 
 /// What a topology has done and is doing, as plain data.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Snapshot {
     /// The name of the topology.
@@ -31,6 +30,9 @@ pub struct Snapshot {
     pub late_failures: u64,
     /// Messages of which some branch is still on its way, answered or not.
     pub live: u64,
+    /// How long messages took from the moment they were offered to their fate,
+    /// whichever that was: answered, or all branches at their ends.
+    pub latency: Latency,
     /// Each step, in the order of their first mention.
     pub steps: Vec<StepSnapshot>,
     /// Each edge with a queue, in the order they were drawn.
@@ -39,12 +41,19 @@ pub struct Snapshot {
 
 /// The numbers of one step.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct StepSnapshot {
     /// The step's name in the topology.
     pub name: &'static str,
-    /// How many messages it works on at once, at most.
+    /// Whether it is a source: its duration is how long its stream took to give a
+    /// message that was there.
+    pub is_source: bool,
+    /// How many tasks work on messages at the same time.
     pub replicas: usize,
+    /// How many messages it works on at once, at most: its replicas, each with as
+    /// many as it takes together.
+    pub at_once: usize,
     /// Messages it started on.
     pub started: u64,
     /// Messages it is working on.
@@ -59,6 +68,8 @@ pub struct StepSnapshot {
     pub panics: u64,
     /// Messages that were cancelled while it worked on them.
     pub cancelled: u64,
+    /// Attempts: the first at each message, and those after it.
+    pub attempts: u64,
     /// Attempts after the first.
     pub retries: u64,
     /// Messages it ended well on, per second since the start.
@@ -72,6 +83,7 @@ pub struct StepSnapshot {
 
 /// The numbers of one edge.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct EdgeSnapshot {
     /// Where it comes from: `in`, a step, or the steps that share a fallback.
@@ -82,6 +94,9 @@ pub struct EdgeSnapshot {
     pub capacity: usize,
     /// How many do.
     pub fill: usize,
+    /// The most places that were taken at once, those of messages that a task was
+    /// about to bring included.
+    pub fullest: usize,
     /// Messages that were offered to it.
     pub offered: u64,
     /// Messages that a step started on, or that were answered.
@@ -92,36 +107,11 @@ pub struct EdgeSnapshot {
     pub dropped: u64,
     /// Messages that had to wait for room.
     pub blocked: u64,
-    /// How long messages spent on it.
+    /// How long they waited for room, all together: those that still wait are not
+    /// in it.
+    pub blocked_for: Duration,
+    /// How long messages spent on it, the time they waited for room included.
     pub waited: Latency,
-}
-
-/// A distribution of times. Quantiles are the upper ends of buckets, at most a
-/// quarter too high.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Latency {
-    /// How many were measured.
-    pub count: u64,
-    /// Half took no longer.
-    pub p50: Duration,
-    /// 99 of 100 took no longer.
-    pub p99: Duration,
-    /// The longest.
-    pub max: Duration,
-}
-
-impl Latency {
-    fn of(histogram: &Histogram) -> Self {
-        let counts = histogram.counts();
-        let max = histogram.longest();
-        Self {
-            count: counts.iter().sum(),
-            p50: quantile(&counts, 0.5).min(max),
-            p99: quantile(&counts, 0.99).min(max),
-            max,
-        }
-    }
 }
 
 impl StepSnapshot {
@@ -138,7 +128,9 @@ impl StepSnapshot {
         let rate = succeeded as f64 / uptime.as_secs_f64().max(f64::MIN_POSITIVE);
         Self {
             name: spec.name,
+            is_source: meter.is_source(),
             replicas: spec.replicas,
+            at_once: spec.at_once(),
             started,
             in_flight: started.saturating_sub(stopped),
             succeeded,
@@ -146,6 +138,7 @@ impl StepSnapshot {
             timeouts: meter.timeouts.get(),
             panics: meter.panics.get(),
             cancelled: meter.cancelled.get(),
+            attempts: started + meter.retries.get(),
             retries: meter.retries.get(),
             rate,
             duration: Latency::of(&meter.duration),
@@ -162,11 +155,13 @@ impl EdgeSnapshot {
             to: spec.to,
             capacity: spec.capacity,
             fill: lane.fill(),
+            fullest: usize::try_from(meter.fullest()).unwrap_or(usize::MAX),
             offered: meter.all_offered(),
             taken: meter.taken.get(),
             timed_out: meter.timed_out.get(),
             dropped: meter.dropped.get(),
             blocked: meter.blocked.get(),
+            blocked_for: Duration::from_nanos(meter.blocked_for.get()),
             waited: Latency::of(&meter.waited),
         }
     }
@@ -183,76 +178,5 @@ impl Snapshot {
         self.edges
             .iter()
             .find(|edge| edge.from == from && edge.to == to)
-    }
-}
-
-impl fmt::Display for Snapshot {
-    /// Tables of steps and edges.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            topology,
-            accepted,
-            completed,
-            failed,
-            ended,
-            abandoned,
-            ..
-        } = self;
-        writeln!(
-            f,
-            "{topology}: {accepted} accepted, {completed} completed, {failed} failed, \
-             {ended} ended, {abandoned} abandoned\n"
-        )?;
-        writeln!(
-            f,
-            "{:<32} {:>9} {:>9} {:>9} {:>9} {:>9}",
-            "step", "done", "failed", "retries", "p50", "p99"
-        )?;
-        for step in &self.steps {
-            let failed = step.errors + step.timeouts + step.panics;
-            let [p50, p99] = step.duration.show();
-            writeln!(
-                f,
-                "{:<32} {:>9} {failed:>9} {:>9} {p50:>9} {p99:>9}",
-                step.name, step.succeeded, step.retries,
-            )?;
-        }
-        write!(
-            f,
-            "\n{:<32} {:>9} {:>9} {:>9} {:>9} {:>9}",
-            "edge", "taken", "lost", "fill", "p50", "p99"
-        )?;
-        for edge in &self.edges {
-            let [p50, p99] = edge.waited.show();
-            write!(
-                f,
-                "\n{:<32} {:>9} {:>9} {:>9} {p50:>9} {p99:>9}",
-                format!("{} -> {}", edge.from, edge.to),
-                edge.taken,
-                edge.timed_out + edge.dropped,
-                format!("{}/{}", edge.fill, edge.capacity),
-            )?;
-        }
-        for step in &self.steps {
-            for inside in &step.inside {
-                write!(f, "\n\ninside {}: {inside}", step.name)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Latency {
-    /// The median and the 99th percentile, as short as a column.
-    fn show(&self) -> [String; 2] {
-        [self.p50, self.p99].map(|time| {
-            if self.count == 0 {
-                "-".to_owned()
-            } else if time.is_zero() {
-                "<1\u{b5}s".to_owned()
-            } else {
-                format!("{time:.1?}")
-            }
-        })
     }
 }

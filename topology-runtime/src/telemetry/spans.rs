@@ -9,6 +9,7 @@ use tracing::{Level, Span, event, span};
 use super::Links;
 #[cfg(feature = "otel")]
 use super::otel::begin;
+use crate::edge::Stall;
 use crate::fate::{Branch, Fate, Journey};
 use crate::message::{Origin, SpanId, TraceContext};
 use crate::step::{Failure, StepContext};
@@ -202,6 +203,38 @@ pub(crate) fn step_failed(span: &Span, failure: &Failure) {
     span.record("error.type", failure.kind().name());
     span.record("error", display(failure));
     span.record("outcome", "failed");
+}
+
+/// Messages have waited on an edge for half of its timeout, or for room there.
+pub(crate) fn edge_stalls(workflow: &str, stall: &Stall<'_>) {
+    let spec = stall.lane.spec;
+    event!(
+        target: "topology",
+        Level::WARN,
+        workflow,
+        edge = format!("{} -> {}", spec.from, spec.to),
+        producer = spec.from,
+        consumer = spec.to,
+        fill = count(stall.lane.fill()),
+        capacity = count(spec.capacity),
+        oldest_us = count(stall.oldest / 1_000),
+        full_us = count(stall.full / 1_000),
+        timeout = ?spec.timeout,
+        message_type = stall.message,
+        "an edge stalls: beyond half of its timeout its messages wait, or it is full",
+    );
+}
+
+/// A step kept its thread from everybody else for so long, in nanoseconds.
+pub(crate) fn thread_held(workflow: &str, step: &str, held: u64) {
+    event!(
+        target: "topology",
+        Level::WARN,
+        workflow,
+        step,
+        held_us = count(held / 1_000),
+        "a step held its thread for longer than a millisecond: nothing else ran there",
+    );
 }
 
 /// A message that failed on the edge to a step has no span there: the event
