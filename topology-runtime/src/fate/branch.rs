@@ -51,6 +51,7 @@ static NO_SPAN: Span = Span::none();
 
 impl Branch {
     /// The first branch of a message.
+    #[inline]
     pub(crate) fn root(journey: Journey) -> Self {
         let (span_id, at) = (journey.context.span_id(), journey.offered);
         let span = journey.span.clone();
@@ -70,6 +71,7 @@ impl Branch {
     }
 
     /// A branch that its scope knows of.
+    #[inline]
     fn on(scope: Arc<Scope>, span_id: SpanId, at: Tick) -> Self {
         Self {
             scope: Some(scope),
@@ -115,11 +117,13 @@ impl Branch {
         self.under(span)
     }
 
+    #[inline]
     fn under(mut self, span: Span) -> Self {
         self.set_span(span);
         self
     }
 
+    #[inline]
     fn set_span(&mut self, span: Span) {
         if self.trail.is_some() || !span.is_none() {
             self.trail().span = span;

@@ -59,6 +59,7 @@ impl Settled {
 }
 
 impl Journey {
+    #[inline]
     pub(crate) fn new(
         core: Arc<Core>,
         context: TraceContext,

@@ -70,6 +70,7 @@ pub(crate) type Meetings = Vec<(usize, Box<dyn Any + Send>)>;
 
 impl Scope {
     /// The scope of a message as a whole, with one branch.
+    #[inline]
     pub(super) fn new(journey: Journey) -> Arc<Self> {
         let until = journey.deadline;
         let mut scope = spare::take();

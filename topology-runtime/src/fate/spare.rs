@@ -28,6 +28,7 @@ const MOST: usize = 256;
 const TOGETHER: usize = 16;
 
 /// A scope of no message.
+#[inline]
 pub(super) fn take() -> Arc<Scope> {
     let spare = match turn::current().get() {
         Some(turn) => turn.pocket.take(&turn.core.spares),
@@ -46,6 +47,7 @@ pub(super) fn give(mut scope: Arc<Scope>) {
 }
 
 impl Pocket {
+    #[inline]
     fn take(&mut self, spares: &Spares) -> Option<Arc<Scope>> {
         if self.0.is_empty() && spares.count.load(Ordering::Relaxed) > 0 {
             let mut scopes = spares.scopes();
