@@ -25,6 +25,7 @@ mod draining;
 mod edge_timeouts;
 mod finishing;
 mod joins;
+mod keyed_replicas;
 mod load_shedding;
 mod loops;
 mod many_shapes;

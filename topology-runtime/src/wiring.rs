@@ -35,7 +35,7 @@ mod offer;
 pub use self::fallback::{BusyBoundary, PatientEdge, Unwired};
 pub use self::fours::{Bit0, Bit1, Bit2, Bit3, Four, Hasty};
 pub use self::offer::{Offer, offer};
-use crate::edge::AnyQueue;
+use crate::edge::{AnyQueue, Seats};
 use crate::step::Runner;
 pub use crate::supervisor::{Child, Outer};
 use crate::supervisor::{Core, Finishing, Orders, Supervisor, TaskMaker};
@@ -55,11 +55,7 @@ impl<T: Topology> Wiring<T> {
         Self {
             core,
             state,
-            lanes: T::specs()
-                .edges
-                .iter()
-                .map(|spec| Arc::new(Lane::new(spec)))
-                .collect(),
+            lanes: lanes(T::specs()),
             queues: Vec::new(),
             makers: Vec::new(),
             finishing: Finishing::default(),
@@ -68,7 +64,9 @@ impl<T: Topology> Wiring<T> {
 
     /// The queue of a step.
     pub fn queue<S: Step<T::State>>(&mut self, number: usize) -> Queue<S> {
-        let queue = Queue::new(Arc::clone(&self.core), number);
+        let spec = &T::specs().steps[number];
+        let seats = spec.has_seats().then(|| Seats::of(spec.replicas));
+        let queue = Queue::new(Arc::clone(&self.core), number, seats);
         self.queues.push(Box::new(queue.clone()));
         queue
     }
@@ -171,4 +169,13 @@ impl<T: Topology> Wiring<T> {
     fn lane(&self, number: usize) -> Arc<Lane> {
         Arc::clone(&self.lanes[number])
     }
+}
+
+fn lanes(specs: &'static Specs) -> Vec<Arc<Lane>> {
+    let seated = specs.steps.iter().filter(|step| step.has_seats());
+    let seated: Vec<_> = seated.map(|step| step.name).collect();
+    let lanes = specs.edges.iter();
+    lanes
+        .map(|spec| Arc::new(Lane::new(spec, seated.contains(&spec.to))))
+        .collect()
 }

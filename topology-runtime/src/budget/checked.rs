@@ -6,6 +6,7 @@ use std::time::Duration;
 pub use super::loops::room;
 use super::nesting::endless;
 use super::{Text, specs};
+use crate::step::{Kind, WorkflowStep};
 use crate::topology::Topology;
 
 /// Rule `zero_capacity`.
@@ -50,6 +51,19 @@ pub const fn replicas(replicas: usize) -> usize {
         "nothing can ever pass with 0 replicas (rule `zero_capacity`)"
     );
     replicas
+}
+
+/// Rule `misplaced_attribute`.
+///
+/// # Panics
+///
+/// At compile time, for a topology, whose messages overlap.
+#[track_caller]
+pub const fn keyed<S: WorkflowStep>() {
+    assert!(
+        !matches!(S::CONTRACT.kind, Kind::Topology),
+        "a topology keeps no order, whatever the key: its messages overlap as its own edges allow (rule `misplaced_attribute`)"
+    );
 }
 
 /// Rule `zero_capacity`.

@@ -58,11 +58,11 @@ impl<S: WorkflowStep> Inbox<S> {
         let Some(item) = self.items.front() else {
             return false;
         };
-        let lane = &*self.lanes[item.lane];
+        let lane = &*self.lanes[item.lane as usize];
         let clock = &self.queue.core().clock;
         let at = now.unwrap_or_else(|| clock.now());
         let is_late = item.branch.is_cancelled() || lane.expiry(&item.branch, clock) <= at;
-        let started = &mut self.started[item.lane];
+        let started = &mut self.started[item.lane as usize];
         *started += 1;
         // Half of an edge's places are given back together: whoever waits for
         // room need not wait for the last of them.
@@ -103,6 +103,7 @@ impl<S: WorkflowStep> Inbox<S> {
             .await;
             return;
         }
+        self.queue.is_done();
         loop {
             self.items.extend(self.queue.next());
             if !self.items.is_empty() {

@@ -15,7 +15,8 @@ use crate::telemetry::{Clock, EdgeMeter, Tick, nanos};
 pub struct Lane {
     pub(crate) spec: &'static EdgeSpec,
     pub(crate) meter: EdgeMeter,
-    /// Nothing goes back along it, and nothing is dropped there.
+    /// Nothing goes back along it, nothing is dropped there, and any replica may
+    /// take what comes.
     pub(super) is_plain: bool,
     /// Half of the capacity, or the whole one of a single place.
     pub(super) half: usize,
@@ -30,11 +31,12 @@ pub struct Lane {
 }
 
 impl Lane {
-    pub(crate) fn new(spec: &'static EdgeSpec) -> Self {
+    /// `has_seats` if it leads to a step whose replicas take certain messages only.
+    pub(crate) fn new(spec: &'static EdgeSpec, has_seats: bool) -> Self {
         Self {
             spec,
             meter: EdgeMeter::default(),
-            is_plain: spec.overflow == Overflow::Block && spec.back.is_none(),
+            is_plain: spec.overflow == Overflow::Block && spec.back.is_none() && !has_seats,
             half: spec.capacity.div_ceil(2),
             timeout: nanos(spec.timeout),
             patience: nanos(spec.timeout / 2),
@@ -49,8 +51,15 @@ impl Lane {
         let _ = self.entrance.set(number);
     }
 
-    /// Uses the place that is reserved for a message that is being accepted.
+    /// Uses the place that is reserved for a message that is being accepted, if it
+    /// can go the usual way.
+    #[inline]
     pub(super) fn take_reserved(&self) -> bool {
+        self.is_plain && self.take_reserved_specially()
+    }
+
+    /// The same, whichever way it goes.
+    pub(super) fn take_reserved_specially(&self) -> bool {
         self.entrance
             .get()
             .is_some_and(|&number| reserved::take(number))

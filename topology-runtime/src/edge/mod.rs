@@ -8,6 +8,7 @@ mod collect;
 mod expiry;
 mod inbox;
 mod join;
+mod key;
 mod lane;
 mod out;
 mod outbox;
@@ -16,6 +17,7 @@ mod queue;
 mod race;
 mod receiver;
 mod reserved;
+mod seats;
 mod sleep;
 mod spec;
 mod stall;
@@ -27,6 +29,7 @@ pub use self::collect::{Collect, Gather, each};
 pub(crate) use self::expiry::AnyQueue;
 pub(crate) use self::inbox::Inbox;
 pub use self::join::Part;
+use self::key::Key;
 pub use self::lane::Lane;
 pub(crate) use self::lane::Place;
 pub use self::out::Out;
@@ -38,6 +41,7 @@ pub(crate) use self::queue::Taken;
 pub use self::race::{Finish, First};
 pub use self::receiver::{Accepts, Receiver};
 pub(crate) use self::reserved::{Entrances, Places, Reserved};
+pub(crate) use self::seats::Seats;
 pub(crate) use self::spec::Rounds;
 pub use self::spec::{Back, EdgeSpec, Overflow};
 pub(crate) use self::stall::Stall;
@@ -52,7 +56,7 @@ pub struct Edge<S: WorkflowStep> {
     queue: Queue<S>,
     lane: Arc<Lane>,
     /// Which of the edges that lead to the queue this is.
-    number: usize,
+    number: u32,
 }
 
 impl<S: WorkflowStep> Clone for Edge<S> {
@@ -89,7 +93,7 @@ impl<S: WorkflowStep> Edge<S> {
     /// it was accepted.
     pub fn enter(&self, message: S::Input, branch: Branch) -> Delivery {
         if !self.lane.take_reserved() {
-            return self.shed(self.item(message, branch, Links::NONE));
+            return self.enter_specially(self.item(message, branch, Links::NONE));
         }
         match turn::current().get() {
             Some(turn) => {
@@ -133,7 +137,7 @@ impl<S: WorkflowStep> Edge<S> {
         }
         if let Some(turn) = turn::current().get() {
             let outgoing = turn.outbox.outgoing(&self.queue);
-            if outgoing.place(self.number) {
+            if outgoing.place(self.number as usize) {
                 if outgoing.add(message, branch, links, self.number) {
                     turn.tell();
                 }
@@ -145,14 +149,39 @@ impl<S: WorkflowStep> Edge<S> {
         self.put_at_once(self.item(message, branch, links))
     }
 
-    /// Puts a message on a back edge, or on one that drops.
+    /// Puts a message from outside on an edge that drops, or where messages have
+    /// keys.
+    #[cold]
+    fn enter_specially(&self, item: Item<S::Input>) -> Delivery {
+        if let Some(turn) = turn::current().get() {
+            turn.tell();
+        }
+        let has_place = self.lane.take_reserved_specially();
+        match self.queue.with_key(item) {
+            Ok(item) if has_place => {
+                self.queue.push_counted(item, true);
+                Delivery::DONE
+            }
+            Ok(item) => self.shed(item),
+            Err(failed) => {
+                self.lane.give_back(usize::from(has_place));
+                failed
+            }
+        }
+    }
+
+    /// Puts a message on a back edge, on one that drops, or where messages have
+    /// keys.
     #[cold]
     fn put_specially(&self, message: S::Input, branch: Branch, links: Links) -> Delivery {
         let branch = match self.go_back(branch) {
             Ok(branch) => branch,
             Err(failed) => return failed,
         };
-        let item = self.item(message, branch, links);
+        let item = match self.queue.with_key(self.item(message, branch, links)) {
+            Ok(item) => item,
+            Err(failed) => return failed,
+        };
         if self.lane.spec.overflow == Overflow::Block {
             self.put_at_once(item)
         } else {
@@ -200,6 +229,7 @@ impl<S: WorkflowStep> Edge<S> {
             branch,
             links,
             lane: self.number,
+            key: Key::default(),
         }
     }
 

@@ -12,6 +12,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::Queue;
+use super::key::Key;
 use super::queue::{Item, Lanes};
 use crate::fate::Branch;
 use crate::step::WorkflowStep;
@@ -106,9 +107,9 @@ impl<S: WorkflowStep> Outgoing<S> {
         message: S::Input,
         branch: Branch,
         links: Links,
-        lane_number: usize,
+        lane_number: u32,
     ) -> bool {
-        let lane = &*self.lanes[lane_number];
+        let lane = &*self.lanes[lane_number as usize];
         let look = lane.first_look(&branch, &self.queue.core().clock);
         let at = branch.at;
         if self.items.is_empty() {
@@ -122,6 +123,7 @@ impl<S: WorkflowStep> Outgoing<S> {
             branch,
             links,
             lane: lane_number,
+            key: Key::default(),
         });
         let is_half = self.items.len() >= lane.half;
         let took = at.since(std::mem::replace(&mut self.last, at));

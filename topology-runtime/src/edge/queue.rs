@@ -3,12 +3,14 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::Lane;
+use super::key::{HashKey, Key};
+use super::seats::Seats;
 use super::sleep::{Sleeper, Sleepers, wake, wake_another};
 use crate::fate::{Branch, Delivery};
 use crate::padded::Padded;
@@ -18,7 +20,9 @@ use crate::telemetry::{Links, Tick, Writer, spans};
 
 /// The queue of a step, shared by the edges that lead to it and the tasks that
 /// take from it.
-pub struct Queue<S: WorkflowStep>(pub(super) Arc<Shared<S>>);
+///
+/// The number is that of the replica that looks at it.
+pub struct Queue<S: WorkflowStep>(pub(super) Arc<Shared<S>>, pub(super) usize);
 
 pub(super) struct Shared<S: WorkflowStep> {
     pub(super) core: Arc<Core>,
@@ -32,6 +36,9 @@ pub(super) struct Shared<S: WorkflowStep> {
     is_join: AtomicBool,
     /// The same, from then on.
     lanes: OnceLock<Lanes>,
+    /// Whether it matters which replica takes a message.
+    pub(super) has_seats: bool,
+    pub(super) hash_key: OnceLock<HashKey<S::Input>>,
 }
 
 /// The edges that lead to a queue, by number.
@@ -49,6 +56,8 @@ pub(super) struct Waiting<T> {
     pub(super) is_unsure: bool,
     pub(super) is_closed: bool,
     pub(super) sleepers: Sleepers,
+    /// `None` where any replica may take any message.
+    pub(super) seats: Option<Seats>,
 }
 
 /// A message on an edge: it has a place there.
@@ -57,7 +66,9 @@ pub(crate) struct Item<T> {
     pub(super) branch: Branch,
     pub(super) links: Links,
     /// The edge that it came by, among those that lead here.
-    pub(super) lane: usize,
+    pub(super) lane: u32,
+    /// Of a step without keys: nobody looks.
+    pub(super) key: Key,
 }
 
 /// A message that a step starts on.
@@ -73,13 +84,14 @@ pub(crate) struct Taken<T> {
 
 impl<S: WorkflowStep> Clone for Queue<S> {
     fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
+        Self(Arc::clone(&self.0), self.1)
     }
 }
 
 impl<S: WorkflowStep> Queue<S> {
-    pub(crate) fn new(core: Arc<Core>, number: usize) -> Self {
-        Self(Arc::new(Shared {
+    pub(crate) fn new(core: Arc<Core>, number: usize, seats: Option<Seats>) -> Self {
+        let has_seats = seats.is_some();
+        let shared = Arc::new(Shared {
             core,
             number,
             waiting: Padded::new(Mutex::new(Waiting {
@@ -88,20 +100,29 @@ impl<S: WorkflowStep> Queue<S> {
                 is_unsure: false,
                 is_closed: false,
                 sleepers: Sleepers::default(),
+                seats,
             })),
             otherwise: OnceLock::new(),
             pass_over: OnceLock::new(),
             leading: Mutex::default(),
             is_join: AtomicBool::new(false),
             lanes: OnceLock::new(),
-        }))
+            has_seats,
+            hash_key: OnceLock::new(),
+        });
+        Self(shared, 0)
+    }
+
+    /// The same queue, as that replica of the step looks at it.
+    pub(crate) fn of_replica(&self, replica: usize) -> Self {
+        Self(Arc::clone(&self.0), replica)
     }
 
     /// An edge leads here, by that number. Said while wiring.
-    pub(super) fn led_to(&self, lane: Arc<Lane>) -> usize {
+    pub(super) fn led_to(&self, lane: Arc<Lane>) -> u32 {
         let mut leading = self.0.leading();
         leading.push(lane);
-        leading.len() - 1
+        u32::try_from(leading.len() - 1).expect("edges are written by hand")
     }
 
     /// Parts of a join come here. Said while wiring.
@@ -155,7 +176,7 @@ impl<S: WorkflowStep> Queue<S> {
     }
 
     pub(super) fn lane(&self, item: &Item<S::Input>) -> &Arc<Lane> {
-        &self.0.lanes()[item.lane]
+        &self.0.lanes()[item.lane as usize]
     }
 
     /// Whether a task may have several items at a time: not where it matters
@@ -187,8 +208,11 @@ impl<S: WorkflowStep> Queue<S> {
         }
         lane.meter.filled(lane.fill());
         let armed = self.arm(&mut waiting, look, std::iter::once(&item));
+        let woken = match &mut waiting.seats {
+            None => waiting.sleepers.next(),
+            Some(seats) => seats.whom(item.key),
+        };
         waiting.items.push_back(item);
-        let woken = waiting.sleepers.next();
         drop(waiting);
         wake(woken);
         if let Some(look) = armed {
@@ -210,7 +234,7 @@ impl<S: WorkflowStep> Queue<S> {
             lane.meter.pushed(items.len() as u64);
         } else {
             for item in &*items {
-                lanes[item.lane].meter.pushed(1);
+                lanes[item.lane as usize].meter.pushed(1);
             }
         }
         let armed = self.arm(&mut waiting, look, items.iter());
@@ -292,6 +316,7 @@ impl<S: WorkflowStep> Queue<S> {
     /// keep their places, and can expire or be dropped like any other.
     pub(crate) async fn take_batch(&self, most: usize, linger: Duration) -> Vec<Taken<S::Input>> {
         loop {
+            self.is_done();
             self.gathered(most, linger).await;
             let mut batch = Vec::new();
             while batch.len() < most
@@ -335,13 +360,20 @@ impl<S: WorkflowStep> Queue<S> {
         if self.is_plain() {
             return waiting.items.pop_front();
         }
-        let depth = |item: &Item<S::Input>| {
-            let back = self.lane(item).spec.back.as_ref();
-            back.map(|back| back.depth + 1)
-        };
+        if waiting.seats.is_some() {
+            return self.pop_own(waiting);
+        }
+        let depth = |item: &Item<S::Input>| self.depth(item);
         let positions = (0..waiting.items.len()).rev();
         let next = positions.max_by_key(|&position| depth(&waiting.items[position]))?;
         waiting.items.remove(next)
+    }
+
+    /// How many loops a message that came back is inside; `None` for one that is
+    /// new.
+    pub(super) fn depth(&self, item: &Item<S::Input>) -> Option<usize> {
+        let back = self.lane(item).spec.back.as_ref();
+        back.map(|back| back.depth + 1)
     }
 
     /// Takes all that waits here, in exchange for nothing: `items` is empty. For
@@ -381,7 +413,9 @@ impl<S: WorkflowStep> Queue<S> {
             again = looks.min();
             waiting.next_look = again;
         }
+        let woken = waiting.seats.as_mut().map(Seats::all);
         wake_another(waiting, true);
+        woken.into_iter().flatten().for_each(Waker::wake);
         if let Some(look) = again {
             self.0.core.arm(look);
         }

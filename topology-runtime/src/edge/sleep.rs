@@ -116,25 +116,26 @@ impl<S: WorkflowStep, E> Drop for Until<'_, S, E> {
 impl<S: WorkflowStep> Queue<S> {
     /// Waits until something waits here. Cancellation safe.
     pub(crate) async fn filled(&self) {
-        self.until(|waiting| !waiting.items.is_empty()).await;
+        self.is_done();
+        self.waits_until(|waiting| waiting.has_some(self.1)).await;
     }
 
     /// Waits until a batch is full, or its time is over.
     pub(super) async fn gathered(&self, most: usize, linger: Duration) {
         let oldest = |waiting: &Waiting<S::Input>| {
-            let items = waiting.items.iter();
+            let items = waiting.own(self.1);
             items.map(|item| item.branch.at).min()
         };
+        let is_full = |waiting: &Waiting<S::Input>| waiting.has(self.1, most);
         loop {
             let seen = {
                 let waiting = self.0.waiting();
-                if waiting.items.len() >= most {
+                if is_full(&waiting) {
                     return;
                 }
                 oldest(&waiting)
             };
-            let changed =
-                self.until(move |waiting| waiting.items.len() >= most || oldest(waiting) != seen);
+            let changed = self.waits_until(|waiting| is_full(waiting) || oldest(waiting) != seen);
             let end = seen.and_then(|oldest| self.0.core.clock.instant(oldest));
             match end.and_then(|oldest: Instant| oldest.checked_add(linger)) {
                 None => changed.await,
@@ -147,9 +148,17 @@ impl<S: WorkflowStep> Queue<S> {
         }
     }
 
+    async fn waits_until(&self, is_enough: impl Fn(&Waiting<S::Input>) -> bool + Unpin) {
+        if self.0.has_seats {
+            self.seated(is_enough).await;
+        } else {
+            self.until(is_enough).await;
+        }
+    }
+
     fn until<E>(&self, is_enough: E) -> Until<'_, S, E>
     where
-        E: Fn(&Waiting<S::Input>) -> bool,
+        E: Fn(&Waiting<S::Input>) -> bool + Unpin,
     {
         Until {
             queue: self,

@@ -50,7 +50,8 @@ impl<S: WorkflowStep> Queue<S> {
         let mut ages = vec![0; self.0.lanes().len()];
         for item in &waiting.items {
             let age = now.since(item.branch.at);
-            ages[item.lane] = age.max(ages[item.lane]);
+            let oldest = &mut ages[item.lane as usize];
+            *oldest = age.max(*oldest);
         }
         ages
     }

@@ -175,6 +175,8 @@ impl Retry {
 pub struct StepSpec {
     pub(crate) name: &'static str,
     pub(crate) replicas: usize,
+    /// Whether messages of one key keep their order, and their replica.
+    pub(crate) is_keyed: bool,
     /// How many messages it takes at once, and how long it waits for them.
     pub(crate) batch: Option<(usize, Duration)>,
     /// The size of one message, in bytes.
@@ -190,6 +192,7 @@ impl StepSpec {
         Self {
             name,
             replicas: 1,
+            is_keyed: false,
             batch: None,
             item: size_of::<S::Input>(),
             contract: S::CONTRACT,
@@ -202,6 +205,18 @@ impl StepSpec {
     pub const fn replicas(mut self, replicas: usize) -> Self {
         self.replicas = replicas;
         self
+    }
+
+    /// Messages of one key keep their order, and their replica.
+    #[must_use]
+    pub const fn keyed(mut self) -> Self {
+        self.is_keyed = true;
+        self
+    }
+
+    /// Whether it matters which replica takes a message.
+    pub(crate) const fn has_seats(&self) -> bool {
+        self.is_keyed
     }
 
     /// How many messages the step takes at once, and how long the first of them

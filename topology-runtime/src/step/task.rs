@@ -97,7 +97,7 @@ where
         });
         let duties = shared.work.duties();
         let steps: Vec<_> = duties.iter().map(|duty| duty.step).collect();
-        for _ in 0..replicas {
+        for replica in 0..replicas {
             let shared = Arc::clone(&shared);
             let mut nested = shared.work.nested(&shared.state);
             for (step, inner) in shared.work.inner(&mut nested) {
@@ -106,7 +106,7 @@ where
             let nested = Arc::new(Mutex::new(nested));
             let orders = (!steps.is_empty()).then(|| self.wiring.orders(&steps));
             self.wiring
-                .spawn(move || serve(Arc::clone(&shared), orders.clone(), &nested));
+                .spawn(move || serve(Arc::clone(&shared), replica, orders.clone(), &nested));
         }
     }
 }
@@ -215,6 +215,7 @@ pub(crate) const TURN: u32 = 128;
 /// One replica, until it is stopped.
 fn serve<T, S, W, F>(
     shared: Arc<Shared<T, S, W, F>>,
+    replica: usize,
     orders: Option<Orders>,
     nested: &Mutex<W::Own>,
 ) -> Pin<Box<dyn Future<Output = ()> + Send>>
@@ -234,8 +235,9 @@ where
     let core = Arc::clone(shared.queue.core());
     Box::pin(turn::in_turns(core, async move {
         let replicas = T::specs().steps[shared.queue.number()].replicas;
+        let queue = shared.queue.of_replica(replica);
         let replica = Replica::new(Writer::of(replicas));
-        let mut inbox = Inbox::new(shared.queue.clone(), replicas == 1);
+        let mut inbox = Inbox::new(queue.clone(), replicas == 1);
         let (mut now, mut turn) = (None, 0);
         let (mut message, mut arrival, mut output) = (None, Arrival::none(), None);
         let mut agenda = match orders {
@@ -257,7 +259,7 @@ where
                         now = None;
                     }
                 }
-                Some(agenda) => match agenda.next(&shared.queue).await {
+                Some(agenda) => match agenda.next(&queue).await {
                     Next::Message(taken) => {
                         message = Some(taken.message);
                         arrival.comes(taken.branch, taken.waited, taken.at, taken.links);

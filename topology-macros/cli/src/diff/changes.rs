@@ -161,10 +161,12 @@ fn failures(old: &Topology, new: &Topology) -> Vec<String> {
 
 fn replicas(old: &Topology, new: &Topology) -> Vec<String> {
     let number = |node: &Node| {
-        node.replicas
-            .as_ref()
-            .map_or("1", |count| &count.written)
-            .to_owned()
+        let replicas = node.replicas.as_ref();
+        let replicas = replicas.map_or("1", |count| &count.written);
+        match &node.key {
+            Some(key) => format!("{replicas}, key {key}"),
+            None => replicas.to_owned(),
+        }
     };
     let lines = common(old, new)
         .filter_map(|(before, after)| change(&after.name, &number(before), &number(after)));

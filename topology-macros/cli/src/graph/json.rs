@@ -56,6 +56,7 @@ fn node(node: &Node) -> Value {
         "path": node.path,
         "place": place(node.place),
         "replicas": node.replicas.as_ref().map(count),
+        "key": node.key,
         "entries": node.entries.iter().map(entry).collect::<Vec<_>>(),
         "exits": node.exits.iter().map(exit).collect::<Vec<_>>(),
         "failure": node.failure.as_ref().map(failure),

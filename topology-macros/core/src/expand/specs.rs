@@ -7,7 +7,7 @@ use quote::{quote, quote_spanned};
 use super::paths;
 use crate::amount::Amount;
 use crate::graph::Overflow;
-use crate::plan::{BackPlan, EdgePlanKind, Plan, PlannedEdge};
+use crate::plan::{BackPlan, EdgePlanKind, Plan, PlannedEdge, PlannedStep};
 use crate::report::span_of;
 
 /// One constant for each step.
@@ -30,7 +30,8 @@ pub(super) fn steps(plan: &Plan) -> Vec<TokenStream> {
             let linger = linger.map(|time| paths::duration(time, &constant("LINGER", bracket)));
             quote!(.batch(#most, #linger))
         });
-        quote!(#wiring::StepSpec::of::<#alias, __Depth>(#name) #replicas #batch)
+        let keyed = step.key.as_ref().map(|_| quote!(.keyed()));
+        quote!(#wiring::StepSpec::of::<#alias, __Depth>(#name) #replicas #keyed #batch)
     });
     steps.collect()
 }
@@ -93,6 +94,14 @@ fn batch_fits(edge: &PlannedEdge, number: usize) -> Option<TokenStream> {
     Some(quote_spanned! {span=>
         const _: () = #wiring::checked::batch_fits(#batch, #capacity, #linger, #timeout);
     })
+}
+
+/// Whether the step keeps what a key keeps in order.
+fn keyed(step: &PlannedStep) -> Option<TokenStream> {
+    let span = span_of(&step.key.as_ref()?.written);
+    let wiring = paths::wiring_at(span);
+    let alias = &step.alias;
+    Some(quote_spanned!(span=> const _: () = #wiring::checked::keyed::<#alias>();))
 }
 
 fn back(back: &BackPlan, edge: usize, bracket: usize) -> TokenStream {
@@ -190,6 +199,7 @@ pub(super) fn constants(plan: &Plan) -> Vec<TokenStream> {
     for (number, step) in plan.steps.iter().enumerate() {
         let name = constant("REPLICAS", number);
         constants.extend(paths::constant(step.replicas.as_ref(), &name, "replicas"));
+        constants.extend(keyed(step));
     }
     let deadline = plan.deadline.as_ref();
     constants.extend(paths::constant(

@@ -1,12 +1,13 @@
 //! The wiring: queues, edges, where failures go, and one task for each step.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{ToTokens as _, quote, quote_spanned};
 
 use super::edges::{self, Way, anchor_span};
 use super::otherwise::{otherwise, skip};
 use super::paths::{self, local, local_at};
 use super::specs;
+use crate::graph::Key;
 use crate::plan::{ArmPlan, EntryPlan, ExitPlan, OtherwisePlanKind, Plan, PlannedStep};
 
 /// `fn wire(..)`, in the order in which a reader asks: who waits where, what
@@ -17,12 +18,14 @@ pub(super) fn wire(plan: &Plan) -> TokenStream {
     let (wiring, edges) = (local("wiring"), local("edges"));
     let name = &plan.name;
     let queues = queues(plan);
+    let keys = keys(plan);
     let made = edges::made(plan);
     let failures = failures(plan);
     let tasks = plan.order.iter().map(|&number| task(plan, number));
     quote! {
         fn wire(#wiring: &mut #runtime::Wiring<#name>) -> ::std::sync::Arc<Self> {
             #(#queues)*
+            #(#keys)*
             let #edges = ::std::sync::Arc::new(#made);
             #(#failures)*
             #(#tasks)*
@@ -63,6 +66,21 @@ fn queues(plan: &Plan) -> Vec<TokenStream> {
         quote!(let #binding = #wiring.queue::<#alias>(#number);)
     });
     queues.collect()
+}
+
+/// What messages are known by, where that matters. The key stands where a place
+/// may stand: what it names is looked at, and stays in the message.
+fn keys(plan: &Plan) -> Vec<TokenStream> {
+    let keyed = plan.steps.iter().filter_map(|step| {
+        let Key { message, body, .. } = step.key.as_ref()?;
+        let binding = &step.binding;
+        let hasher = local("hasher");
+        let tokens = body.to_token_stream();
+        let span = anchor_span(&tokens);
+        let hash = quote_spanned!(span=> ::core::hash::Hash::hash(&(#body), #hasher));
+        Some(quote!(#binding.keyed(|#message, #hasher| #hash);))
+    });
+    keyed.collect()
 }
 
 fn failures(plan: &Plan) -> Vec<TokenStream> {

@@ -90,7 +90,7 @@ impl Place {
                 "capacity", "timeout", "overflow", "limit", "within", "first", "rounds", "batch",
                 "linger",
             ],
-            Self::Node => &["replicas"],
+            Self::Node => &["replicas", "key"],
             Self::Step => &["timeout", "blocking", "retry", "idempotent"],
             Self::Method => &["tick"],
         }
@@ -113,6 +113,7 @@ impl Place {
         let set = match (key.to_string().as_str(), &attribute.value) {
             ("retry", _) => "retry(attempts = 3)".to_owned(),
             ("blocking" | "idempotent", _) => key.to_string(),
+            ("key", _) => "replicas = 4, key = |message| ..".to_owned(),
             (_, Value::Expr(_) | Value::Type(_)) => {
                 let value = attribute.value.anchor(key).to_string();
                 format!("{key} = {}", value.replace(" :: ", "::"))
@@ -213,17 +214,7 @@ impl Settings {
     }
 }
 
-/// The replicas that a node statement declares.
-pub(crate) fn replicas(bracket: &Bracket, report: &mut Report) -> Option<Amount<usize>> {
-    let attributes = known(&bracket.attributes, Place::Node, report);
-    let mut replicas = None;
-    for attribute in attributes {
-        replicas = positive(attribute, report);
-    }
-    replicas
-}
-
-fn positive(attribute: &Attribute, report: &mut Report) -> Option<Amount<usize>> {
+pub(super) fn positive(attribute: &Attribute, report: &mut Report) -> Option<Amount<usize>> {
     let amount = amount::count(attribute, report)?;
     if let Amount::Known(0, tokens) = &amount {
         report.push(zero_capacity::fault(tokens, &attribute.key.to_string()));

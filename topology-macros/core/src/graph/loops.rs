@@ -284,7 +284,7 @@ fn tasks(graph: &Graph, node: NodeId) -> Option<usize> {
     if kinds.any(|kind| kind == super::EntryKind::Call) {
         return Some(0);
     }
-    match &node.replicas {
+    match &node.settings.replicas {
         None => Some(1),
         replicas => known(replicas.as_ref()),
     }

@@ -56,7 +56,7 @@ fn shape(graph: &Graph, id: NodeId) -> String {
             )
         }
         _ if graph.is_source(id) => format!("{name}([\"{}\"])", plain(&node.name)),
-        _ => match &node.replicas {
+        _ => match &node.settings.replicas {
             Some(replicas) => format!(
                 "{name}[\"{} ×{}\"]",
                 plain(&node.name),

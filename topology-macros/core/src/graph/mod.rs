@@ -8,6 +8,7 @@ mod loops;
 mod mermaid;
 mod nests;
 mod resolve;
+mod settings;
 mod skips;
 mod walk;
 mod words;
@@ -22,6 +23,7 @@ pub(crate) use self::loops::{Loop, LoopMisfit, Loops, Room};
 pub(crate) use self::mermaid::mermaid;
 pub(crate) use self::nests::{Level, Misfit, Nests};
 pub(crate) use self::resolve::resolve;
+pub(crate) use self::settings::{Key, NodeSettings};
 pub(crate) use self::skips::{is_quiet_fallback, passed_over};
 pub(crate) use self::walk::Between;
 use crate::amount::Amount;
@@ -85,7 +87,7 @@ pub(crate) struct Node {
     /// The statements that lead out of it.
     pub(crate) exits: Vec<Exit>,
     pub(crate) otherwise: Option<Otherwise>,
-    pub(crate) replicas: Option<Amount<usize>>,
+    pub(crate) settings: NodeSettings,
 }
 
 /// One statement's way into a node.

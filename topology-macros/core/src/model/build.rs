@@ -98,7 +98,8 @@ fn node(graph: &Graph, id: NodeId) -> Node {
             node.name.clone()
         },
         place: Place::of(&node.mention),
-        replicas: node.replicas.as_ref().map(count),
+        replicas: node.settings.replicas.as_ref().map(count),
+        key: node.settings.key.as_ref().map(|key| written(&key.written)),
         entries: node.entries.iter().map(entry).collect(),
         exits: node.exits.iter().map(exit).collect(),
         failure: if id.is_step() {

@@ -80,6 +80,8 @@ pub struct Node {
     pub place: Place,
     /// How many messages it works on at once, where that is said.
     pub replicas: Option<Count>,
+    /// What messages are known by that keep their order, where that is said.
+    pub key: Option<String>,
     /// The statements that lead into it: several, in a topology without faults,
     /// only where they are arms of a `match`, merges or failures.
     pub entries: Vec<Entry>,

@@ -13,7 +13,7 @@ use syn::{Attribute, Ident, Path, Type, Visibility};
 use crate::amount::Amount;
 use crate::graph::{
     self, Arm, Between, Border, Conditions, Contract, EdgeId, EdgeKind, Entry, EntryKind, Exit,
-    ExitKind, Graph, Level, Loops, Nests, NodeId, OtherwiseKind, is_quiet_fallback,
+    ExitKind, Graph, Key, Level, Loops, Nests, NodeId, OtherwiseKind, is_quiet_fallback,
 };
 use crate::report::span_of;
 use crate::review::{Rule, hasty_edge, idle_boundary, waivers};
@@ -110,6 +110,7 @@ pub(crate) struct PlannedStep {
     pub(crate) path: Path,
     pub(crate) mention: TokenStream,
     pub(crate) replicas: Option<Amount<usize>>,
+    pub(crate) key: Option<Key>,
     /// The edge that says how the step takes batches.
     pub(crate) batch: Option<usize>,
     pub(crate) entry: EntryPlan,
@@ -354,7 +355,8 @@ impl Planner<'_> {
             binding,
             path: node.path.clone(),
             mention: node.mention.clone(),
-            replicas: node.replicas.clone(),
+            replicas: node.settings.replicas.clone(),
+            key: node.settings.key.clone(),
             batch: self.batch(id),
             is_partial: self.graph.is_partial(self.nests, id),
             entry: match node.entries.first() {

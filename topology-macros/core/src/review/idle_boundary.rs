@@ -42,7 +42,7 @@ pub(crate) static RULE: Rule = Rule {
 
 /// The edges that the note is about if both their steps are inline, which only
 /// the compiler knows: nothing else leaves the one or leads to the other, and
-/// both have as many replicas.
+/// both have as many replicas, of which the second do not sort messages by keys.
 pub(crate) fn candidates(graph: &Graph) -> Vec<EdgeId> {
     let all = (0..graph.edges.len()).map(EdgeId);
     all.filter(|&edge| is_between_two(graph, edge)).collect()
@@ -56,9 +56,10 @@ fn is_between_two(graph: &Graph, edge: EdgeId) -> bool {
         return false;
     }
     let replicas = |node: NodeId| {
-        let replicas = graph.node(node).replicas.as_ref();
+        let replicas = graph.node(node).settings.replicas.as_ref();
         replicas.map_or_else(|| "1".to_owned(), Amount::text)
     };
+    let is_keyed = graph.node(drawn.to).settings.key.is_some();
     let leaves_alone = match graph.node(from).exits.as_slice() {
         [exit] => matches!(exit.kind, ExitKind::All) && exit.edges.len() == 1,
         _ => false,
@@ -72,5 +73,5 @@ fn is_between_two(graph: &Graph, edge: EdgeId) -> bool {
         .entries
         .iter()
         .any(|entry| entry.kind == EntryKind::Call);
-    leaves_alone && comes_alone && !is_called && replicas(from) == replicas(drawn.to)
+    leaves_alone && comes_alone && !is_called && !is_keyed && replicas(from) == replicas(drawn.to)
 }

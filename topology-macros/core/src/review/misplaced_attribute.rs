@@ -13,7 +13,7 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     summary: "An attribute stands where it means nothing, and belongs elsewhere",
     explain: "Capacity, timeout and overflow are facts about an edge and stand behind its arrow; \
-              replicas are a fact about a node; timeout, retry, blocking and idempotent are facts \
+              replicas and their key are facts about a node; timeout, retry, blocking and idempotent are facts \
               about a step and stand on its function, where whoever changes the function sees \
               them. The period of a tick stands on the method of a stateful step that ticks.",
     rejected: Example(
@@ -78,6 +78,13 @@ pub(crate) fn of_called(bracket: &Bracket, name: &str, caller: &str) -> Fault {
         "`{caller} >> {name}` is a plain call: both work on as many messages at once"
     ))
     .help(format!("set it there: `{caller} [replicas = ..];`"))
+}
+
+/// A key where all messages come to one replica.
+pub(crate) fn key_of_one(key: &TokenStream) -> Fault {
+    Fault::new(&RULE, key, "`key` speaks of replicas, and here is one")
+        .note("it says which messages keep their order and their replica; one replica takes all in their order")
+        .help("say how many there are: `replicas = 4, key = ..`")
 }
 
 /// Replicas of a source.

@@ -9,7 +9,7 @@ pub(crate) fn check(graph: &Graph, report: &mut Report) {
     for id in graph.sources() {
         failure(graph, id, report);
         let node = graph.node(id);
-        if let Some(replicas) = &node.replicas {
+        if let Some(replicas) = &node.settings.replicas {
             let fault = misplaced_attribute::of_source(&Amount::tokens(replicas), &node.name);
             report.push(fault);
         }

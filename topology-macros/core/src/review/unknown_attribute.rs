@@ -84,6 +84,17 @@ pub(crate) fn inside(key: &Ident, outer: &str, known: &[&str]) -> Fault {
     .help_if(near.map(|near| format!("did you mean `{near}`?")))
 }
 
+/// A key that is no closure over the message.
+pub(crate) fn no_key(anchor: impl ToTokens) -> Fault {
+    Fault::new(
+        &RULE,
+        anchor,
+        "`key` is set to no closure that takes the message",
+    )
+    .note("it says what a message is known by: messages of one key keep their order")
+    .help("name it: `key = |message| message.account`")
+}
+
 fn listed(known: &[&str]) -> String {
     let known: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
     format!("known here: {}", known.join(", "))

@@ -67,9 +67,10 @@ where
             linger,
             hand_on,
         });
-        for _ in 0..spec.replicas {
+        for replica in 0..spec.replicas {
             let shared = Arc::clone(&shared);
-            self.wiring.spawn(move || serve(Arc::clone(&shared)));
+            self.wiring
+                .spawn(move || serve(Arc::clone(&shared), replica));
         }
     }
 }
@@ -122,7 +123,10 @@ where
 }
 
 /// One replica, until it is stopped.
-fn serve<T, S, F>(shared: Arc<Shared<T, S, F>>) -> Pin<Box<dyn Future<Output = ()> + Send>>
+fn serve<T, S, F>(
+    shared: Arc<Shared<T, S, F>>,
+    replica: usize,
+) -> Pin<Box<dyn Future<Output = ()> + Send>>
 where
     T: Topology,
     S: Batches + Step<T::State>,
@@ -131,6 +135,7 @@ where
     let core = Arc::clone(shared.queue.core());
     Box::pin(turn::in_turns(core, async move {
         let thread = Arc::new(Semaphore::new(1));
+        let queue = shared.queue.of_replica(replica);
         let mut own = None;
         loop {
             // A thread that was given up is still at work: its replica is not
@@ -141,7 +146,7 @@ where
             if own.is_none() {
                 own = Runner::<Batched<S>>::make(&shared.state);
             }
-            let taken = shared.queue.take_batch(shared.most, shared.linger).await;
+            let taken = queue.take_batch(shared.most, shared.linger).await;
             let members: Vec<Member<S>> = taken
                 .into_iter()
                 .map(|taken| Member::begin(&shared.queue, taken))

@@ -7,9 +7,10 @@ use proc_macro2::TokenStream;
 use quote::ToTokens as _;
 use syn::Path;
 
-use super::contract::{self, Contract};
+use super::contract::Contract;
 use super::{
-    Border, Edge, EdgeId, EdgeKind, Entry, EntryKind, Exit, ExitKind, Graph, Node, NodeId, Settings,
+    Border, Edge, EdgeId, EdgeKind, Entry, EntryKind, Exit, ExitKind, Graph, Node, NodeId,
+    NodeSettings, Settings,
 };
 use crate::report::{Fault, Report};
 use crate::review::{misplaced_attribute, repeated_attribute, repeated_edge, reserved_name};
@@ -83,7 +84,7 @@ impl Node {
             entries: Vec::new(),
             exits: Vec::new(),
             otherwise: None,
-            replicas: None,
+            settings: NodeSettings::default(),
         }
     }
 }
@@ -195,7 +196,7 @@ impl Resolver<'_, '_> {
             let fault = Fault::unreadable(&statement.bracket, "this bracket sets nothing");
             self.report.push(fault.help("`step [replicas = 2];`"));
         }
-        let replicas = contract::replicas(&statement.bracket, self.report);
+        let settings = NodeSettings::read(&statement.bracket, self.report);
         let node = &mut self.graph.nodes[id.0];
         if !id.is_step() {
             let fault = reserved_name::no_settings(&statement.node, &node.name);
@@ -211,11 +212,11 @@ impl Resolver<'_, '_> {
             let caller = self.graph.node(caller).name.clone();
             let fault = misplaced_attribute::of_called(&statement.bracket, &name, &caller);
             self.report.push(fault);
-        } else if node.replicas.is_some() {
+        } else if node.settings.is_said {
             let fault = repeated_attribute::second_setting(&statement.node, &node.name);
             self.report.push(fault);
         } else {
-            node.replicas = replicas;
+            node.settings = settings;
         }
     }
 

@@ -1,0 +1,27 @@
+use topology_runtime::{topology, workflow_step};
+
+#[derive(Clone)]
+struct Order {
+    account: Account,
+}
+
+#[derive(Clone)]
+struct Account(u32);
+
+#[workflow_step(timeout = 1s)]
+async fn settle(order: Order) -> Order {
+    let _ = order.account.0;
+    order
+}
+
+topology! {
+    Orders<Order -> Order>;
+
+    in -> settle -> out [capacity = 64, timeout = 1s];
+    settle [replicas = 4, key = |order| order.account];
+    else fail;
+}
+
+fn main() {
+    let _running = Orders::start();
+}
