@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 pub use crate::budget::{
     Depth, Hop, Inside, InsideSpec, Loop, Root, Specified, Specs, Table, checked, hasty, is_hasty,
-    is_idle, queue_bytes, worst_case,
+    is_idle, is_stateful, queue_bytes, worst_case,
 };
 pub use crate::edge::{
     Accepts, Back, Collect, Edge, EdgeSpec, Finish, First, Gather, Lane, Out, Overflow, Part,
@@ -32,7 +32,7 @@ mod fallback;
 mod fours;
 mod offer;
 
-pub use self::fallback::{BusyBoundary, PatientEdge, Unwired};
+pub use self::fallback::{AlikeReplicas, BusyBoundary, PatientEdge, Unwired};
 pub use self::fours::{Bit0, Bit1, Bit2, Bit3, Four, Hasty};
 pub use self::offer::{Offer, offer};
 use crate::edge::{AnyQueue, Seats};

@@ -16,4 +16,4 @@ pub use self::nesting::{Depth, Inside, InsideSpec, Root};
 pub(crate) use self::specs::specs;
 pub use self::specs::{Specified, Specs};
 pub(crate) use self::text::Text;
-pub use self::time::{Hop, hasty, is_hasty, is_idle, worst_case};
+pub use self::time::{Hop, hasty, is_hasty, is_idle, is_stateful, worst_case};

@@ -123,6 +123,18 @@ pub const fn is_idle<T: Topology>(from: usize, to: usize) -> bool {
     matches!((from.kind, to.kind), (Kind::Inline, Kind::Inline))
 }
 
+/// Whether a step of one task has a state.
+pub const fn is_stateful<T: Topology>(steps: &[usize]) -> bool {
+    let mut next = 0;
+    while next < steps.len() {
+        if specs::<T>().steps[steps[next]].contract.is_stateful {
+            return true;
+        }
+        next += 1;
+    }
+    false
+}
+
 /// The timeout of a hop's edge and the time of its scope, in milliseconds.
 pub(super) const fn wait(specs: &Specs, hop: Hop) -> u64 {
     let edge = match hop.edge {

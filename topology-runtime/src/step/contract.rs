@@ -6,6 +6,7 @@ use super::WorkflowStep;
 use crate::budget::{Depth, Inside, InsideSpec};
 
 /// The contract of a step, as its attribute declares it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug, Clone, Copy)]
 pub struct Contract {
     pub(crate) name: &'static str,
@@ -15,6 +16,7 @@ pub struct Contract {
     pub(crate) is_idempotent: bool,
     pub(crate) tick: Option<Duration>,
     pub(crate) finishes: bool,
+    pub(crate) is_stateful: bool,
     /// Whether the step takes its context.
     pub(crate) is_aware: bool,
 }
@@ -52,6 +54,7 @@ impl Contract {
             is_idempotent: false,
             tick: None,
             finishes: false,
+            is_stateful: false,
             is_aware: false,
         }
     }
@@ -81,6 +84,13 @@ impl Contract {
     #[must_use]
     pub const fn aware(mut self) -> Self {
         self.is_aware = true;
+        self
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn stateful(mut self) -> Self {
+        self.is_stateful = true;
         self
     }
 
@@ -134,6 +144,11 @@ impl Contract {
     /// Whether the step has something to do at last: a `finish`.
     pub const fn finishes(&self) -> bool {
         self.finishes
+    }
+
+    /// Whether each replica has a state of its own.
+    pub const fn is_stateful(&self) -> bool {
+        self.is_stateful
     }
 
     /// Whether the step, or the thread that it runs on, looks at its context.

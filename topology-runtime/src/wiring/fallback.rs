@@ -48,3 +48,15 @@ pub trait PatientEdge {
 }
 
 impl<E> PatientEdge for E {}
+
+/// What is found at replicas that any message may come to.
+#[expect(
+    non_upper_case_globals,
+    reason = "found in place of a constant named after its rule"
+)]
+pub trait AlikeReplicas {
+    /// Nothing to say.
+    const unkeyed_replicas: () = ();
+}
+
+impl<R> AlikeReplicas for R {}

@@ -7,13 +7,15 @@ use quote::{quote, quote_spanned};
 use super::edges::anchor_span;
 use super::{paths, specs};
 use crate::plan::{Plan, WaivedNote};
-use crate::review::{hasty_edge, idle_boundary};
+use crate::review::{hasty_edge, idle_boundary, unkeyed_replicas};
 
 pub(super) fn notes(plan: &Plan) -> TokenStream {
     let idle = idle(plan);
     let hasty = hasty(plan);
+    let unkeyed = unkeyed(plan);
+    let overtaken = plan.overtaken.iter().map(overtaken);
     let waived = plan.waived.iter().map(|note| waived(plan, note));
-    quote!(#idle #hasty #(#waived)*)
+    quote!(#idle #hasty #unkeyed #(#overtaken)* #(#waived)*)
 }
 
 /// A waiver of a note that does not apply is an error.
@@ -29,9 +31,13 @@ fn waived(plan: &Plan, note: &WaivedNote) -> TokenStream {
         let steps = steps.iter().map(|&step| specs::number(step));
         quote!(#wiring::is_hasty::<#name>(#edge, &[#(#steps),*]))
     });
+    let unkeyed = (!note.unkeyed.is_empty()).then(|| {
+        let steps = note.unkeyed.iter().map(|&step| specs::number(step));
+        quote!(#wiring::is_stateful::<#name>(&[#(#steps),*]) ||)
+    });
     let rule = note.rule.to_string();
     quote_spanned! {note.rule.span()=>
-        const _: () = #wiring::checked::waiver(#rule, #(#idle ||)* #(#hasty ||)* false);
+        const _: () = #wiring::checked::waiver(#rule, #(#idle ||)* #(#hasty ||)* #unkeyed false);
     }
 }
 
@@ -111,4 +117,50 @@ fn hasty(plan: &Plan) -> Option<TokenStream> {
             };
         }
     })
+}
+
+/// The notes about replicas of stateful steps, likewise.
+fn unkeyed(plan: &Plan) -> Option<TokenStream> {
+    let wiring = paths::wiring();
+    let name = &plan.name;
+    let rule = Ident::new(unkeyed_replicas::RULE.name, Span::call_site());
+    let text = unkeyed_replicas::TEXT;
+    let uses = plan.unkeyed.iter().map(|(steps, anchor)| {
+        let anchor = anchor_span(anchor);
+        let note = Ident::new(unkeyed_replicas::RULE.name, anchor);
+        let wiring = paths::wiring_at(anchor);
+        let steps = steps.iter().map(|&step| specs::number(step));
+        quote_spanned! {anchor=>
+            Replicas::<{ #wiring::is_stateful::<#name>(&[#(#steps),*]) }>::#note;
+        }
+    });
+    (!plan.unkeyed.is_empty()).then(|| {
+        quote! {
+            // A warning for each stateful step with replicas and no key.
+            #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
+            const _: () = {
+                use #wiring::AlikeReplicas as _;
+                struct Replicas<const ARE_STATEFUL: bool>;
+                impl Replicas<true> {
+                    #[deprecated(note = #text)]
+                    const #rule: () = ();
+                }
+                #(#uses)*
+            };
+        }
+    })
+}
+
+/// The note about a key behind replicas that overtake one another.
+fn overtaken((text, anchor): &(String, TokenStream)) -> TokenStream {
+    let rule = Ident::new(unkeyed_replicas::RULE.name, Span::call_site());
+    let used = Ident::new(unkeyed_replicas::RULE.name, anchor_span(anchor));
+    quote! {
+        const _: () = {
+            #[deprecated(note = #text)]
+            #[allow(non_upper_case_globals)]
+            const #rule: () = ();
+            #used
+        };
+    }
 }

@@ -8,13 +8,15 @@ use super::contract::{Place, known, positive};
 use crate::amount::Amount;
 use crate::report::Report;
 use crate::review::{misplaced_attribute, unknown_attribute};
-use crate::syntax::{Attribute, Bracket, Value};
+use crate::syntax::{Attribute, NodeStatement, Value, Waiver};
 
 /// `settle [replicas = 4, key = |order| order.account];`
 #[derive(Clone, Default)]
 pub(crate) struct NodeSettings {
     pub(crate) replicas: Option<Amount<usize>>,
     pub(crate) key: Option<Key>,
+    /// The notes that do not concern it.
+    pub(crate) waived: Vec<Waiver>,
     /// Whether a statement says anything.
     pub(crate) is_said: bool,
 }
@@ -30,13 +32,14 @@ pub(crate) struct Key {
 }
 
 impl NodeSettings {
-    pub(super) fn read(bracket: &Bracket, report: &mut Report) -> Self {
+    pub(super) fn read(statement: &NodeStatement, report: &mut Report) -> Self {
         let faults = report.faults().len();
         let mut settings = Self {
+            waived: statement.waived.clone(),
             is_said: true,
             ..Self::default()
         };
-        for attribute in known(&bracket.attributes, Place::Node, report) {
+        for attribute in known(&statement.bracket.attributes, Place::Node, report) {
             match attribute.key.to_string().as_str() {
                 "key" => settings.key = Key::read(attribute, report),
                 _ => settings.replicas = positive(attribute, report),

@@ -116,6 +116,22 @@ impl Graph<'_> {
         leads
     }
 
+    /// The nodes from which a message may come to this one, by any edge.
+    pub(crate) fn leading_to(&self, node: NodeId) -> Vec<bool> {
+        let mut leads = vec![false; self.nodes.len()];
+        let mut todo = vec![node];
+        while let Some(node) = todo.pop() {
+            let entries = self.node(node).entries.iter();
+            let edges = entries.flat_map(|entry| &entry.edges);
+            for &from in edges.flat_map(|&edge| &self.edge(edge).from) {
+                if !std::mem::replace(&mut leads[from.0], true) {
+                    todo.push(from);
+                }
+            }
+        }
+        leads
+    }
+
     /// One cycle for each edge that closes one and does not say so, as the edges
     /// along it.
     pub(crate) fn cycles(&self) -> Vec<Vec<EdgeId>> {

@@ -13,7 +13,7 @@ use super::{
 use crate::amount::Amount;
 use crate::graph::{self, Conditions, EdgeId, Graph, Loops, Nests, NodeId, OtherwiseKind};
 use crate::report::Place;
-use crate::syntax::Output;
+use crate::syntax::{self, Output};
 
 impl Topology {
     /// The graph as data, whether or not it was found sound.
@@ -53,13 +53,18 @@ fn waivers(graph: &Graph) -> Vec<Waiver> {
         let own = edges.filter(move |(_, edge)| edge.statement == statement);
         own.map(|(position, _)| position).collect()
     };
-    let waivers = graph.waived.iter().map(|(statement, waiver)| Waiver {
+    let model = |waiver: &syntax::Waiver, edges| Waiver {
         rule: waiver.rule.to_string(),
         reason: waiver.reason.clone(),
         place: Place::of(&waiver.rule),
-        edges: drawn(*statement),
-    });
-    waivers.collect()
+        edges,
+    };
+    let chains = graph.waived.iter();
+    let chains = chains.map(|(statement, waiver)| model(waiver, drawn(*statement)));
+    let nodes = graph.nodes.iter().flat_map(|node| &node.settings.waived);
+    chains
+        .chain(nodes.map(|waiver| model(waiver, Vec::new())))
+        .collect()
 }
 
 fn docs(attributes: &[syn::Attribute]) -> Vec<String> {

@@ -62,7 +62,7 @@ pub struct Waiver {
     pub reason: String,
     /// Where it is waived.
     pub place: Place,
-    /// The edges that the statement draws.
+    /// The edges that the statement draws: none, if it is about a step.
     pub edges: Vec<usize>,
 }
 

@@ -16,7 +16,7 @@ use crate::graph::{
     ExitKind, Graph, Key, Level, Loops, Nests, NodeId, OtherwiseKind, is_quiet_fallback,
 };
 use crate::report::span_of;
-use crate::review::{Rule, hasty_edge, idle_boundary, waivers};
+use crate::review::{Rule, hasty_edge, idle_boundary, unkeyed_replicas, waivers};
 use crate::syntax::{Kind, Output, Retry, Step};
 
 /// A topology that obeys every rule.
@@ -48,6 +48,11 @@ pub(crate) struct Plan {
     pub(crate) idle: Vec<(usize, usize, TokenStream)>,
     /// The edges that may be too hasty, with the steps of the task behind each.
     pub(crate) hasty: Vec<(usize, Vec<usize>)>,
+    /// The steps that may have states and no key: those of the task, and what to
+    /// underline.
+    pub(crate) unkeyed: Vec<(Vec<usize>, TokenStream)>,
+    /// What is said of keys behind replicas that overtake, and what to underline.
+    pub(crate) overtaken: Vec<(String, TokenStream)>,
     /// The notes that are waived. Whether one of them applies only the compiler
     /// knows.
     pub(crate) waived: Vec<WaivedNote>,
@@ -340,6 +345,8 @@ impl Planner<'_> {
             },
             idle: self.idle(),
             hasty: self.hasty(),
+            unkeyed: self.unkeyed(),
+            overtaken: self.overtaken(),
             waived: self.waived(),
             mermaid: graph::mermaid(graph),
         }
@@ -594,12 +601,48 @@ impl Planner<'_> {
             let idle = of(&idle_boundary::RULE, idle_boundary::candidates);
             let hasty = of(&hasty_edge::RULE, hasty_edge::candidates);
             WaivedNote {
+                unkeyed: Vec::new(),
                 rule: waiver.rule.clone(),
                 idle: idle.filter_map(|edge| self.joined(edge)).collect(),
                 hasty: hasty.filter_map(|edge| self.behind(edge)).collect(),
             }
         });
-        waived.collect()
+        waived.chain(self.waived_of_nodes()).collect()
+    }
+
+    /// The same in statements about nodes. Whether replicas overtake before a key is
+    /// known by now.
+    fn waived_of_nodes(&self) -> impl Iterator<Item = WaivedNote> {
+        let candidates = unkeyed_replicas::candidates(self.graph);
+        candidates.into_iter().flat_map(move |node| {
+            let waived = self.graph.node(node).settings.waived.iter();
+            waived.map(move |waiver| WaivedNote {
+                rule: waiver.rule.clone(),
+                idle: Vec::new(),
+                hasty: Vec::new(),
+                unkeyed: self.task(node),
+            })
+        })
+    }
+
+    fn unkeyed(&self) -> Vec<(Vec<usize>, TokenStream)> {
+        let rule = &unkeyed_replicas::RULE;
+        let candidates = unkeyed_replicas::candidates(self.graph).into_iter();
+        let noted = candidates.filter(|&node| !waivers::is_waived_of(self.graph, node, rule));
+        let noted = noted.map(|node| (self.task(node), unkeyed_replicas::anchor(self.graph, node)));
+        noted.collect()
+    }
+
+    fn overtaken(&self) -> Vec<(String, TokenStream)> {
+        let rule = &unkeyed_replicas::RULE;
+        let noted = self.graph.steps().filter_map(|node| {
+            let before = unkeyed_replicas::overtaken(self.graph, node)?;
+            let [step, before] = [node, before].map(|node| &*self.graph.node(node).name);
+            let text = unkeyed_replicas::overtaken_text(step, before);
+            let anchor = unkeyed_replicas::anchor(self.graph, node);
+            (!waivers::is_waived_of(self.graph, node, rule)).then_some((text, anchor))
+        });
+        noted.collect()
     }
 
     fn tables(&self) -> Vec<Table> {
@@ -688,6 +731,8 @@ pub(crate) struct WaivedNote {
     pub(crate) idle: Vec<(usize, usize)>,
     /// The edges that it draws, with the steps of the task behind each.
     pub(crate) hasty: Vec<(usize, Vec<usize>)>,
+    /// The steps of the task that it is about.
+    pub(crate) unkeyed: Vec<usize>,
 }
 
 /// A node's name as part of an identifier: `steps::parse::<Order>` becomes

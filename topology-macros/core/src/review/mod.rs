@@ -36,6 +36,7 @@ pub(crate) mod unbounded_each;
 pub(crate) mod unbounded_retry;
 pub(crate) mod unclosed_each;
 pub(crate) mod undeclared_failure;
+pub(crate) mod unkeyed_replicas;
 pub(crate) mod unknown_attribute;
 pub(crate) mod unknown_operator;
 pub(crate) mod unmarked_retry;
@@ -110,6 +111,7 @@ pub static RULES: &[&Rule] = &[
     &unbounded_retry::RULE,
     &unclosed_each::RULE,
     &undeclared_failure::RULE,
+    &unkeyed_replicas::RULE,
     &unknown_attribute::RULE,
     &unknown_operator::RULE,
     &unmarked_retry::RULE,

@@ -60,7 +60,7 @@ impl Example {
     /// The types of the world, and those of its steps that are mentioned, as
     /// lines that the reader does not see.
     fn hidden(&self) -> String {
-        let needed = WORLD.split("\n\n").filter(|item| match function(item) {
+        let needed = WORLD.split("\n\n").filter(|item| match step(item) {
             Some(name) => self.mentions(name) && !self.0.contains(&format!("fn {name}(")),
             None => true,
         });
@@ -76,8 +76,11 @@ impl Example {
     }
 }
 
-/// The name of a function.
-fn function(item: &str) -> Option<&str> {
+/// The name of a step.
+fn step(item: &str) -> Option<&str> {
+    if let Some((_, rest)) = item.split_once("impl ") {
+        return rest.split_once(' ').map(|(name, _)| name);
+    }
     let (_, rest) = item.split_once("fn ")?;
     rest.split_once('(').map(|(name, _)| name)
 }

@@ -1,7 +1,9 @@
 //! Notes that a statement waives.
 
-use super::{Rule, hasty_edge, idle_boundary};
-use crate::graph::{EdgeId, Graph};
+use proc_macro2::Ident;
+
+use super::{Rule, hasty_edge, idle_boundary, unkeyed_replicas};
+use crate::graph::{EdgeId, Graph, NodeId};
 use crate::report::{Fault, Report};
 
 /// Whether the statement that draws the edge waives the note.
@@ -28,8 +30,28 @@ pub(crate) fn check(graph: &Graph, report: &mut Report) {
             statements.any(|drawn| drawn == *statement)
         });
         if !applies {
-            let fault = Fault::unreadable(name, format!("nothing here breaks `{name}`"));
-            report.push(fault.help("leave the waiver out"));
+            report.push(idle(name));
         }
     }
+    let unkeyed = unkeyed_replicas::candidates(graph);
+    for node in graph.steps() {
+        let applies = unkeyed.contains(&node) || unkeyed_replicas::overtaken(graph, node).is_some();
+        for waiver in &graph.node(node).settings.waived {
+            if !applies || waiver.rule != unkeyed_replicas::RULE.name {
+                report.push(idle(&waiver.rule));
+            }
+        }
+    }
+}
+
+/// Whether the statement about the node waives the note.
+pub(crate) fn is_waived_of(graph: &Graph, node: NodeId, rule: &Rule) -> bool {
+    let waived = &graph.node(node).settings.waived;
+    waived.iter().any(|waiver| waiver.rule == rule.name)
+}
+
+/// A waiver of nothing.
+pub(crate) fn idle(name: &Ident) -> Fault {
+    let fault = Fault::unreadable(name, format!("nothing here breaks `{name}`"));
+    fault.help("leave the waiver out")
 }

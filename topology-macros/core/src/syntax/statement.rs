@@ -6,7 +6,8 @@ use syn::{Attribute, Ident, Path, Token, token};
 
 use super::waiver::{Waiver, waivers};
 use super::{Bracket, Chain, ElseStatement, Node};
-use crate::report::{Fault, Report};
+use crate::report::Report;
+use crate::review::waivers::idle;
 
 #[derive(Clone)]
 pub(crate) enum Statement {
@@ -28,6 +29,7 @@ pub(crate) struct UseStatement {
 pub(crate) struct NodeStatement {
     pub(crate) node: Node,
     pub(crate) bracket: Bracket,
+    pub(crate) waived: Vec<Waiver>,
 }
 
 impl Statement {
@@ -41,19 +43,16 @@ impl Statement {
         let parser = |input: ParseStream| {
             let attributes = input.call(Attribute::parse_outer)?;
             let waived = waivers(&attributes, report);
-            let is_chain = !input.peek(Token![use]) && !is_else && !is_node(input);
-            if let (Some(Waiver { rule, .. }), false) = (waived.first(), is_chain) {
-                report.push(
-                    Fault::unreadable(rule, format!("nothing here breaks `{rule}`"))
-                        .help("leave the waiver out"),
-                );
+            let is_noted = !input.peek(Token![use]) && !is_else;
+            if let (Some(Waiver { rule, .. }), false) = (waived.first(), is_noted) {
+                report.push(idle(rule));
             }
             if input.peek(Token![use]) {
                 input.parse().map(Self::Use)
             } else if is_else {
                 input.parse().map(Self::Else)
             } else if is_node(input) {
-                input.parse().map(Self::Node)
+                NodeStatement::parse(input, waived).map(Self::Node)
             } else {
                 Chain::parse(input, waived, report).map(Self::Chain)
             }
@@ -85,11 +84,12 @@ impl Parse for UseStatement {
     }
 }
 
-impl Parse for NodeStatement {
-    fn parse(input: ParseStream) -> syn::Result<Self> {
+impl NodeStatement {
+    fn parse(input: ParseStream, waived: Vec<Waiver>) -> syn::Result<Self> {
         Ok(Self {
             node: input.parse()?,
             bracket: input.parse()?,
+            waived,
         })
     }
 }

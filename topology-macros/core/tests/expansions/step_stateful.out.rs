@@ -55,6 +55,7 @@ const _: () = {
             )
             .timeout(::core::time::Duration::from_millis(10))
             .aware()
+            .stateful()
             .ticking(__TICK)
             .finishing();
         fn kept(message: Self::Input) -> Self::Kept {

@@ -35,6 +35,7 @@ const _: () = {
             )
             .timeout(::core::time::Duration::from_millis(1000))
             .retry(::topology_runtime::wiring::Retry::new(3))
+            .stateful()
             .ticking(::core::time::Duration::from_millis(60000));
         const KEEP: ::core::option::Option<fn(&Self::Input) -> Self::Input> = ::core::option::Option::Some(|
             message|

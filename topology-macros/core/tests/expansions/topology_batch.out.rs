@@ -235,4 +235,18 @@ const _: () = {
         >;
         Edge::<Four0, ::topology_runtime::wiring::Bit0>::hasty_edge;
     };
+    #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
+    const _: () = {
+        use ::topology_runtime::wiring::AlikeReplicas as _;
+        struct Replicas<const ARE_STATEFUL: bool>;
+        impl Replicas<true> {
+            #[deprecated(
+                note = "each replica of a stateful step has a state of its own, and without a key a message comes to any of them (rule `unkeyed_replicas`)"
+            )]
+            const unkeyed_replicas: () = ();
+        }
+        Replicas::<
+            { ::topology_runtime::wiring::is_stateful::<Store>(&[0]) },
+        >::unkeyed_replicas;
+    };
 };

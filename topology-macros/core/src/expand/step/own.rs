@@ -20,7 +20,7 @@ pub(super) fn own_type(plan: &StepPlan) -> TokenStream {
     }
 }
 
-/// What the step does by itself.
+/// That the step has a state, and what it does by itself.
 pub(super) fn declared(plan: &StepPlan) -> Option<TokenStream> {
     let block = plan.step.block.as_ref()?;
     let tick = plan.tick.as_ref().map(|tick| {
@@ -29,7 +29,7 @@ pub(super) fn declared(plan: &StepPlan) -> Option<TokenStream> {
         quote_spanned!(span=> .ticking(#value))
     });
     let finish = block.finish.as_ref().map(|_| quote!(.finishing()));
-    (plan.kind != Kind::Stub).then(|| quote!(#tick #finish))
+    (plan.kind != Kind::Stub).then(|| quote!(.stateful() #tick #finish))
 }
 
 /// The parameter for the state; `_` for a function.

@@ -196,7 +196,7 @@ impl Resolver<'_, '_> {
             let fault = Fault::unreadable(&statement.bracket, "this bracket sets nothing");
             self.report.push(fault.help("`step [replicas = 2];`"));
         }
-        let settings = NodeSettings::read(&statement.bracket, self.report);
+        let settings = NodeSettings::read(statement, self.report);
         let node = &mut self.graph.nodes[id.0];
         if !id.is_step() {
             let fault = reserved_name::no_settings(&statement.node, &node.name);

@@ -70,3 +70,14 @@ fn guess(failed: Failed<Failed<Order>>) -> Order {
 fn store(orders: Vec<Order>) -> Vec<Order> {
     orders
 }
+
+#[derive(Default)]
+struct Total(u64);
+
+#[workflow_step]
+impl Total {
+    fn add(&mut self, order: Order) -> u64 {
+        self.0 += order.total;
+        self.0
+    }
+}
