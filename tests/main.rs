@@ -34,6 +34,7 @@ mod nested_topologies;
 mod one_fate_per_message;
 mod panics;
 mod races;
+mod rates;
 mod retries;
 mod scopes;
 mod sources;

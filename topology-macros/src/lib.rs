@@ -4,6 +4,31 @@
 use proc_macro::TokenStream;
 
 /// Declares how steps connect. See `topology_runtime::topology`.
+///
+/// # What is said of a step
+///
+/// ```ignore
+/// settle [replicas = 4, key = |order| order.account, rate = 100/s];
+/// ```
+///
+/// * `replicas` is how many messages the step works on at once, 1 unless it is said.
+///   They overtake one another.
+/// * `key` says what a message is known by. Messages of one key keep their order
+///   and come to one replica, also where one of them is tried again, panics or
+///   waits for the rate: those behind it wait for it, and other keys do not. A batch
+///   holds at most one message of each key. The closure looks at the message, of a
+///   join at a tuple of its parts, and comes to anything that is `Hash`; what it
+///   names stays in the message, so `order.account` need not be cloned. Where it
+///   panics, its message fails as any other that comes to the step. Keys are spread
+///   by consistent hashing: few keys may share a replica while another has none. All
+///   that wait, whatever their keys, wait on the step's edges, and have their places
+///   and their time. A topology keeps no order, and takes no key.
+/// * `rate` limits how many attempts begin, all replicas together: `100/s`, `30/min`,
+///   `5/h`. However a second is laid, no more than 100 begin in it, and none waits that
+///   could have begun. Each attempt counts, those of retries too; a batch is one; what
+///   a step does by itself is none. Waiting for it is time on the edge. A retry waits
+///   for its backoff and the rate together no longer than the backoff's cap; if the
+///   rate allows none by then, the message has failed as its last attempt has.
 #[proc_macro]
 pub fn topology(input: TokenStream) -> TokenStream {
     #[cfg(feature = "pictures")]

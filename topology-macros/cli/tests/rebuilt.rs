@@ -162,8 +162,16 @@ fn written(model: &Value) -> String {
         if text(&node["path"]) != name {
             statements.push(format!("use {} as {name}", text(&node["path"])));
         }
-        if let Some(replicas) = node["replicas"]["written"].as_str() {
-            statements.push(format!("{name} [replicas = {replicas}]"));
+        let settings = [
+            ("replicas", node["replicas"]["written"].as_str()),
+            ("key", node["key"].as_str()),
+            ("rate", node["rate"].as_str()),
+        ];
+        let settings = settings.into_iter();
+        let said = settings.filter_map(|(name, value)| Some(format!("{name} = {}", value?)));
+        let said: Vec<_> = said.collect();
+        if !said.is_empty() {
+            statements.push(format!("{name} [{}]", said.join(", ")));
         }
         statements.extend(groups(model, node));
         statements.extend(exits(model, node));

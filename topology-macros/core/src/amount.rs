@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::{Expr, ExprLit, Lit, UnOp};
 
@@ -118,17 +118,23 @@ pub(crate) fn bytes(attribute: &Attribute, report: &mut Report) -> Option<Amount
 /// Reads the value of a count attribute; what cannot be one is reported.
 pub(crate) fn count(attribute: &Attribute, report: &mut Report) -> Option<Amount<usize>> {
     let key = &attribute.key;
-    let anchor = attribute.value.anchor(key);
     let Value::Expr(expr) = &attribute.value else {
+        let anchor = attribute.value.anchor(key);
         report.push(ambiguous_unit::no_count(&anchor, &key.to_string()));
         return None;
     };
+    count_of(expr, key, report)
+}
+
+/// Reads one count, on behalf of the attribute `key`.
+pub(crate) fn count_of(expr: &Expr, key: &Ident, report: &mut Report) -> Option<Amount<usize>> {
+    let anchor = expr.to_token_stream();
     let Some(lit) = literal(expr) else {
-        if matches!(&**expr, Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_))) {
+        if matches!(expr, Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_))) {
             report.push(ambiguous_unit::no_count(&anchor, &key.to_string()));
             return None;
         }
-        return Some(Amount::Const(expr.clone()));
+        return Some(Amount::Const(Box::new(expr.clone())));
     };
     let known = match lit {
         Lit::Int(lit) if matches!(lit.suffix(), "" | "usize" | "u32") => {

@@ -53,6 +53,20 @@ pub const fn replicas(replicas: usize) -> usize {
     replicas
 }
 
+/// Rule `zero_capacity`.
+///
+/// # Panics
+///
+/// At compile time, for 0.
+#[track_caller]
+pub const fn rate(attempts: usize) -> usize {
+    assert!(
+        attempts > 0,
+        "nothing can ever pass at a rate of 0 (rule `zero_capacity`)"
+    );
+    attempts
+}
+
 /// Rule `misplaced_attribute`.
 ///
 /// # Panics

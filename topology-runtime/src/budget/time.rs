@@ -200,6 +200,10 @@ const fn step_work(step: &StepSpec) -> u64 {
         return timeout;
     };
     let (mut backoff, cap) = (millis(retry.from), millis(retry.to));
+    // It may have to wait for the rate, too.
+    if step.rate.is_some() {
+        backoff = cap;
+    }
     let mut total = timeout;
     let mut attempt = 1;
     while attempt < retry.attempts {

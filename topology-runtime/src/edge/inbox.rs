@@ -32,7 +32,7 @@ pub(crate) struct Inbox<S: WorkflowStep> {
 impl<S: WorkflowStep> Inbox<S> {
     /// `is_alone` if no other task takes from the queue.
     pub(crate) fn new(queue: Queue<S>, is_alone: bool) -> Self {
-        let is_plain = is_alone && queue.is_plain();
+        let is_plain = is_alone && queue.is_plain() && queue.limiter().is_none();
         let started = queue.0.lanes().iter().map(|_| 0).collect();
         Self {
             writer: queue.writer(is_alone),
@@ -105,7 +105,7 @@ impl<S: WorkflowStep> Inbox<S> {
         }
         self.queue.is_done();
         loop {
-            self.items.extend(self.queue.next());
+            self.items.extend(self.queue.take());
             if !self.items.is_empty() {
                 return;
             }

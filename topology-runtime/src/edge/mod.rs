@@ -10,6 +10,7 @@ mod inbox;
 mod join;
 mod key;
 mod lane;
+mod limited;
 mod out;
 mod outbox;
 mod outlet;

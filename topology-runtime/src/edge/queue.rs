@@ -318,6 +318,12 @@ impl<S: WorkflowStep> Queue<S> {
         loop {
             self.is_done();
             self.gathered(most, linger).await;
+            let began = self.0.core.clock.now();
+            let limiter = self.limiter();
+            if limiter.is_some_and(|limiter| !limiter.begin(began)) {
+                self.waits_for_rate().await;
+                continue;
+            }
             let mut batch = Vec::new();
             while batch.len() < most
                 && let Some(item) = self.next()
@@ -330,18 +336,30 @@ impl<S: WorkflowStep> Queue<S> {
             if !batch.is_empty() {
                 return batch;
             }
+            if let Some(limiter) = limiter {
+                limiter.take_back(began);
+            }
         }
     }
 
     /// The next message, if there is one that can be started on.
     pub(crate) async fn take_one(&self) -> Option<Taken<S::Input>> {
-        let item = self.next()?;
+        let item = self.take()?;
         match self.start_on(item) {
             Ok(taken) => Some(taken),
             Err(delivery) => {
                 delivery.complete().await;
                 None
             }
+        }
+    }
+
+    /// The next message, whether it can be started on or not, unless the step's rate
+    /// is used up.
+    pub(super) fn take(&self) -> Option<Item<S::Input>> {
+        match self.limiter() {
+            None => self.next(),
+            Some(limiter) => self.next_below(limiter),
         }
     }
 

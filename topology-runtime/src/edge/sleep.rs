@@ -114,10 +114,15 @@ impl<S: WorkflowStep, E> Drop for Until<'_, S, E> {
 }
 
 impl<S: WorkflowStep> Queue<S> {
-    /// Waits until something waits here. Cancellation safe.
+    /// Waits until something waits here that may be started on. Cancellation safe.
     pub(crate) async fn filled(&self) {
         self.is_done();
-        self.waits_until(|waiting| waiting.has_some(self.1)).await;
+        loop {
+            self.waits_until(|waiting| waiting.has_some(self.1)).await;
+            if !self.waits_for_rate().await {
+                return;
+            }
+        }
     }
 
     /// Waits until a batch is full, or its time is over.

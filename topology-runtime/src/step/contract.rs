@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::WorkflowStep;
+use super::{Rate, WorkflowStep};
 use crate::budget::{Depth, Inside, InsideSpec};
 
 /// The contract of a step, as its attribute declares it.
@@ -192,6 +192,7 @@ pub struct StepSpec {
     pub(crate) replicas: usize,
     /// Whether messages of one key keep their order, and their replica.
     pub(crate) is_keyed: bool,
+    pub(crate) rate: Option<Rate>,
     /// How many messages it takes at once, and how long it waits for them.
     pub(crate) batch: Option<(usize, Duration)>,
     /// The size of one message, in bytes.
@@ -208,6 +209,7 @@ impl StepSpec {
             name,
             replicas: 1,
             is_keyed: false,
+            rate: None,
             batch: None,
             item: size_of::<S::Input>(),
             contract: S::CONTRACT,
@@ -226,6 +228,13 @@ impl StepSpec {
     #[must_use]
     pub const fn keyed(mut self) -> Self {
         self.is_keyed = true;
+        self
+    }
+
+    /// How many attempts it may begin, all replicas together.
+    #[must_use]
+    pub const fn rate(mut self, rate: Rate) -> Self {
+        self.rate = Some(rate);
         self
     }
 

@@ -19,6 +19,7 @@ mod outcome;
 mod overlap;
 mod own;
 mod process;
+mod rate;
 mod requirements;
 mod run;
 mod runner;
@@ -38,6 +39,8 @@ pub(crate) use self::nested::{Callee, Calling};
 pub use self::otherwise::Otherwise;
 pub use self::outcome::{attempted, done};
 pub use self::own::{Begins, Reactive, Starts, lent, started};
+pub(crate) use self::rate::Limiter;
+pub use self::rate::Rate;
 pub use self::requirements::{
     AsItIs, Attempted, Fallible, ForkClone, FromFailure, Inline, Join, Joins, LeadsToJoin,
     NotAtAll, Retries, Single, Sink, Step, StepError, Takes, TakesPart, TakesSkippable,

@@ -13,7 +13,7 @@ use tracing::Span;
 use super::arrival::{Arrival, Asked, Work};
 use super::guard::Guard;
 use super::runner::{Replica, Runner};
-use super::setback::{Setback, back_off};
+use super::setback::Setback;
 use super::{Attempted, Kind, Step, StepContext, WorkflowStep, bounded_rest};
 use crate::fate::Branch;
 use crate::message::SpanId;
@@ -136,12 +136,12 @@ impl<S: WorkflowStep> Runner<S> {
                 else {
                     break (setback, kept);
                 };
-                meter.retried();
-                let waited = back_off(retry, attempt, branch.scope()).await;
+                let waited = self.wait_to_retry(retry, attempt, branch.scope()).await;
                 arrival.at = clock.now();
-                if let Err(setback) = waited {
-                    break (Box::new(setback), kept);
+                if let Err(instead) = waited {
+                    break (instead.map_or(setback, Box::new), kept);
                 }
+                meter.retried();
                 *message = kept;
             };
             working.is_counted();

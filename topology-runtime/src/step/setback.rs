@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Attempted, Bounded, BoxError, FailureKind, Retry, bounded};
+use tokio::time::{Sleep, sleep, sleep_until};
+
+use super::runner::Runner;
+use super::{Attempted, Bounded, BoxError, FailureKind, Retry, WorkflowStep, bounded};
 use crate::fate::Scope;
+use crate::telemetry::nanos;
 
 /// Why an attempt brought no output.
 pub(super) enum Setback {
@@ -66,13 +70,32 @@ impl Setback {
     }
 }
 
-/// Waits before the attempt behind that one, but not past the deadline.
-pub(super) async fn back_off(
-    retry: Retry,
-    attempt: usize,
-    scope: &Arc<Scope>,
-) -> Result<(), Setback> {
-    let wait = tokio::time::sleep(retry.draw(attempt + 1));
+impl<S: WorkflowStep> Runner<S> {
+    /// Waits before the attempt behind that one, but not past the deadline: for the
+    /// backoff, and then for the step's rate, together no longer than the backoff's
+    /// cap. Where the rate allows no attempt by then there is none, and nothing to
+    /// say instead of what the last one came to.
+    pub(super) async fn wait_to_retry(
+        &self,
+        retry: Retry,
+        attempt: usize,
+        scope: &Arc<Scope>,
+    ) -> Result<(), Option<Setback>> {
+        let clock = &self.core.clock;
+        let latest = clock.now().plus(nanos(retry.to));
+        back_off(sleep(retry.draw(attempt + 1)), scope).await?;
+        let Some(limiter) = &self.core.limiters[self.number()] else {
+            return Ok(());
+        };
+        let next = limiter.reserve(clock.now(), latest).ok_or(None)?;
+        match clock.instant(next) {
+            Some(next) => Ok(back_off(sleep_until(next), scope).await?),
+            None => Err(None),
+        }
+    }
+}
+
+async fn back_off(wait: Sleep, scope: &Arc<Scope>) -> Result<(), Setback> {
     match bounded(wait, || scope.until, || scope.cancellation()).await {
         Bounded::Done(()) => Ok(()),
         Bounded::TimedOut => Err(Setback::Deadline),

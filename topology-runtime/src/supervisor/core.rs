@@ -10,7 +10,7 @@ use super::{Outer, Tally};
 use crate::edge::{Outlet, Timekeeper};
 use crate::fate::{Accounts, Spares};
 use crate::padded::Padded;
-use crate::step::{Failure, StepSpec};
+use crate::step::{Failure, Limiter, StepSpec};
 use crate::telemetry::{Clock, Sampler, StepMeter, Tick, spans};
 use crate::topology::{End, Topology};
 
@@ -30,6 +30,8 @@ pub(crate) struct Core {
     pub(crate) outlet: Option<Outlet>,
     pub(crate) steps: Box<[Padded<StepMeter>]>,
     pub(crate) clock: Clock,
+    /// By step: what keeps it below its rate.
+    pub(crate) limiters: Box<[Option<Limiter>]>,
     pub(crate) sampler: Sampler,
     specs: &'static [StepSpec],
     aborted: OnceLock<Failure>,
@@ -53,6 +55,7 @@ impl Core {
             outlet: (!T::HAS_IN && T::End::HAS_OUT).then(Outlet::default),
             steps: T::specs().steps.iter().map(|_| Padded::default()).collect(),
             clock: Clock::start(),
+            limiters: limiters(T::specs().steps),
             sampler: Sampler::default(),
             specs: T::specs().steps,
             aborted: OnceLock::new(),
@@ -117,6 +120,11 @@ impl Core {
             stop.await;
         }
     }
+}
+
+fn limiters(steps: &[StepSpec]) -> Box<[Option<Limiter>]> {
+    let limiters = steps.iter().map(|step| step.rate.map(Limiter::new));
+    limiters.collect()
 }
 
 impl Outer for Core {

@@ -32,6 +32,4 @@ topology! {
     else fail;
 }
 
-fn main() {
-    let _running = Orders::start();
-}
+fn main() {}

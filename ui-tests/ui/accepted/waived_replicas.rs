@@ -33,6 +33,4 @@ topology! {
     else fail;
 }
 
-fn main() {
-    let _running = Orders::start();
-}
+fn main() {}

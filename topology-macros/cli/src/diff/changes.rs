@@ -163,10 +163,10 @@ fn replicas(old: &Topology, new: &Topology) -> Vec<String> {
     let number = |node: &Node| {
         let replicas = node.replicas.as_ref();
         let replicas = replicas.map_or("1", |count| &count.written);
-        match &node.key {
-            Some(key) => format!("{replicas}, key {key}"),
-            None => replicas.to_owned(),
-        }
+        let key = node.key.as_ref().map(|key| format!("key {key}"));
+        let rate = node.rate.as_ref().map(|rate| format!("rate {rate}"));
+        let said = [Some(replicas.to_owned()), key, rate];
+        said.into_iter().flatten().collect::<Vec<_>>().join(", ")
     };
     let lines = common(old, new)
         .filter_map(|(before, after)| change(&after.name, &number(before), &number(after)));

@@ -57,6 +57,7 @@ fn node(node: &Node) -> Value {
         "place": place(node.place),
         "replicas": node.replicas.as_ref().map(count),
         "key": node.key,
+        "rate": node.rate,
         "entries": node.entries.iter().map(entry).collect::<Vec<_>>(),
         "exits": node.exits.iter().map(exit).collect::<Vec<_>>(),
         "failure": node.failure.as_ref().map(failure),

@@ -120,7 +120,7 @@ pub(super) fn constant<T>(
     let wiring = wiring_at(span);
     let function = Ident::new(check, span);
     let ty = match check {
-        "capacity" | "replicas" | "attempts" | "limit" | "first" | "rounds" | "batch" => {
+        "capacity" | "replicas" | "attempts" | "limit" | "first" | "rounds" | "batch" | "rate" => {
             quote::quote!(usize)
         }
         "memory" => quote::quote!(u64),

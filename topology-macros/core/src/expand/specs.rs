@@ -31,7 +31,14 @@ pub(super) fn steps(plan: &Plan) -> Vec<TokenStream> {
             quote!(.batch(#most, #linger))
         });
         let keyed = step.key.as_ref().map(|_| quote!(.keyed()));
-        quote!(#wiring::StepSpec::of::<#alias, __Depth>(#name) #replicas #keyed #batch)
+        let rate = step.rate.as_ref().map(|rate| {
+            let attempts = paths::count(&rate.attempts, &constant("RATE", number));
+            let seconds = Literal::u64_unsuffixed(rate.per.as_secs());
+            quote! {
+                .rate(#wiring::Rate::new(#attempts, ::core::time::Duration::from_secs(#seconds)))
+            }
+        });
+        quote!(#wiring::StepSpec::of::<#alias, __Depth>(#name) #replicas #keyed #rate #batch)
     });
     steps.collect()
 }
@@ -199,6 +206,8 @@ pub(super) fn constants(plan: &Plan) -> Vec<TokenStream> {
     for (number, step) in plan.steps.iter().enumerate() {
         let name = constant("REPLICAS", number);
         constants.extend(paths::constant(step.replicas.as_ref(), &name, "replicas"));
+        let rate = step.rate.as_ref().map(|rate| &rate.attempts);
+        constants.extend(paths::constant(rate, &constant("RATE", number), "rate"));
         constants.extend(keyed(step));
     }
     let deadline = plan.deadline.as_ref();

@@ -90,7 +90,7 @@ impl Place {
                 "capacity", "timeout", "overflow", "limit", "within", "first", "rounds", "batch",
                 "linger",
             ],
-            Self::Node => &["replicas", "key"],
+            Self::Node => &["replicas", "key", "rate"],
             Self::Step => &["timeout", "blocking", "retry", "idempotent"],
             Self::Method => &["tick"],
         }
@@ -116,7 +116,8 @@ impl Place {
             ("key", _) => "replicas = 4, key = |message| ..".to_owned(),
             (_, Value::Expr(_) | Value::Type(_)) => {
                 let value = attribute.value.anchor(key).to_string();
-                format!("{key} = {}", value.replace(" :: ", "::"))
+                let value = value.replace(" :: ", "::").replace(" / ", "/");
+                format!("{key} = {value}")
             }
             _ => format!("{key} = .."),
         };
@@ -216,8 +217,22 @@ impl Settings {
 
 pub(super) fn positive(attribute: &Attribute, report: &mut Report) -> Option<Amount<usize>> {
     let amount = amount::count(attribute, report)?;
+    more_than_none(amount, &attribute.key, report)
+}
+
+/// The same of one number in a value.
+pub(super) fn whole(expr: &Expr, key: &Ident, report: &mut Report) -> Option<Amount<usize>> {
+    let amount = amount::count_of(expr, key, report)?;
+    more_than_none(amount, key, report)
+}
+
+fn more_than_none(
+    amount: Amount<usize>,
+    key: &Ident,
+    report: &mut Report,
+) -> Option<Amount<usize>> {
     if let Amount::Known(0, tokens) = &amount {
-        report.push(zero_capacity::fault(tokens, &attribute.key.to_string()));
+        report.push(zero_capacity::fault(tokens, &key.to_string()));
         return None;
     }
     Some(amount)

@@ -56,14 +56,16 @@ fn shape(graph: &Graph, id: NodeId) -> String {
             )
         }
         _ if graph.is_source(id) => format!("{name}([\"{}\"])", plain(&node.name)),
-        _ => match &node.settings.replicas {
-            Some(replicas) => format!(
-                "{name}[\"{} ×{}\"]",
-                plain(&node.name),
-                plain(&replicas.text())
-            ),
-            None => format!("{name}[\"{}\"]", plain(&node.name)),
-        },
+        _ => {
+            let settings = &node.settings;
+            let replicas = settings.replicas.as_ref();
+            let replicas = replicas.map(|replicas| format!(" ×{}", plain(&replicas.text())));
+            let rate = settings.rate.as_ref();
+            let rate = rate.map(|rate| format!(" {}", plain(&rate.text())));
+            let own = [Some(plain(&node.name)), replicas, rate];
+            let own: String = own.into_iter().flatten().collect();
+            format!("{name}[\"{own}\"]")
+        }
     }
 }
 

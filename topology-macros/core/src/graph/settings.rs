@@ -5,6 +5,7 @@ use quote::ToTokens as _;
 use syn::{Expr, ExprClosure, Pat};
 
 use super::contract::{Place, known, positive};
+use super::rate::Rate;
 use crate::amount::Amount;
 use crate::report::Report;
 use crate::review::{misplaced_attribute, unknown_attribute};
@@ -15,6 +16,8 @@ use crate::syntax::{Attribute, NodeStatement, Value, Waiver};
 pub(crate) struct NodeSettings {
     pub(crate) replicas: Option<Amount<usize>>,
     pub(crate) key: Option<Key>,
+    /// How often it may begin an attempt, all replicas together.
+    pub(crate) rate: Option<Rate>,
     /// The notes that do not concern it.
     pub(crate) waived: Vec<Waiver>,
     /// Whether a statement says anything.
@@ -41,6 +44,7 @@ impl NodeSettings {
         };
         for attribute in known(&statement.bracket.attributes, Place::Node, report) {
             match attribute.key.to_string().as_str() {
+                "rate" => settings.rate = Rate::read(attribute, report),
                 "key" => settings.key = Key::read(attribute, report),
                 _ => settings.replicas = positive(attribute, report),
             }

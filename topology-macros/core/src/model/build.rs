@@ -104,6 +104,7 @@ fn node(graph: &Graph, id: NodeId) -> Node {
         },
         place: Place::of(&node.mention),
         replicas: node.settings.replicas.as_ref().map(count),
+        rate: node.settings.rate.as_ref().map(graph::Rate::text),
         key: node.settings.key.as_ref().map(|key| written(&key.written)),
         entries: node.entries.iter().map(entry).collect(),
         exits: node.exits.iter().map(exit).collect(),

@@ -80,6 +80,8 @@ pub struct Node {
     pub place: Place,
     /// How many messages it works on at once, where that is said.
     pub replicas: Option<Count>,
+    /// How often it may begin an attempt, where that is said: `100/s`.
+    pub rate: Option<String>,
     /// What messages are known by that keep their order, where that is said.
     pub key: Option<String>,
     /// The statements that lead into it: several, in a topology without faults,

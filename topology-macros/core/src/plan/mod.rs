@@ -13,7 +13,7 @@ use syn::{Attribute, Ident, Path, Type, Visibility};
 use crate::amount::Amount;
 use crate::graph::{
     self, Arm, Between, Border, Conditions, Contract, EdgeId, EdgeKind, Entry, EntryKind, Exit,
-    ExitKind, Graph, Key, Level, Loops, Nests, NodeId, OtherwiseKind, is_quiet_fallback,
+    ExitKind, Graph, Key, Level, Loops, Nests, NodeId, OtherwiseKind, Rate, is_quiet_fallback,
 };
 use crate::report::span_of;
 use crate::review::{Rule, hasty_edge, idle_boundary, unkeyed_replicas, waivers};
@@ -116,6 +116,7 @@ pub(crate) struct PlannedStep {
     pub(crate) mention: TokenStream,
     pub(crate) replicas: Option<Amount<usize>>,
     pub(crate) key: Option<Key>,
+    pub(crate) rate: Option<Rate>,
     /// The edge that says how the step takes batches.
     pub(crate) batch: Option<usize>,
     pub(crate) entry: EntryPlan,
@@ -364,6 +365,7 @@ impl Planner<'_> {
             mention: node.mention.clone(),
             replicas: node.settings.replicas.clone(),
             key: node.settings.key.clone(),
+            rate: node.settings.rate.clone(),
             batch: self.batch(id),
             is_partial: self.graph.is_partial(self.nests, id),
             entry: match node.entries.first() {

@@ -71,6 +71,29 @@ pub(crate) fn no_literal(anchor: impl ToTokens) -> Fault {
         .help("work it out: `1500ms`, or name a constant: `limits::PATIENCE`")
 }
 
+const RATES: &str = "a rate is a number of attempts and what it is per: `100/s`, `30/min`, `5/h`";
+
+pub(crate) fn no_rate(anchor: impl ToTokens) -> Fault {
+    let written = anchor.to_token_stream().to_string();
+    let headline = if written == "rate" {
+        "`rate` is set to nothing".to_owned()
+    } else {
+        format!("`rate = {written}` does not say what it is per")
+    };
+    Fault::new(&RULE, anchor, headline).note(RATES)
+}
+
+pub(crate) fn unknown_rate(anchor: impl ToTokens, unit: &str, near: Option<&str>) -> Fault {
+    let headline = if unit == "m" {
+        "a rate per `m` could be one per minute or per month".to_owned()
+    } else {
+        format!("a rate is not per `{unit}`")
+    };
+    Fault::new(&RULE, anchor, headline)
+        .note(RATES)
+        .help_if(near.map(|near| format!("did you mean `/{near}`?")))
+}
+
 pub(crate) fn no_size(anchor: impl ToTokens, key: &str) -> Fault {
     let written = anchor.to_token_stream().to_string();
     let headline = if written == key {

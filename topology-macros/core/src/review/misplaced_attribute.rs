@@ -13,7 +13,7 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     summary: "An attribute stands where it means nothing, and belongs elsewhere",
     explain: "Capacity, timeout and overflow are facts about an edge and stand behind its arrow; \
-              replicas and their key are facts about a node; timeout, retry, blocking and idempotent are facts \
+              replicas, their key and the rate are facts about a node; timeout, retry, blocking and idempotent are facts \
               about a step and stand on its function, where whoever changes the function sees \
               them. The period of a tick stands on the method of a stateful step that ticks.",
     rejected: Example(
@@ -92,6 +92,17 @@ pub(crate) fn of_source(anchor: &TokenStream, name: &str) -> Fault {
     Fault::new(&RULE, anchor, format!("source `{name}` has one stream"))
         .note("replicas are how many messages a step works on at once, and none comes to a source")
         .help("leave them out, or draw a second source and merge them: `a | b -> step`")
+}
+
+/// A rate of a source.
+pub(crate) fn rate_of_source(anchor: &TokenStream, name: &str) -> Fault {
+    Fault::new(
+        &RULE,
+        anchor,
+        format!("`rate` says nothing about source `{name}`"),
+    )
+    .note("it limits the attempts at messages, and none comes to a source")
+    .help("limit the step behind it: the source is asked for no more than there is room for")
 }
 
 /// What speaks of a step's work on a message, on a source.

@@ -13,6 +13,10 @@ pub(crate) fn check(graph: &Graph, report: &mut Report) {
             let fault = misplaced_attribute::of_source(&Amount::tokens(replicas), &node.name);
             report.push(fault);
         }
+        if let Some(rate) = &node.settings.rate {
+            let fault = misplaced_attribute::rate_of_source(&rate.written, &node.name);
+            report.push(fault);
+        }
         let mut edges = node.exits.iter().flat_map(|exit| &exit.edges);
         if let Some(&edge) = edges.find(|&&edge| graph.edge(edge).kind == EdgeKind::Call) {
             let edge = graph.edge(edge);

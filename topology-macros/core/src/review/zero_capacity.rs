@@ -43,5 +43,8 @@ pub(crate) fn fault(anchor: impl ToTokens, key: &str) -> Fault {
             .help("the least is `capacity = 1`")
             .help("for no queue at all, join the steps by a call: `a >> b`");
     }
+    if key == "rate" {
+        return fault.help("the least is 1 in an hour: `rate = 1/h`");
+    }
     fault.help(format!("the least is `{key} = 1`"))
 }

@@ -217,6 +217,7 @@ fn caption(model: &Topology, node: &Node) -> String {
                     .as_ref()
                     .map(|replicas| format!("×{}", replicas.written)),
             );
+            words.extend(node.rate.clone());
             // Routes are arrows, and the default is said once for all.
             let own = node.failure.as_ref();
             let own = own.filter(|failure| !failure.is_default && !is_route(failure.kind));

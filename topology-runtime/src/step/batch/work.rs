@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 use tracing::Span;
 
 use super::{Batched, Batches};
@@ -17,7 +17,7 @@ use crate::state::Lent;
 use crate::step::guard::Guard;
 use crate::step::runner::Runner;
 use crate::step::{Attempted, Failure, FailureKind, Retry, Step, StepContext};
-use crate::telemetry::{Working, Writer, spans};
+use crate::telemetry::{Working, Writer, nanos, spans};
 
 /// One message of a batch.
 pub(super) struct Member<S: Batches> {
@@ -124,8 +124,11 @@ impl<'a, S: Batches> Work<'a, S> {
             if let Some(retry) = S::CONTRACT.retry
                 && !again.is_empty()
             {
-                self.back_off(retry).await;
-                self.keep(again);
+                if self.wait_to_retry(retry).await {
+                    self.keep(again);
+                } else {
+                    self.give_up(again);
+                }
             }
         }
         std::mem::replace(&mut self.delivery, Delivery::DONE)
@@ -215,7 +218,7 @@ impl<'a, S: Batches> Work<'a, S> {
         outcome: Outcome<S::Each>,
         copies: Option<Vec<S::Item>>,
         is_last: bool,
-    ) -> Vec<(usize, S::Item)> {
+    ) -> Vec<Again<S>> {
         let results: Vec<Result<S::Each, (Failure, bool)>> = match outcome {
             Outcome::Done(results) => results
                 .into_iter()
@@ -240,16 +243,20 @@ impl<'a, S: Batches> Work<'a, S> {
             let copy = copies.next();
             match (result, copy) {
                 (Ok(each), _) => self.succeed(position, each),
-                (Err((_, true)), Some(copy)) if !is_last => {
+                (Err((failure, true)), Some(message)) if !is_last => {
                     if self.places[position].is_some() {
-                        again.push((position, copy));
+                        again.push(Again {
+                            position,
+                            message,
+                            failure,
+                        });
                     }
                 }
                 (Err((failure, _)), copy) => self.fail(position, failure, copy),
             }
         }
         // What is left of a batch that was cancelled.
-        let kept: Vec<_> = again.iter().map(|(position, _)| *position).collect();
+        let kept: Vec<_> = again.iter().map(|again| again.position).collect();
         for position in 0..self.places.len() {
             if !kept.contains(&position)
                 && let Some(place) = self.places[position].take()
@@ -261,10 +268,13 @@ impl<'a, S: Batches> Work<'a, S> {
     }
 
     /// Only these messages are tried again.
-    fn keep(&mut self, again: Vec<(usize, S::Item)>) {
+    fn keep(&mut self, again: Vec<Again<S>>) {
         let meter = &self.queue.core().steps[self.queue.number()];
         let mut places = Vec::new();
-        for (position, message) in again {
+        for Again {
+            position, message, ..
+        } in again
+        {
             let Some(place) = self.places[position].take() else {
                 continue;
             };
@@ -277,6 +287,13 @@ impl<'a, S: Batches> Work<'a, S> {
             places.push(Some(place));
         }
         self.places = places;
+    }
+
+    /// There is no other attempt at these messages.
+    fn give_up(&mut self, again: Vec<Again<S>>) {
+        for again in again {
+            self.fail(again.position, again.failure, Some(again.message));
+        }
     }
 
     fn succeed(&mut self, position: usize, output: S::Each) {
@@ -334,11 +351,22 @@ impl<'a, S: Batches> Work<'a, S> {
         self.places.iter().flatten()
     }
 
-    /// Waits before the next attempt; messages whose time is over fail
-    /// meanwhile.
-    async fn back_off(&mut self, retry: Retry) {
-        let wait = tokio::time::sleep(retry.draw(self.attempt + 1));
-        self.wait(wait, None).await;
+    /// Waits before the next attempt, and for the step's rate, together no longer
+    /// than the backoff's cap; messages whose time is over fail meanwhile. `false` if
+    /// the rate allows no attempt by then.
+    async fn wait_to_retry(&mut self, retry: Retry) -> bool {
+        let (core, step) = (self.queue.core(), self.queue.number());
+        let latest = core.clock.now().plus(nanos(retry.to));
+        self.wait(sleep(retry.draw(self.attempt + 1)), None).await;
+        let Some(limiter) = &core.limiters[step] else {
+            return true;
+        };
+        let next = limiter.reserve(core.clock.now(), latest);
+        let next = next.and_then(|next| core.clock.instant(next));
+        if let Some(next) = next {
+            self.wait(sleep_until(next), None).await;
+        }
+        next.is_some()
     }
 
     /// Waits for `work`, until `until`, and as long as anybody waits for a
@@ -406,6 +434,13 @@ impl<'a, S: Batches> Work<'a, S> {
             }
         })
     }
+}
+
+/// A message that may be tried again, and what the last attempt came to.
+struct Again<S: Batches> {
+    position: usize,
+    message: S::Item,
+    failure: Failure,
 }
 
 /// How a wait ended.
