@@ -16,7 +16,7 @@ use crate::support::{
 
 /// What becomes of an order in its step.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Work {
+pub(crate) enum Work {
     Takes(u64),
     /// The first attempts fail.
     Retries,
@@ -25,26 +25,26 @@ enum Work {
 }
 
 #[derive(Clone, Debug)]
-struct Order {
-    account: u32,
-    number: u32,
-    work: Work,
+pub(crate) struct Order {
+    pub(crate) account: u32,
+    pub(crate) number: u32,
+    pub(crate) work: Work,
 }
 
 /// Which order of which account, and whether work on it begins or ends.
-type Entry = (u32, u32, bool);
+pub(crate) type Entry = (u32, u32, bool);
 
 #[derive(Clone, Default, State)]
-struct Bank {
-    settled: Log<Entry>,
-    recorded: Recorded,
+pub(crate) struct Bank {
+    pub(crate) settled: Log<Entry>,
+    pub(crate) recorded: Recorded,
 }
 
 #[derive(Clone, Default)]
-struct Recorded(Log<(u32, u32)>);
+pub(crate) struct Recorded(pub(crate) Log<(u32, u32)>);
 
 #[workflow_step(timeout = 60ms, idempotent, retry(attempts = 3, backoff = 1ms..20ms))]
-async fn settle(
+pub(crate) async fn settle(
     order: Order,
     context: &StepContext,
     settled: &Log<Entry>,
@@ -62,7 +62,7 @@ async fn settle(
 }
 
 #[workflow_step]
-fn record(order: Order, recorded: &Recorded) {
+pub(crate) fn record(order: Order, recorded: &Recorded) {
     recorded.0.add((order.account, order.number));
 }
 
@@ -78,7 +78,7 @@ topology! {
 
 /// Work on an account's orders never overlaps, and begins in their order.
 #[track_caller]
-fn assert_in_order(settled: &[Entry]) {
+pub(crate) fn assert_in_order(settled: &[Entry]) {
     let mut last: HashMap<u32, (u32, bool)> = HashMap::new();
     for &(account, number, begins) in settled {
         if let Some((before, had_begun)) = last.insert(account, (number, begins)) {
@@ -96,7 +96,7 @@ fn assert_in_order(settled: &[Entry]) {
 
 /// What came of an account's orders comes in their order.
 #[track_caller]
-fn assert_recorded_in_order(recorded: &[(u32, u32)]) {
+pub(crate) fn assert_recorded_in_order(recorded: &[(u32, u32)]) {
     let mut last = HashMap::new();
     for &(account, number) in recorded {
         if let Some(before) = last.insert(account, number) {
@@ -105,7 +105,7 @@ fn assert_recorded_in_order(recorded: &[(u32, u32)]) {
     }
 }
 
-fn random_work(random: &mut fastrand::Rng, longest: u64) -> Work {
+pub(crate) fn random_work(random: &mut fastrand::Rng, longest: u64) -> Work {
     match random.u32(..100) {
         0..4 => Work::Retries,
         4..6 => Work::Panics,
@@ -162,7 +162,7 @@ fn it_does_so_on_several_threads() {
     two_threads().block_on(storm(9, 3_000, 2));
 }
 
-fn order(account: u32, number: u32, work: Work) -> Message<Order> {
+pub(crate) fn order(account: u32, number: u32, work: Work) -> Message<Order> {
     Message::root(Order {
         account,
         number,
@@ -171,7 +171,7 @@ fn order(account: u32, number: u32, work: Work) -> Message<Order> {
 }
 
 /// Begins of work, in their order.
-fn begun(bank: &Bank) -> Vec<(u32, u32)> {
+pub(crate) fn begun(bank: &Bank) -> Vec<(u32, u32)> {
     let entries = bank.settled.entries();
     let begun = entries.iter().filter(|(.., begins)| *begins);
     begun

@@ -36,6 +36,7 @@ mod panics;
 mod races;
 mod rates;
 mod retries;
+mod scaling;
 mod scopes;
 mod sources;
 mod stateful_steps;

@@ -12,11 +12,18 @@ use proc_macro::TokenStream;
 /// ```
 ///
 /// * `replicas` is how many messages the step works on at once, 1 unless it is said.
-///   They overtake one another.
+///   They overtake one another. Of `replicas = 1..=8` there are as many as it takes:
+///   twice as many, while there are fewer than 8, as soon as an edge to the step is more
+///   than half full or a message has waited for a quarter of its time; one less, once
+///   one has had nothing to do for a second; and what `Handle::scale` sets, from where
+///   it goes on. One that is too many ends what it has begun. All that is computed of
+///   the topology counts the most. A stateful step has a fixed number.
 /// * `key` says what a message is known by. Messages of one key keep their order
 ///   and come to one replica, also where one of them is tried again, panics or
 ///   waits for the rate: those behind it wait for it, and other keys do not. A batch
-///   holds at most one message of each key. The closure looks at the message, of a
+///   holds at most one message of each key. A key that comes to another replica,
+///   because their number changes, waits until the one before has done its messages.
+///   The closure looks at the message, of a
 ///   join at a tuple of its parts, and comes to anything that is `Hash`; what it
 ///   names stays in the message, so `order.account` need not be cloned. Where it
 ///   panics, its message fails as any other that comes to the step. Keys are spread

@@ -64,7 +64,9 @@ pub mod wiring;
 pub use topology_macros::{State, topology, workflow_step};
 
 pub use crate::graph::Graph;
-pub use crate::handle::{Answers, Call, CallError, Handle, Outcome, Outcomes, Refusal, Refused};
+pub use crate::handle::{
+    Answers, Call, CallError, Handle, Outcome, Outcomes, Refusal, Refused, ScaleError,
+};
 pub use crate::message::{
     InvalidTraceState, InvalidTraceparent, Message, ReadHeaders, SpanId, TraceContext, TraceFlags,
     TraceId, TraceState, WriteHeaders,

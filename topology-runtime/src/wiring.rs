@@ -64,8 +64,7 @@ impl<T: Topology> Wiring<T> {
 
     /// The queue of a step.
     pub fn queue<S: Step<T::State>>(&mut self, number: usize) -> Queue<S> {
-        let spec = &T::specs().steps[number];
-        let seats = spec.has_seats().then(|| Seats::of(spec.replicas));
+        let seats = Seats::of(&T::specs().steps[number]);
         let queue = Queue::new(Arc::clone(&self.core), number, seats);
         self.queues.push(Box::new(queue.clone()));
         queue

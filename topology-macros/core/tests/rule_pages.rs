@@ -10,12 +10,13 @@ use topology_macros_core::{Example, RULES, Report, analyze, analyze_step};
 
 /// What depends on the numbers, kinds and types of steps: only the
 /// documentation tests tell.
-const FOUND_BY_THE_COMPILER: [&str; 6] = [
+const FOUND_BY_THE_COMPILER: [&str; 7] = [
     "hasty_edge",
     "idle_boundary",
     "lost_part",
     "over_deadline",
     "over_memory",
+    "scaled_state",
     "unkeyed_replicas",
 ];
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 pub use super::loops::room;
 use super::nesting::endless;
-use super::{Text, specs};
+use super::{Text, is_stateful, specs};
 use crate::step::{Kind, WorkflowStep};
 use crate::topology::Topology;
 
@@ -65,6 +65,29 @@ pub const fn rate(attempts: usize) -> usize {
         "nothing can ever pass at a rate of 0 (rule `zero_capacity`)"
     );
     attempts
+}
+
+/// Rule `scaled_state`, of the steps of one task.
+///
+/// # Panics
+///
+/// At compile time, for a stateful step, for a topology, which begins with all its
+/// replicas, and for a range that ends before it begins.
+#[track_caller]
+pub const fn scaled<T: Topology>(least: usize, most: usize, steps: &[usize]) {
+    assert!(least <= most, "the range of replicas ends before it begins");
+    assert!(
+        !is_stateful::<T>(steps),
+        "each replica of a stateful step has a state of its own, which may not come and go with the load (rule `scaled_state`)"
+    );
+    let mut next = 0;
+    while next < steps.len() {
+        assert!(
+            specs::<T>().steps[steps[next]].inside.is_none(),
+            "a topology begins with all its replicas, and takes no range (rule `misplaced_attribute`)"
+        );
+        next += 1;
+    }
 }
 
 /// Rule `misplaced_attribute`.

@@ -18,6 +18,19 @@ pub(crate) trait AnyQueue: Send + Sync {
 
     /// Drops what waits, and whatever comes from now on.
     fn close(&self);
+
+    /// The number of the step.
+    fn step(&self) -> usize;
+
+    /// How many replicas of the step work, where that changes.
+    fn replicas(&self) -> Option<usize>;
+
+    /// From now on so many do.
+    fn scale(&self, replicas: usize);
+
+    /// Has more of them work, or fewer; `false` if nothing is to be looked at before
+    /// something comes.
+    fn look_after_replicas(&self, now: Tick) -> bool;
 }
 
 impl<S: WorkflowStep> AnyQueue for Queue<S> {
@@ -54,6 +67,22 @@ impl<S: WorkflowStep> AnyQueue for Queue<S> {
             std::mem::take(&mut waiting.items)
         };
         self.give_up(items);
+    }
+
+    fn step(&self) -> usize {
+        self.number()
+    }
+
+    fn replicas(&self) -> Option<usize> {
+        self.open_seats()
+    }
+
+    fn scale(&self, replicas: usize) {
+        self.set_seats(replicas);
+    }
+
+    fn look_after_replicas(&self, now: Tick) -> bool {
+        self.look_after_seats(now)
     }
 }
 

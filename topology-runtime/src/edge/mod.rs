@@ -18,6 +18,7 @@ mod queue;
 mod race;
 mod receiver;
 mod reserved;
+mod scale;
 mod seats;
 mod sleep;
 mod spec;

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::Lane;
 use super::key::{HashKey, Key};
+use super::scale::Scale;
 use super::seats::Seats;
 use super::sleep::{Sleeper, Sleepers, wake, wake_another};
 use crate::fate::{Branch, Delivery};
@@ -58,6 +59,7 @@ pub(super) struct Waiting<T> {
     pub(super) sleepers: Sleepers,
     /// `None` where any replica may take any message.
     pub(super) seats: Option<Seats>,
+    pub(super) scale: Scale,
 }
 
 /// A message on an edge: it has a place there.
@@ -101,6 +103,7 @@ impl<S: WorkflowStep> Queue<S> {
                 is_closed: false,
                 sleepers: Sleepers::default(),
                 seats,
+                scale: Scale::default(),
             })),
             otherwise: OnceLock::new(),
             pass_over: OnceLock::new(),
@@ -208,13 +211,21 @@ impl<S: WorkflowStep> Queue<S> {
         }
         lane.meter.filled(lane.fill());
         let armed = self.arm(&mut waiting, look, std::iter::once(&item));
+        let mut is_watched = true;
         let woken = match &mut waiting.seats {
             None => waiting.sleepers.next(),
-            Some(seats) => seats.whom(item.key),
+            Some(seats) => {
+                let woken = seats.whom(item.key);
+                is_watched = !self.is_to_be_watched(&mut waiting);
+                woken
+            }
         };
         waiting.items.push_back(item);
         drop(waiting);
         wake(woken);
+        if !is_watched {
+            self.0.core.scaling.notify_one();
+        }
         if let Some(look) = armed {
             self.0.core.arm(look);
         }
@@ -431,7 +442,7 @@ impl<S: WorkflowStep> Queue<S> {
             again = looks.min();
             waiting.next_look = again;
         }
-        let woken = waiting.seats.as_mut().map(Seats::all);
+        let woken = waiting.seats.as_mut().map(Seats::sleepers);
         wake_another(waiting, true);
         woken.into_iter().flatten().for_each(Waker::wake);
         if let Some(look) = again {

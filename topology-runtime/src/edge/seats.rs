@@ -1,5 +1,5 @@
-//! Replicas that do not take whatever comes: which of them starts on what, and
-//! whom to wake for it.
+//! Replicas that do not take whatever comes: which of them starts on what, how many
+//! work, and whom to wake for it.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -8,10 +8,15 @@ use std::task::{Context, Poll, Waker};
 use super::Queue;
 use super::key::Key;
 use super::queue::{Item, Waiting};
-use crate::step::WorkflowStep;
+use crate::step::{StepSpec, WorkflowStep};
 
-/// The replicas of a step whose messages have keys.
-pub(crate) struct Seats(Box<[Seat]>);
+/// The replicas of a step whose messages have keys, or whose number changes.
+pub(crate) struct Seats {
+    all: Box<[Seat]>,
+    /// So many of them work, the first ones.
+    open: usize,
+    is_keyed: bool,
+}
 
 /// One replica.
 #[derive(Default)]
@@ -23,37 +28,79 @@ struct Seat {
 }
 
 impl Seats {
-    pub(crate) fn of(replicas: usize) -> Self {
-        Self(
-            std::iter::repeat_with(Seat::default)
-                .take(replicas)
-                .collect(),
-        )
+    /// `None` if any replica may take any message.
+    pub(crate) fn of(spec: &StepSpec) -> Option<Self> {
+        let seats = std::iter::repeat_with(Seat::default).take(spec.replicas);
+        spec.has_seats().then(|| Self {
+            all: seats.collect(),
+            open: spec.least,
+            is_keyed: spec.is_keyed,
+        })
+    }
+
+    /// How many replicas work.
+    pub(super) fn open(&self) -> usize {
+        self.open
+    }
+
+    /// From now on so many replicas work. Keys that move with that wait until those
+    /// who had them have done what they began.
+    pub(super) fn set_open(&mut self, open: usize) {
+        self.open = open;
+    }
+
+    /// Whether a replica that works has nothing to do.
+    pub(super) fn has_idle(&self) -> bool {
+        let mut open = self.all[..self.open].iter();
+        open.any(|seat| seat.asleep.is_some())
     }
 
     /// Whether the replica may start on a message with that key: the key is its own,
     /// and no message is worked on that came before with it.
-    pub(super) fn takes(&self, replica: usize, key: Key) -> bool {
-        key.replica(self.0.len()) == replica && !self.0[replica].keys.contains(&key)
+    fn takes(&self, replica: usize, key: Key) -> bool {
+        if !self.is_keyed {
+            return replica < self.open;
+        }
+        key.replica(self.open) == replica && !self.all.iter().any(|seat| seat.keys.contains(&key))
     }
 
     /// The replica starts on a message with that key.
-    pub(super) fn starts(&mut self, replica: usize, key: Key) {
-        self.0[replica].keys.push(key);
+    fn starts(&mut self, replica: usize, key: Key) {
+        if self.is_keyed {
+            self.all[replica].keys.push(key);
+        }
+    }
+
+    /// The replica has done all that it took. Whom to wake for the keys that have
+    /// moved to others meanwhile.
+    #[must_use = "they are not woken yet"]
+    fn done(&mut self, replica: usize) -> Vec<Waker> {
+        let keys = std::mem::take(&mut self.all[replica].keys);
+        let moved = keys.iter().map(|key| key.replica(self.open));
+        let moved = moved.filter(|&other| other != replica);
+        let woken: Vec<_> = moved.collect();
+        woken
+            .into_iter()
+            .filter_map(|other| self.all[other].asleep.take())
+            .collect()
     }
 
     /// Whom to wake for a message with that key.
     #[must_use = "it is not woken yet"]
     pub(super) fn whom(&mut self, key: Key) -> Option<Waker> {
-        let replica = key.replica(self.0.len());
-        self.0[replica].asleep.take()
+        if self.is_keyed {
+            let replica = key.replica(self.open);
+            return self.all[replica].asleep.take();
+        }
+        let mut open = self.all[..self.open].iter_mut();
+        open.find_map(|seat| seat.asleep.take())
     }
 
     /// Whoever sleeps.
     #[must_use = "they are not woken yet"]
-    pub(super) fn all(&mut self) -> Vec<Waker> {
-        let asleep = self.0.iter_mut().filter_map(|seat| seat.asleep.take());
-        asleep.collect()
+    pub(super) fn sleepers(&mut self) -> Vec<Waker> {
+        let asleep = self.all.iter_mut();
+        asleep.filter_map(|seat| seat.asleep.take()).collect()
     }
 }
 
@@ -76,7 +123,7 @@ where
             return Poll::Ready(());
         }
         if let Some(seats) = &mut waiting.seats {
-            seats.0[self.queue.1].asleep = Some(context.waker().clone());
+            seats.all[self.queue.1].asleep = Some(context.waker().clone());
         }
         Poll::Pending
     }
@@ -85,7 +132,7 @@ where
 impl<S: WorkflowStep, E> Drop for Seated<'_, S, E> {
     fn drop(&mut self) {
         if let Some(seats) = &mut self.queue.0.waiting().seats {
-            seats.0[self.queue.1].asleep = None;
+            seats.all[self.queue.1].asleep = None;
         }
     }
 }
@@ -141,10 +188,10 @@ impl<S: WorkflowStep> Queue<S> {
 
     /// The replica has done all that it took, and handed it on.
     pub(super) fn is_done(&self) {
-        if self.0.has_seats
-            && let Some(seats) = &mut self.0.waiting().seats
-        {
-            seats.0[self.1].keys.clear();
+        if self.0.has_seats {
+            let seats = &mut self.0.waiting().seats;
+            let woken = seats.as_mut().map(|seats| seats.done(self.1));
+            woken.into_iter().flatten().for_each(Waker::wake);
         }
     }
 

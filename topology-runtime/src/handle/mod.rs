@@ -5,6 +5,7 @@ mod answers;
 mod call;
 mod child;
 mod error;
+mod scale;
 mod stream;
 #[cfg(feature = "dashboard")]
 mod watched;
@@ -18,14 +19,15 @@ use self::admission::Admission;
 pub use self::answers::Answers;
 pub use self::call::Call;
 pub use self::error::{CallError, Refusal, Refused};
+pub use self::scale::ScaleError;
 pub use self::stream::{Outcome, Outcomes};
 #[cfg(feature = "dashboard")]
 pub(crate) use self::watched::Watched;
-use crate::edge::{Entrances, Lane};
+use crate::edge::{AnyQueue, Entrances, Lane};
 use crate::message::Message;
 use crate::source::NoInput;
 use crate::state::Lent;
-use crate::step::Failure;
+use crate::step::{Failure, StepSpec};
 use crate::supervisor::{Core, DrainReport, Finishing, Stopped, finished};
 use crate::telemetry::{EdgeSnapshot, Latency, Sampling, Snapshot, StepSnapshot};
 use crate::topology::Topology;
@@ -45,6 +47,7 @@ struct Running<T: Topology> {
     edges: Arc<T::Edges>,
     lanes: Vec<Arc<Lane>>,
     entrances: Entrances,
+    queues: Arc<[Box<dyn AnyQueue>]>,
     stopped: Stopped,
     finishing: Arc<Finishing>,
     runtime: tokio::runtime::Handle,
@@ -83,6 +86,7 @@ impl<T: Topology> Handle<T> {
             edges,
             lanes,
             entrances,
+            queues: supervisor.queues(),
             stopped: supervisor.start(),
             finishing: Arc::new(finishing),
             runtime,
@@ -212,13 +216,30 @@ impl<T: Topology> Handle<T> {
             steps: steps
                 .enumerate()
                 .map(|(number, (spec, meter))| {
-                    StepSnapshot::new(spec, meter, uptime, self.inside(number))
+                    let replicas = self.replicas(number, spec);
+                    StepSnapshot::new(spec, replicas, meter, uptime, self.inside(number))
                 })
                 .collect(),
             edges: edges
                 .map(|(spec, lane)| EdgeSnapshot::new(spec, lane))
                 .collect(),
         }
+    }
+
+    /// How many replicas of a step work.
+    fn replicas(&self, number: usize, spec: &StepSpec) -> usize {
+        if spec.least == spec.replicas {
+            return spec.replicas;
+        }
+        let now = self.queues_of(number).find_map(AnyQueue::replicas);
+        now.unwrap_or(spec.replicas)
+    }
+
+    /// Where the messages of a step wait: nowhere, if it is called.
+    fn queues_of(&self, step: usize) -> impl Iterator<Item = &dyn AnyQueue> {
+        let queues = self.0.queues.iter();
+        let own = queues.filter(move |queue| queue.step() == step);
+        own.map(|queue| &**queue)
     }
 
     /// The numbers of the topologies that a step is.

@@ -189,7 +189,10 @@ impl Retry {
 #[derive(Debug, Clone, Copy)]
 pub struct StepSpec {
     pub(crate) name: &'static str,
+    /// The most that there are.
     pub(crate) replicas: usize,
+    /// The fewest.
+    pub(crate) least: usize,
     /// Whether messages of one key keep their order, and their replica.
     pub(crate) is_keyed: bool,
     pub(crate) rate: Option<Rate>,
@@ -208,6 +211,7 @@ impl StepSpec {
         Self {
             name,
             replicas: 1,
+            least: 1,
             is_keyed: false,
             rate: None,
             batch: None,
@@ -221,6 +225,14 @@ impl StepSpec {
     #[must_use]
     pub const fn replicas(mut self, replicas: usize) -> Self {
         self.replicas = replicas;
+        self.least = replicas;
+        self
+    }
+
+    /// The same, and at times fewer.
+    #[must_use]
+    pub const fn at_least(mut self, least: usize) -> Self {
+        self.least = least;
         self
     }
 
@@ -240,7 +252,7 @@ impl StepSpec {
 
     /// Whether it matters which replica takes a message.
     pub(crate) const fn has_seats(&self) -> bool {
-        self.is_keyed
+        self.is_keyed || self.least < self.replicas
     }
 
     /// How many messages the step takes at once, and how long the first of them
@@ -251,13 +263,13 @@ impl StepSpec {
         self
     }
 
-    /// How many messages it works on at once, all replicas together.
-    pub(crate) const fn at_once(&self) -> usize {
+    /// How many messages so many replicas work on at once.
+    pub(crate) const fn at_once(&self, replicas: usize) -> usize {
         let each = match self.batch {
             Some((most, _)) => most,
             None => 1,
         };
-        self.replicas.saturating_mul(each)
+        replicas.saturating_mul(each)
     }
 
     /// How many messages it can hold.

@@ -1,6 +1,7 @@
 //! How often a step may begin an attempt.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -32,6 +33,12 @@ impl Rate {
     /// So many within such a time.
     pub const fn new(attempts: usize, per: Duration) -> Self {
         Self { attempts, per }
+    }
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} within {:?}", self.attempts, self.per)
     }
 }
 

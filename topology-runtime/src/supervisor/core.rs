@@ -33,6 +33,8 @@ pub(crate) struct Core {
     /// By step: what keeps it below its rate.
     pub(crate) limiters: Box<[Option<Limiter>]>,
     pub(crate) sampler: Sampler,
+    /// Somebody is to look how many replicas there should be.
+    pub(crate) scaling: Notify,
     specs: &'static [StepSpec],
     aborted: OnceLock<Failure>,
     /// What it is inside, if it is.
@@ -57,6 +59,7 @@ impl Core {
             clock: Clock::start(),
             limiters: limiters(T::specs().steps),
             sampler: Sampler::default(),
+            scaling: Notify::new(),
             specs: T::specs().steps,
             aborted: OnceLock::new(),
             outer: OnceLock::new(),
@@ -70,6 +73,10 @@ impl Core {
         if let Some(at) = self.clock.instant(at) {
             self.timekeeper.arm(at);
         }
+    }
+
+    pub(crate) fn spec(&self, number: usize) -> &'static StepSpec {
+        &self.specs[number]
     }
 
     pub(crate) fn step_name(&self, number: usize) -> &'static str {

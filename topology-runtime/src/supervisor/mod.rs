@@ -4,6 +4,7 @@ mod child;
 mod core;
 mod drain;
 mod finishing;
+mod scaling;
 mod tally;
 pub(crate) mod turn;
 
@@ -79,6 +80,10 @@ impl Supervisor {
         }
     }
 
+    pub(crate) fn queues(&self) -> Arc<[Box<dyn AnyQueue>]> {
+        Arc::clone(&self.queues)
+    }
+
     /// Starts everything on the current runtime.
     pub(crate) fn start(self) -> Stopped {
         let (said, heard) = watch::channel(false);
@@ -100,6 +105,10 @@ impl Supervisor {
                 .id()
         };
         let mut time = spawn_timekeeper(&mut tasks);
+        if queues.iter().any(|queue| queue.replicas().is_some()) {
+            let (core, queues) = (Arc::clone(core), Arc::clone(queues));
+            tasks.spawn(async move { scaling::scale(&core, &queues).await });
+        }
         for (place, make) in self.makers.iter().enumerate() {
             places.push((tasks.spawn(make()).id(), place));
         }

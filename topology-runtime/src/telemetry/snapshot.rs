@@ -49,7 +49,8 @@ pub struct StepSnapshot {
     /// Whether it is a source: its duration is how long its stream took to give a
     /// message that was there.
     pub is_source: bool,
-    /// How many tasks work on messages at the same time.
+    /// How many tasks work on messages at the same time: now, where their number
+    /// changes.
     pub replicas: usize,
     /// How many messages it works on at once, at most: its replicas, each with as
     /// many as it takes together.
@@ -117,6 +118,7 @@ pub struct EdgeSnapshot {
 impl StepSnapshot {
     pub(crate) fn new(
         spec: &StepSpec,
+        replicas: usize,
         meter: &StepMeter,
         uptime: Duration,
         inside: Vec<Snapshot>,
@@ -129,8 +131,8 @@ impl StepSnapshot {
         Self {
             name: spec.name,
             is_source: meter.is_source(),
-            replicas: spec.replicas,
-            at_once: spec.at_once(),
+            replicas,
+            at_once: spec.at_once(replicas),
             started,
             in_flight: started.saturating_sub(stopped),
             succeeded,

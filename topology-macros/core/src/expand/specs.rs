@@ -18,7 +18,11 @@ pub(super) fn steps(plan: &Plan) -> Vec<TokenStream> {
         let (name, alias) = (&step.name, &step.alias);
         let replicas = step.replicas.as_ref().map(|replicas| {
             let replicas = paths::count(replicas, &constant("REPLICAS", number));
-            quote!(.replicas(#replicas))
+            let least = step.least.as_ref().map(|least| {
+                let least = paths::count(least, &constant("LEAST", number));
+                quote!(.at_least(#least))
+            });
+            quote!(.replicas(#replicas) #least)
         });
         let batch = step.batch.map(|edge| {
             let edge = &plan.edges[edge];
@@ -109,6 +113,21 @@ fn keyed(step: &PlannedStep) -> Option<TokenStream> {
     let wiring = paths::wiring_at(span);
     let alias = &step.alias;
     Some(quote_spanned!(span=> const _: () = #wiring::checked::keyed::<#alias>();))
+}
+
+/// Whether replicas may come and go.
+fn scaled(plan: &Plan, number: usize) -> Option<TokenStream> {
+    let step = &plan.steps[number];
+    let (least, most) = (step.least.as_ref()?, step.replicas.as_ref()?);
+    let span = span_of(step.said.as_ref()?);
+    let wiring = paths::wiring_at(span);
+    let least = paths::count(least, &constant("LEAST", number));
+    let most = paths::count(most, &constant("REPLICAS", number));
+    let name = &plan.name;
+    let steps = step.task.iter().map(|&step| self::number(step));
+    Some(quote_spanned! {span=>
+        const _: () = #wiring::checked::scaled::<#name>(#least, #most, &[#(#steps),*]);
+    })
 }
 
 fn back(back: &BackPlan, edge: usize, bracket: usize) -> TokenStream {
@@ -208,7 +227,13 @@ pub(super) fn constants(plan: &Plan) -> Vec<TokenStream> {
         constants.extend(paths::constant(step.replicas.as_ref(), &name, "replicas"));
         let rate = step.rate.as_ref().map(|rate| &rate.attempts);
         constants.extend(paths::constant(rate, &constant("RATE", number), "rate"));
+        constants.extend(paths::constant(
+            step.least.as_ref(),
+            &constant("LEAST", number),
+            "replicas",
+        ));
         constants.extend(keyed(step));
+        constants.extend(scaled(plan, number));
     }
     let deadline = plan.deadline.as_ref();
     constants.extend(paths::constant(

@@ -58,8 +58,8 @@ fn shape(graph: &Graph, id: NodeId) -> String {
         _ if graph.is_source(id) => format!("{name}([\"{}\"])", plain(&node.name)),
         _ => {
             let settings = &node.settings;
-            let replicas = settings.replicas.as_ref();
-            let replicas = replicas.map(|replicas| format!(" ×{}", plain(&replicas.text())));
+            let replicas = settings.replicas_text();
+            let replicas = replicas.map(|replicas| format!(" ×{}", plain(&replicas)));
             let rate = settings.rate.as_ref();
             let rate = rate.map(|rate| format!(" {}", plain(&rate.text())));
             let own = [Some(plain(&node.name)), replicas, rate];

@@ -2,19 +2,24 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens as _;
-use syn::{Expr, ExprClosure, Pat};
+use syn::{Expr, ExprClosure, Pat, RangeLimits};
 
-use super::contract::{Place, known, positive};
+use super::contract::{Place, known, positive, whole};
 use super::rate::Rate;
 use crate::amount::Amount;
 use crate::report::Report;
-use crate::review::{misplaced_attribute, unknown_attribute};
+use crate::review::{misplaced_attribute, scaled_state, unknown_attribute};
 use crate::syntax::{Attribute, NodeStatement, Value, Waiver};
 
 /// `settle [replicas = 4, key = |order| order.account];`
 #[derive(Clone, Default)]
 pub(crate) struct NodeSettings {
+    /// The most that there are.
     pub(crate) replicas: Option<Amount<usize>>,
+    /// The fewest, where their number changes.
+    pub(crate) least: Option<Amount<usize>>,
+    /// Both as they were written.
+    pub(crate) written: Option<TokenStream>,
     pub(crate) key: Option<Key>,
     /// How often it may begin an attempt, all replicas together.
     pub(crate) rate: Option<Rate>,
@@ -46,7 +51,7 @@ impl NodeSettings {
             match attribute.key.to_string().as_str() {
                 "rate" => settings.rate = Rate::read(attribute, report),
                 "key" => settings.key = Key::read(attribute, report),
-                _ => settings.replicas = positive(attribute, report),
+                _ => settings.replicas(attribute, report),
             }
         }
         let is_misread = report.faults().len() > faults;
@@ -54,6 +59,39 @@ impl NodeSettings {
             report.push(misplaced_attribute::key_of_one(&key.written));
         }
         settings
+    }
+
+    /// `4`, or `1..=8`.
+    fn replicas(&mut self, attribute: &Attribute, report: &mut Report) {
+        self.written = Some(attribute.value.anchor(&attribute.key));
+        let range = match &attribute.value {
+            Value::Expr(expr) => match &**expr {
+                Expr::Range(range) => range,
+                _ => return self.replicas = positive(attribute, report),
+            },
+            _ => return self.replicas = positive(attribute, report),
+        };
+        let (Some(least), Some(most), RangeLimits::Closed(_)) =
+            (&range.start, &range.end, &range.limits)
+        else {
+            return report.push(scaled_state::open_range(range));
+        };
+        let key = &attribute.key;
+        self.least = whole(least, key, report);
+        self.replicas = whole(most, key, report);
+        if let (Some(Amount::Known(least, _)), Some(Amount::Known(most, _))) =
+            (&self.least, &self.replicas)
+            && least > most
+        {
+            let (least, most) = (least.to_string(), most.to_string());
+            report.push(scaled_state::inverted(range, &least, &most));
+        }
+    }
+
+    /// The replicas as they were written, without spaces.
+    pub(crate) fn replicas_text(&self) -> Option<String> {
+        let written = self.written.as_ref()?.to_string();
+        Some(written.split_whitespace().collect())
     }
 }
 

@@ -103,7 +103,7 @@ fn node(graph: &Graph, id: NodeId) -> Node {
             node.name.clone()
         },
         place: Place::of(&node.mention),
-        replicas: node.settings.replicas.as_ref().map(count),
+        replicas: replicas(&node.settings),
         rate: node.settings.rate.as_ref().map(graph::Rate::text),
         key: node.settings.key.as_ref().map(|key| written(&key.written)),
         entries: node.entries.iter().map(entry).collect(),
@@ -232,6 +232,15 @@ fn contract(contract: &graph::Contract) -> Contract {
         batch: contract.batch.as_ref().map(count),
         linger: contract.linger.as_ref().map(time),
     }
+}
+
+/// Of a range, the count is the most.
+fn replicas(settings: &graph::NodeSettings) -> Option<Count> {
+    let most = count(settings.replicas.as_ref()?);
+    Some(Count {
+        written: settings.replicas_text()?,
+        ..most
+    })
 }
 
 fn count(amount: &Amount<usize>) -> Count {

@@ -78,7 +78,8 @@ pub struct Node {
     pub path: String,
     /// Its first mention.
     pub place: Place,
-    /// How many messages it works on at once, where that is said.
+    /// How many messages it works on at once, where that is said: `4`, or `1..=8`,
+    /// which counts 8.
     pub replicas: Option<Count>,
     /// How often it may begin an attempt, where that is said: `100/s`.
     pub rate: Option<String>,

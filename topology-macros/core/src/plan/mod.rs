@@ -115,6 +115,12 @@ pub(crate) struct PlannedStep {
     pub(crate) path: Path,
     pub(crate) mention: TokenStream,
     pub(crate) replicas: Option<Amount<usize>>,
+    /// The fewest, where their number changes.
+    pub(crate) least: Option<Amount<usize>>,
+    /// What is said of replicas.
+    pub(crate) said: Option<TokenStream>,
+    /// Where their number changes: the step, and those that it calls.
+    pub(crate) task: Vec<usize>,
     pub(crate) key: Option<Key>,
     pub(crate) rate: Option<Rate>,
     /// The edge that says how the step takes batches.
@@ -364,6 +370,13 @@ impl Planner<'_> {
             path: node.path.clone(),
             mention: node.mention.clone(),
             replicas: node.settings.replicas.clone(),
+            least: node.settings.least.clone(),
+            said: node.settings.written.clone(),
+            task: if node.settings.least.is_some() {
+                self.task(id)
+            } else {
+                Vec::new()
+            },
             key: node.settings.key.clone(),
             rate: node.settings.rate.clone(),
             batch: self.batch(id),

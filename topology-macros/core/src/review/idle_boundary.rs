@@ -1,6 +1,5 @@
 //! A note: a queue between two steps that nothing keeps apart.
 
-use crate::amount::Amount;
 use crate::graph::{EdgeId, EdgeKind, EntryKind, ExitKind, Graph, NodeId};
 
 use super::{Example, Level, Rule};
@@ -56,8 +55,8 @@ fn is_between_two(graph: &Graph, edge: EdgeId) -> bool {
         return false;
     }
     let replicas = |node: NodeId| {
-        let replicas = graph.node(node).settings.replicas.as_ref();
-        replicas.map_or_else(|| "1".to_owned(), Amount::text)
+        let replicas = graph.node(node).settings.replicas_text();
+        replicas.unwrap_or_else(|| "1".to_owned())
     };
     let is_keyed = graph.node(drawn.to).settings.key.is_some();
     let leaves_alone = match graph.node(from).exits.as_slice() {

@@ -28,6 +28,7 @@ mod page;
 pub(crate) mod repeated_attribute;
 pub(crate) mod repeated_edge;
 pub(crate) mod reserved_name;
+pub(crate) mod scaled_state;
 mod sources;
 mod step;
 pub(crate) mod unanswered;
@@ -105,6 +106,7 @@ pub static RULES: &[&Rule] = &[
     &repeated_attribute::RULE,
     &repeated_edge::RULE,
     &reserved_name::RULE,
+    &scaled_state::RULE,
     &unanswered::RULE,
     &unbounded_cycle::RULE,
     &unbounded_each::RULE,

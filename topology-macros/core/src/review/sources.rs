@@ -1,7 +1,6 @@
 //! What is said of a source, and speaks of messages that come to it.
 
 use super::{misplaced_attribute, reserved_name, unknown_operator};
-use crate::amount::Amount;
 use crate::graph::{EdgeKind, Graph, NodeId, OtherwiseKind};
 use crate::report::Report;
 
@@ -9,8 +8,8 @@ pub(crate) fn check(graph: &Graph, report: &mut Report) {
     for id in graph.sources() {
         failure(graph, id, report);
         let node = graph.node(id);
-        if let Some(replicas) = &node.settings.replicas {
-            let fault = misplaced_attribute::of_source(&Amount::tokens(replicas), &node.name);
+        if let Some(replicas) = &node.settings.written {
+            let fault = misplaced_attribute::of_source(replicas, &node.name);
             report.push(fault);
         }
         if let Some(rate) = &node.settings.rate {

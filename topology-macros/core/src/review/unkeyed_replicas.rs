@@ -54,7 +54,10 @@ pub(crate) fn overtaken_text(step: &str, before: &str) -> String {
 /// knows.
 pub(crate) fn candidates(graph: &Graph) -> Vec<NodeId> {
     let all = graph.steps();
-    all.filter(|&node| overtake(graph, node)).collect()
+    // A state whose replicas come and go is an error of its own.
+    let is_fixed = |node: NodeId| graph.node(node).settings.least.is_none();
+    all.filter(|&node| is_fixed(node) && overtake(graph, node))
+        .collect()
 }
 
 /// The first step from which messages come to the node in any order, although the
@@ -70,7 +73,7 @@ pub(crate) fn overtaken(graph: &Graph, node: NodeId) -> Option<NodeId> {
 pub(crate) fn anchor(graph: &Graph, node: NodeId) -> TokenStream {
     let settings = &graph.node(node).settings;
     let key = settings.key.as_ref().map(|key| key.written.clone());
-    let replicas = || settings.replicas.as_ref().map(Amount::tokens);
+    let replicas = || settings.written.clone();
     key.or_else(replicas).unwrap_or_default()
 }
 

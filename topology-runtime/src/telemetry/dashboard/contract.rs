@@ -31,7 +31,20 @@ pub(super) fn step(spec: &StepSpec) -> Value {
     if contract.name != spec.name {
         rows.add("function", contract.name);
     }
-    rows.add("replicas", spec.replicas.to_string());
+    rows.add(
+        "replicas",
+        if spec.least < spec.replicas {
+            format!("{} to {}", spec.least, spec.replicas)
+        } else {
+            spec.replicas.to_string()
+        },
+    );
+    if spec.is_keyed {
+        rows.add("order", "kept for each key");
+    }
+    if let Some(rate) = spec.rate {
+        rows.add("rate", format!("up to {rate}"));
+    }
     match contract.timeout {
         Some(timeout) => rows.add("timeout", format!("{} for each attempt", time(timeout))),
         None => rows.add("timeout", "none"),

@@ -1,0 +1,31 @@
+use topology_runtime::{topology, workflow_step};
+
+struct Order {
+    account: u32,
+}
+
+#[workflow_step]
+fn check(order: Order) -> Order {
+    order
+}
+
+#[derive(Default)]
+struct Total(u32);
+
+#[workflow_step]
+impl Total {
+    fn add(&mut self, order: Order) -> u32 {
+        self.0 += order.account;
+        self.0
+    }
+}
+
+topology! {
+    Orders<Order -> u32>;
+
+    in -> check >> Total -> out [capacity = 64, timeout = 2s];
+    check [replicas = 1..=4];
+    else fail;
+}
+
+fn main() {}

@@ -1,0 +1,21 @@
+use topology_runtime::{topology, workflow_step};
+
+#[derive(Clone)]
+struct Order {
+    account: u32,
+}
+
+#[workflow_step(timeout = 1s)]
+async fn settle(order: Order) -> u32 {
+    order.account
+}
+
+topology! {
+    Orders<Order -> u32>;
+
+    in -> settle -> out [capacity = 64, timeout = 1s];
+    settle [replicas = 8..=1];
+    else fail;
+}
+
+fn main() {}
