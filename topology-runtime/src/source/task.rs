@@ -121,9 +121,9 @@ where
         places: &mut Places,
     ) -> Look {
         let looks = poll_fn(|context| {
-            let (mut last, mut now) = (Poll::Ready(Look::Turn), None);
+            let mut last = Poll::Ready(Look::Turn);
             for _ in 0..TURN {
-                match self.look(stream.as_mut(), context, places, &mut now) {
+                match self.look(stream.as_mut(), context, places) {
                     Poll::Ready(Look::Item(delivery)) if delivery.is_done() => *pause = PAUSES.0,
                     look => {
                         last = look;
@@ -147,7 +147,7 @@ where
             if std::mem::take(&mut has_just_yielded) {
                 return Poll::Pending;
             }
-            let look = self.look(stream.as_mut(), context, places, &mut None);
+            let look = self.look(stream.as_mut(), context, places);
             self.entrances.give_back(places);
             look
         })
@@ -155,14 +155,12 @@ where
     }
 
     /// Asks the stream for an item. What it brings is accepted before anything
-    /// else can happen: a drain that begins meanwhile waits for it. `now` is the
-    /// time, where that is known.
+    /// else can happen: a drain that begins meanwhile waits for it.
     fn look(
         &self,
         stream: Pin<&mut impl Stream<Item = S::Brought>>,
         context: &mut Context<'_>,
         places: &mut Places,
-        now: &mut Option<Tick>,
     ) -> Poll<Look> {
         let Some(places) = self.entrances.reserve(places) else {
             return Poll::Ready(Look::NoRoom);
@@ -171,7 +169,7 @@ where
             return Poll::Ready(Look::End(End::Over));
         };
         let clock = &self.core.clock;
-        let asked = now.take().unwrap_or_else(|| clock.now());
+        let asked = clock.now();
         let polled = catch_unwind(AssertUnwindSafe(|| {
             stream.poll_next(context).map(|item| item.map(S::begin))
         }));
@@ -180,7 +178,7 @@ where
             Ok(Poll::Ready(None)) => Look::End(End::Over),
             Ok(Poll::Ready(Some(item))) => {
                 admitting.accept();
-                let brought = *now.insert(clock.now());
+                let brought = clock.now();
                 self.core.steps[self.number].worked(Writer::Alone, brought.since(asked));
                 Look::Item(self.accept(item, brought, places))
             }
