@@ -286,3 +286,53 @@ async fn a_crowd_in_nested_loops_comes_through() {
     assert_eq!(books(&book.drain(Duration::MAX).await), [120, 120, 0, 0, 0]);
     assert_nothing_left(&book.snapshot());
 }
+
+/// By account, one draft at a time, each for as long as it happens to take.
+#[workflow_step(timeout = 1h)]
+async fn compose(mut draft: Draft) -> Draft {
+    tokio::time::sleep(ms(u64::from((draft.name * 7 + draft.written * 3) % 5))).await;
+    draft.written += 1;
+    draft
+}
+
+#[workflow_step(timeout = 1h)]
+async fn proof(draft: Draft) -> Draft {
+    tokio::time::sleep(ms(u64::from((draft.name * 5 + draft.written) % 3))).await;
+    draft
+}
+
+topology! {
+    /// The header and a step behind it have their messages by key.
+    Desk<Draft -> Draft>;
+    use read as last;
+    in -> compose -> proof [capacity = 1, timeout = 1h];
+    proof -> last [capacity = 2, timeout = 1h];
+    last -> match {
+        Verdict::Again(draft) => compose(draft) [capacity = 3, timeout = 1h, rounds = 3],
+        Verdict::Good(draft) => out(draft) [capacity = 1, timeout = 1h],
+    };
+    compose [replicas = 2, key = |draft| draft.name % 7];
+    proof [replicas = 2, key = |draft| draft.name % 3];
+    else fail;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crowded_loop_with_keys_and_the_least_room_does_not_wedge() {
+    for seed in 0..20 {
+        let desk = Desk::start();
+        let began = Instant::now();
+        let mut calls = JoinSet::new();
+        for number in 0..100 {
+            let desk = desk.clone();
+            let draft = draft(number * 13 + seed, number % 4, 0);
+            calls.spawn(async move { desk.call(Message::root(draft)).await });
+        }
+        while let Some(outcome) = calls.join_next().await {
+            outcome.unwrap().unwrap();
+        }
+        // Nothing waited for anything else to be given up.
+        assert!(began.elapsed() < Duration::from_mins(1));
+        assert_eq!(books(&desk.drain(Duration::MAX).await), [100, 100, 0, 0, 0]);
+        assert_nothing_left(&desk.snapshot());
+    }
+}

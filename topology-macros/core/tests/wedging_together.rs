@@ -1,5 +1,5 @@
-//! Loops with forks, joins, batches and replicas in them: what the review
-//! accepts never wedges, in any order of events.
+//! Loops with forks, joins, batches and replicas in them, some with keys, some of
+//! which come and go: what the review accepts never wedges, in any order of events.
 //!
 //! Here each message is looked at by itself, because the parts of a join are of
 //! one message. Outside there is always another, `out` always takes, a batch is
@@ -27,6 +27,10 @@ struct Drawing {
 #[derive(Debug, Clone)]
 struct Step {
     replicas: usize,
+    /// So many are always there.
+    least: usize,
+    /// Whether each replica has the messages of its own keys.
+    is_keyed: bool,
     batch: usize,
 }
 
@@ -72,12 +76,34 @@ impl Drawing {
                 .entries(step)
                 .map(|edge| drawing.edges[edge].capacity);
             let batch = room.min().filter(|_| is_plain && random.chance(50));
+            let replicas = random.pick(&[1, 1, 1, 1, 1, 2]);
             drawing.steps.push(Step {
-                replicas: random.pick(&[1, 1, 1, 1, 1, 2]),
+                replicas,
+                least: replicas,
+                is_keyed: false,
                 batch: batch.unwrap_or(1),
             });
         }
         drawing
+    }
+
+    /// The same, with two replicas of some steps that share the messages by key, or
+    /// of which one comes and goes.
+    fn shared(mut self, random: &mut Random) -> Self {
+        for step in &mut self.steps {
+            if random.chance(50) {
+                step.replicas = 2;
+                step.is_keyed = random.chance(60);
+                step.least = if random.chance(40) { 1 } else { 2 };
+            }
+        }
+        self
+    }
+
+    /// How many keys make a difference.
+    fn keys(&self) -> usize {
+        let is_keyed = self.steps.iter().any(|step| step.is_keyed);
+        if is_keyed { 2 } else { 1 }
     }
 
     fn entries(&self, step: usize) -> impl Iterator<Item = usize> {
@@ -148,8 +174,20 @@ impl Drawing {
                 contract(edge)
             );
         }
-        for (step, Step { replicas, .. }) in self.steps.iter().enumerate() {
-            let _ = write!(text, "s{step} [replicas = {replicas}];");
+        for (number, step) in self.steps.iter().enumerate() {
+            let Step {
+                replicas, least, ..
+            } = step;
+            let key = if step.is_keyed {
+                ", key = |x| x.key"
+            } else {
+                ""
+            };
+            let _ = if least < replicas {
+                write!(text, "s{number} [replicas = {least}..={replicas}{key}];")
+            } else {
+                write!(text, "s{number} [replicas = {replicas}{key}];")
+            };
         }
         text
     }
@@ -222,10 +260,20 @@ enum Place {
     Blocked(usize, usize),
 }
 
-/// The places of one message.
-type Message = Vec<Place>;
-/// All messages, in order: they are alike.
+/// One message.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Message {
+    /// The replica that has it, of two of a step with keys.
+    key: usize,
+    places: Vec<Place>,
+}
+
+/// All messages, in order: those of one key are alike.
 type State = Vec<Message>;
+
+fn places(state: &State) -> impl Iterator<Item = &Place> {
+    state.iter().flat_map(|message| &message.places)
+}
 
 /// Whether a state can be reached from which nothing can ever move; `None` if
 /// there are too many to see.
@@ -234,15 +282,14 @@ fn wedges(drawing: &Drawing) -> Option<bool> {
     let mut seen = HashSet::from([State::new()]);
     let mut todo = vec![State::new()];
     while let Some(state) = todo.pop() {
-        let next = moves(drawing, &state);
-        if next.is_empty() {
+        let Some(next) = moves(drawing, &state) else {
             return Some(true);
-        }
+        };
         for mut state in next {
             for message in &mut state {
-                message.sort_unstable();
+                message.places.sort_unstable();
             }
-            state.retain(|message| !message.is_empty());
+            state.retain(|message| !message.places.is_empty());
             state.sort_unstable();
             if seen.insert(state.clone()) {
                 todo.push(state);
@@ -260,14 +307,14 @@ fn wedges(drawing: &Drawing) -> Option<bool> {
 /// 1996).
 fn at_once(drawing: &Drawing, state: &State) -> Option<State> {
     for (number, message) in state.iter().enumerate() {
-        for (part, place) in message.iter().enumerate() {
+        for (part, place) in message.places.iter().enumerate() {
             match *place {
                 Place::Worked(step, replica) if !drawing.is_last(step) => {
                     return hand_on(drawing, state, (number, part), (step, replica)).pop();
                 }
                 Place::Blocked(edge, _) if drawing.edges[edge].to.is_none() => {
                     let mut state = state.clone();
-                    state[number].clear();
+                    state[number].places.clear();
                     return Some(state);
                 }
                 _ => {}
@@ -277,24 +324,28 @@ fn at_once(drawing: &Drawing, state: &State) -> Option<State> {
     None
 }
 
-/// Everything that can happen next.
-fn moves(drawing: &Drawing, state: &State) -> Vec<State> {
+/// Everything that can happen next; `None` if nothing has to, whatever replicas
+/// are there.
+fn moves(drawing: &Drawing, state: &State) -> Option<Vec<State>> {
     if let Some(next) = at_once(drawing, state) {
-        return vec![next];
+        return Some(vec![next]);
     }
     let waits = |edge: usize| {
-        let places = state.iter().flatten();
-        places.filter(|place| **place == Place::Waits(edge)).count()
+        let waiting = places(state).filter(|place| **place == Place::Waits(edge));
+        waiting.count()
     };
     let has_room = |edge: usize| waits(edge) < drawing.edges[edge].capacity;
     let mut next = Vec::new();
     if has_room(0) {
-        let mut state = state.clone();
-        state.push(vec![Place::Waits(0)]);
-        next.push(state);
+        for key in 0..drawing.keys() {
+            let mut state = state.clone();
+            let places = vec![Place::Waits(0)];
+            state.push(Message { key, places });
+            next.push(state);
+        }
     }
     for (number, message) in state.iter().enumerate() {
-        for (part, place) in message.iter().enumerate() {
+        for (part, place) in message.places.iter().enumerate() {
             match *place {
                 Place::Worked(step, replica) => {
                     next.extend(hand_on(drawing, state, (number, part), (step, replica)));
@@ -303,6 +354,7 @@ fn moves(drawing: &Drawing, state: &State) -> Vec<State> {
                     // The last part of a message goes onto the edge.
                     let parts = drawing.entries(drawing.edges[edge].to.unwrap_or(0)).count();
                     let is_last = message
+                        .places
                         .iter()
                         .filter(|place| matches!(place, Place::Meets(_)))
                         .count()
@@ -310,29 +362,46 @@ fn moves(drawing: &Drawing, state: &State) -> Vec<State> {
                         == parts;
                     if !is_last {
                         let mut state = state.clone();
-                        state[number][part] = Place::Meets(edge);
+                        state[number].places[part] = Place::Meets(edge);
                         next.push(state);
                     } else if has_room(edge) {
                         let mut state = state.clone();
-                        state[number].retain(|place| !matches!(place, Place::Meets(_)));
-                        let own = state[number].iter_mut().find(|other| *other == place);
+                        let places = &mut state[number].places;
+                        places.retain(|place| !matches!(place, Place::Meets(_)));
+                        let own = places.iter_mut().find(|other| *other == place);
                         *own.expect("it is there") = Place::Waits(edge);
                         next.push(state);
                     }
                 }
                 Place::Blocked(edge, _) if has_room(edge) => {
                     let mut state = state.clone();
-                    state[number][part] = Place::Waits(edge);
+                    state[number].places[part] = Place::Waits(edge);
                     next.push(state);
                 }
                 _ => {}
             }
         }
     }
-    for step in 0..drawing.steps.len() {
-        next.extend(start(drawing, state, step));
+    let mut goes_on = !next.is_empty();
+    for (number, step) in drawing.steps.iter().enumerate() {
+        let mut always = true;
+        for open in step.least..=step.replicas {
+            let before = next.len();
+            let mut started = (0..open).filter_map(|replica| {
+                let place = (number, replica);
+                start(drawing, state, place, open)
+            });
+            if step.is_keyed {
+                next.extend(started);
+            } else {
+                // They are alike.
+                next.extend(started.next());
+            }
+            always &= next.len() > before;
+        }
+        goes_on |= always;
     }
-    next
+    goes_on.then_some(next)
 }
 
 /// A step is done with a message: it chooses, or forks.
@@ -346,39 +415,54 @@ fn hand_on(
     if drawing.is_last(step) {
         let choices = exits.into_iter().map(|edge| {
             let mut state = state.clone();
-            state[message][part] = Place::Blocked(edge, replica);
+            state[message].places[part] = Place::Blocked(edge, replica);
             state
         });
         return choices.collect();
     }
     let mut state = state.clone();
-    state[message].remove(part);
+    state[message].places.remove(part);
     let blocked = exits.into_iter().map(|edge| Place::Blocked(edge, replica));
-    state[message].extend(blocked);
+    state[message].places.extend(blocked);
     vec![state]
 }
 
-/// A free replica takes what waits, as much as it may: what came back first.
-fn start(drawing: &Drawing, state: &State, step: usize) -> Option<State> {
-    let Step { replicas, batch } = drawing.steps[step];
-    let is_held = |replica: usize| {
-        state.iter().flatten().any(|place| match *place {
-            Place::Worked(other, own) => other == step && own == replica,
-            Place::Blocked(edge, own) => drawing.edges[edge].from == Some(step) && own == replica,
-            Place::Waits(_) | Place::Meets(_) => false,
-        })
-    };
-    let replica = (0..replicas).find(|&replica| !is_held(replica))?;
+/// A replica, of so many, takes what waits, as much as it may, if it is free: what
+/// came back first, and nothing new before all that came back is taken.
+fn start(
+    drawing: &Drawing,
+    state: &State,
+    (step, replica): (usize, usize),
+    open: usize,
+) -> Option<State> {
+    let Step {
+        batch, is_keyed, ..
+    } = drawing.steps[step];
+    let is_held = places(state).any(|place| match *place {
+        Place::Worked(other, own) => other == step && own == replica,
+        Place::Blocked(edge, own) => drawing.edges[edge].from == Some(step) && own == replica,
+        Place::Waits(_) | Place::Meets(_) => false,
+    });
+    if is_held {
+        return None;
+    }
     let mut state = state.clone();
     let mut taken = 0;
     let mut entries: Vec<_> = drawing.entries(step).collect();
     entries.reverse();
     for edge in entries {
-        for place in state.iter_mut().flatten() {
-            if taken < batch && *place == Place::Waits(edge) {
-                *place = Place::Worked(step, replica);
-                taken += 1;
+        for message in &mut state {
+            let is_own = !is_keyed || message.key % open == replica;
+            for place in message.places.iter_mut().filter(|_| is_own) {
+                if taken < batch && *place == Place::Waits(edge) {
+                    *place = Place::Worked(step, replica);
+                    taken += 1;
+                }
             }
+        }
+        let is_left = places(&state).any(|place| *place == Place::Waits(edge));
+        if edge == drawing.back() && is_left {
+            break;
         }
     }
     (taken > 0).then_some(state)
@@ -413,6 +497,33 @@ fn accepted_loops_with_forks_and_batches_never_wedge() {
         forks >= 10 && batches >= 10 && replicas >= 10,
         "{forks}, {batches}, {replicas}"
     );
+}
+
+#[test]
+fn accepted_loops_with_keys_and_ranges_never_wedge() {
+    let mut random = Random::new(5);
+    let (mut walked, mut keys, mut ranges) = (0, 0, 0);
+    for number in 0..160 {
+        let shape = SHAPES[number % SHAPES.len()];
+        let drawing = Drawing::draw(shape, &mut random).even();
+        let drawing = drawing.shared(&mut random).with_room();
+        let is_wedged = wedges(&drawing);
+        assert_ne!(
+            is_wedged,
+            Some(true),
+            "accepted, and wedges: {}",
+            drawing.text()
+        );
+        if is_wedged.is_some() {
+            walked += 1;
+            let mut steps = drawing.steps.iter();
+            ranges += usize::from(steps.clone().any(|step| step.least < step.replicas));
+            keys += usize::from(steps.any(|step| step.is_keyed));
+        }
+    }
+    println!("{walked} walked: {keys} with keys, {ranges} with ranges");
+    assert!(walked >= 30, "{walked} walked");
+    assert!(keys >= 10 && ranges >= 10, "{keys}, {ranges}");
 }
 
 /// A row that takes messages one by one needs room for one. With batches it

@@ -149,22 +149,23 @@ const fn is_first(ways: &[Way], way: usize) -> bool {
 }
 
 /// The fewest messages that can fill a way from the header to the back edge: a
-/// batch may have but one left to hand on, and all places in a scope may hold
-/// items of one message.
+/// batch may have but one left to hand on, all places in a scope may hold items of
+/// one message, and where replicas have keys of their own, one that is held holds up
+/// what waits.
 const fn around(specs: &Specs, each: &Loop, back: usize) -> u64 {
     const MOST: usize = 256;
     let mut least = [NOWHERE; MOST];
     if specs.steps.len() + 2 > MOST {
         return 0;
     }
-    least[each.header] = tasks(specs, each, each.header);
+    least[each.header] = fewest(specs, each, each.header);
     let mut round = 0;
     while round < each.ways.len() {
         let mut next = 0;
         while next < each.ways.len() {
             let (from, to, edge, is_whole) = each.ways[next];
             let held = if is_whole {
-                held_on(specs, edge).saturating_add(tasks(specs, each, to))
+                held_on(specs, edge).saturating_add(fewest(specs, each, to))
             } else {
                 0
             };
@@ -186,11 +187,12 @@ const fn held_on(specs: &Specs, edge: Option<usize>) -> u64 {
     }
 }
 
-const fn tasks(specs: &Specs, each: &Loop, node: usize) -> u64 {
+/// How many of a node's tasks have to be held before a message waits for all.
+const fn fewest(specs: &Specs, each: &Loop, node: usize) -> u64 {
     let mut next = 0;
     while next < each.steps.len() {
         if each.steps[next] + 1 == node {
-            return specs.steps[node - 1].replicas as u64;
+            return specs.steps[node - 1].fewest() as u64;
         }
         next += 1;
     }

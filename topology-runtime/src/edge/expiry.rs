@@ -3,9 +3,10 @@
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::task::Waker;
 
 use super::queue::Item;
-use super::{Place, Queue};
+use super::{Place, Queue, Seats};
 use crate::fate::Delivery;
 use crate::step::{FailureKind, WorkflowStep};
 use crate::telemetry::Tick;
@@ -35,7 +36,7 @@ pub(crate) trait AnyQueue: Send + Sync {
 
 impl<S: WorkflowStep> AnyQueue for Queue<S> {
     fn expire(&self, now: Tick) -> (Delivery, Option<Tick>) {
-        let (expired, ages, next) = {
+        let (expired, ages, next, woken) = {
             let mut waiting = self.0.waiting();
             if waiting.next_look.is_none_or(|next| now < next) {
                 return (Delivery::DONE, waiting.next_look);
@@ -48,8 +49,11 @@ impl<S: WorkflowStep> AnyQueue for Queue<S> {
             waiting.next_look = in_time.iter().map(|item| self.next_look(item, now)).min();
             waiting.is_unsure = true;
             waiting.items = in_time;
-            (expired, ages, waiting.next_look)
+            // What is gone may have kept others from being started on.
+            let woken = waiting.seats.as_mut().map(Seats::sleepers);
+            (expired, ages, waiting.next_look, woken)
         };
+        woken.into_iter().flatten().for_each(Waker::wake);
         self.report_stalls(&ages, now);
         let each = expired.into_iter().map(|item| {
             // A message that panics while it is dropped has failed; the others

@@ -379,15 +379,18 @@ impl<S: WorkflowStep> Queue<S> {
     pub(super) fn next(&self) -> Option<Item<S::Input>> {
         let mut waiting = self.0.waiting();
         waiting.sleepers.looks();
-        let item = self.pop(&mut waiting)?;
+        let (item, woken) = self.pop(&mut waiting)?;
         let are_others_left = !waiting.items.is_empty();
         wake_another(waiting, are_others_left);
+        woken.into_iter().for_each(Waker::wake);
         Some(item)
     }
 
-    fn pop(&self, waiting: &mut Waiting<S::Input>) -> Option<Item<S::Input>> {
+    /// The next item, and whom else to wake now that it is taken.
+    fn pop(&self, waiting: &mut Waiting<S::Input>) -> Option<(Item<S::Input>, Vec<Waker>)> {
+        let alone = |item| (item, Vec::new());
         if self.is_plain() {
-            return waiting.items.pop_front();
+            return waiting.items.pop_front().map(alone);
         }
         if waiting.seats.is_some() {
             return self.pop_own(waiting);
@@ -395,7 +398,7 @@ impl<S: WorkflowStep> Queue<S> {
         let depth = |item: &Item<S::Input>| self.depth(item);
         let positions = (0..waiting.items.len()).rev();
         let next = positions.max_by_key(|&position| depth(&waiting.items[position]))?;
-        waiting.items.remove(next)
+        waiting.items.remove(next).map(alone)
     }
 
     /// How many loops a message that came back is inside; `None` for one that is

@@ -137,47 +137,51 @@ impl<S: WorkflowStep, E> Drop for Seated<'_, S, E> {
     }
 }
 
-impl<T> Waiting<T> {
-    /// What that replica may start on.
-    pub(super) fn own(&self, replica: usize) -> impl Iterator<Item = &Item<T>> {
-        let own = move |item: &&Item<T>| match &self.seats {
-            Some(seats) => seats.takes(replica, item.key),
+impl<S: WorkflowStep> Queue<S> {
+    /// What the replica may start on, and where it stands. In a loop's header nothing
+    /// is started on before all that came back is taken, whoever has its key: a loop
+    /// into which something new comes while something comes back would be too full.
+    pub(super) fn own<'w>(
+        &self,
+        waiting: &'w Waiting<S::Input>,
+    ) -> impl Iterator<Item = (usize, &'w Item<S::Input>)> {
+        let depth = |item: &Item<S::Input>| self.depth(item);
+        let first = match &waiting.seats {
+            Some(_) if self.is_header() => waiting.items.iter().map(depth).max(),
+            _ => None,
+        };
+        let own = move |(_, item): &(usize, &Item<S::Input>)| match &waiting.seats {
+            Some(seats) => {
+                seats.takes(self.1, item.key) && first.is_none_or(|first| self.depth(item) == first)
+            }
             None => true,
         };
-        self.items.iter().filter(own)
-    }
-
-    /// Whether it may start on anything.
-    pub(super) fn has_some(&self, replica: usize) -> bool {
-        self.own(replica).next().is_some()
+        waiting.items.iter().enumerate().filter(own)
     }
 
     /// Whether that is so many at least.
-    pub(super) fn has(&self, replica: usize, most: usize) -> bool {
-        match &self.seats {
-            Some(_) => self.own(replica).nth(most - 1).is_some(),
-            None => self.items.len() >= most,
+    pub(super) fn has(&self, waiting: &Waiting<S::Input>, most: usize) -> bool {
+        match &waiting.seats {
+            Some(_) => self.own(waiting).nth(most - 1).is_some(),
+            None => waiting.items.len() >= most,
         }
     }
-}
 
-impl<S: WorkflowStep> Queue<S> {
-    /// The oldest of the replica's own: of a loop's header, what came back, from the
-    /// innermost loop first.
-    pub(super) fn pop_own(&self, waiting: &mut Waiting<S::Input>) -> Option<Item<S::Input>> {
-        let Waiting { items, seats, .. } = waiting;
-        let seats = seats.as_mut()?;
-        let own = |position: &usize| seats.takes(self.1, items[*position].key);
-        let mut positions = (0..items.len()).filter(own);
-        let next = if self.is_header() {
-            positions
-                .rev()
-                .max_by_key(|&position| self.depth(&items[position]))
-        } else {
-            positions.next()
-        }?;
-        seats.starts(self.1, items[next].key);
-        items.remove(next)
+    /// The oldest of the replica's own, and whom to wake for what it kept from being
+    /// started on.
+    pub(super) fn pop_own(
+        &self,
+        waiting: &mut Waiting<S::Input>,
+    ) -> Option<(Item<S::Input>, Vec<Waker>)> {
+        let (position, _) = self.own(waiting).next()?;
+        let item = waiting.items.remove(position)?;
+        let seats = waiting.seats.as_mut()?;
+        seats.starts(self.1, item.key);
+        let woken = match self.depth(&item) {
+            Some(_) => seats.sleepers(),
+            None => Vec::new(),
+        };
+        Some((item, woken))
     }
 
     /// Whether messages come back to it.

@@ -118,7 +118,7 @@ impl<S: WorkflowStep> Queue<S> {
     pub(crate) async fn filled(&self) {
         self.is_done();
         loop {
-            self.waits_until(|waiting| waiting.has_some(self.1)).await;
+            self.waits_until(|waiting| self.has(waiting, 1)).await;
             if !self.waits_for_rate().await {
                 return;
             }
@@ -128,10 +128,10 @@ impl<S: WorkflowStep> Queue<S> {
     /// Waits until a batch is full, or its time is over.
     pub(super) async fn gathered(&self, most: usize, linger: Duration) {
         let oldest = |waiting: &Waiting<S::Input>| {
-            let items = waiting.own(self.1);
-            items.map(|item| item.branch.at).min()
+            let items = self.own(waiting);
+            items.map(|(_, item)| item.branch.at).min()
         };
-        let is_full = |waiting: &Waiting<S::Input>| waiting.has(self.1, most);
+        let is_full = |waiting: &Waiting<S::Input>| self.has(waiting, most);
         loop {
             let seen = {
                 let waiting = self.0.waiting();

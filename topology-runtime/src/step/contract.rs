@@ -250,6 +250,13 @@ impl StepSpec {
         self
     }
 
+    /// How many replicas have to be held before a message waits for all that might
+    /// take it: not those that come and go, and of those that share the messages by
+    /// key the one that has its key.
+    pub(crate) const fn fewest(&self) -> usize {
+        if self.is_keyed { 1 } else { self.least }
+    }
+
     /// Whether it matters which replica takes a message.
     pub(crate) const fn has_seats(&self) -> bool {
         self.is_keyed || self.least < self.replicas

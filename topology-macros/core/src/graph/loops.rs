@@ -196,7 +196,8 @@ pub(crate) struct Room {
     /// On all edges, and in all steps.
     pub(crate) all: usize,
     /// The fewest messages that fill the way round: a batch may have but one
-    /// left to hand on, and all places in a scope may hold items of one.
+    /// left to hand on, all places in a scope may hold items of one, and where
+    /// replicas have keys of their own, one that is held holds up what waits.
     pub(crate) around: usize,
 }
 
@@ -227,14 +228,14 @@ impl Loop {
         edges: &[EdgeId],
     ) -> Option<usize> {
         let mut least = vec![usize::MAX; graph.nodes.len()];
-        least[self.header.0] = tasks(graph, self.header)?;
+        least[self.header.0] = fewest(graph, self.header)?;
         for _ in 0..graph.nodes.len() {
             for &id in edges {
                 let edge = graph.edge(id);
                 let inside = edge.from.iter().filter(|&&from| self.contains(from));
                 let nearest = inside.map(|from| least[from.0]).min();
                 let held = if self.is_whole(nests, id) {
-                    held_on(graph, id)?.saturating_add(tasks(graph, edge.to)?)
+                    held_on(graph, id)?.saturating_add(fewest(graph, edge.to)?)
                 } else {
                     0
                 };
@@ -287,6 +288,18 @@ fn tasks(graph: &Graph, node: NodeId) -> Option<usize> {
     match &node.settings.replicas {
         None => Some(1),
         replicas => known(replicas.as_ref()),
+    }
+}
+
+/// How many of them have to be held before a message waits for all: not those that
+/// come and go, and of those that share the messages by key the one that has its key.
+fn fewest(graph: &Graph, node: NodeId) -> Option<usize> {
+    let tasks = tasks(graph, node)?;
+    let settings = &graph.node(node).settings;
+    match &settings.least {
+        _ if settings.key.is_some() => Some(tasks.min(1)),
+        None => Some(tasks),
+        least => Some(known(least.as_ref())?.min(tasks)),
     }
 }
 

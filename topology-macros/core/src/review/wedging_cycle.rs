@@ -14,7 +14,9 @@ pub(crate) static RULE: Rule = Rule {
               the capacities of its other edges, and what its steps work on. If the back edge has \
               room for what of that does not lie on the way round, it is never full while the \
               rest of the way is, and the loop cannot wedge, however loaded. In a loop without \
-              branches a capacity of 1 is enough.",
+              branches a capacity of 1 is enough, but for replicas that come and go, or have \
+              keys of their own: what waits for one of them is not helped by the others, which \
+              may hold messages beside the way.",
     rejected: Example(
         "
         topology! {
@@ -73,7 +75,7 @@ fn narrow(graph: &Graph, nests: &Nests, each: &Loop, back: EdgeId) -> Option<Fau
             format!("`{show}` can be full while the loop is, and then nothing moves"),
         )
         .note(format!(
-            "the loop holds up to {all} messages beside it, and only {around} of them on the \
+            "the loop holds up to {all} messages beside it, and {around} are enough to fill the \
              shortest way round"
         ))
         .help(format!(
