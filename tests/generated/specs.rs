@@ -19,6 +19,7 @@ pub(crate) fn specs(expansion: &Expansion) -> &'static Specs {
         hops: &[],
         tables: &[],
         loops: &[],
+        boundaries: &[],
     }))
 }
 

@@ -6,12 +6,17 @@ use crate::budget::{Specs, specs};
 use crate::step::StepSpec;
 use crate::topology::Topology;
 
+/// How a frame begins and ends, and what stands before each line inside.
+const FRAME: &str = "subgraph ";
+const END: &str = "end";
+const INDENT: &str = "    ";
+
 /// A topology as a drawing: its [`Display`](fmt::Display) is a Mermaid
 /// flowchart.
 ///
 /// Steps are boxes, joins bars, routes diamonds; failure routes are dotted, and
 /// calls without a queue (`>>`) are thick. A step that is a topology is a frame
-/// around its own drawing.
+/// around its own drawing, and a boundary one around its steps.
 #[derive(Clone, Copy)]
 pub struct Graph {
     name: &'static str,
@@ -55,17 +60,30 @@ impl Graph {
 
     /// Draws line by line, with `prefix` before each key.
     fn draw(&self, f: &mut fmt::Formatter<'_>, prefix: &str, indent: &str) -> fmt::Result {
-        for line in self.mermaid.lines().skip(1).map(str::trim_start) {
+        for line in self.mermaid.lines().skip(1) {
+            let line = line.strip_prefix(INDENT).unwrap_or(line);
+            let deep = line.len() - line.trim_start().len();
+            let indent = &format!("{indent}{}", &line[..deep]);
+            let line = &line[deep..];
+            // The frame of a boundary.
+            if let Some(boundary) = line.strip_prefix(FRAME) {
+                writeln!(f, "{indent}{FRAME}{}", with_prefix(boundary, prefix))?;
+                continue;
+            }
+            if line == END {
+                writeln!(f, "{indent}{END}")?;
+                continue;
+            }
             let line = with_prefix(line, prefix);
             let key = line.strip_prefix(prefix).unwrap_or(&line);
             let Some((number, inside)) = self.declared(key) else {
                 writeln!(f, "{indent}{line}")?;
                 continue;
             };
-            writeln!(f, "{indent}subgraph {line}")?;
-            let (prefix, deeper) = (format!("{prefix}s{number}__"), format!("{indent}    "));
+            writeln!(f, "{indent}{FRAME}{line}")?;
+            let (prefix, deeper) = (format!("{prefix}s{number}__"), format!("{indent}{INDENT}"));
             inside.draw(f, &prefix, &deeper)?;
-            writeln!(f, "{indent}end")?;
+            writeln!(f, "{indent}{END}")?;
         }
         Ok(())
     }
@@ -104,7 +122,7 @@ fn with_prefix(line: &str, prefix: &str) -> String {
 impl fmt::Display for Graph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "flowchart LR")?;
-        self.draw(f, "", "    ")
+        self.draw(f, "", INDENT)
     }
 }
 

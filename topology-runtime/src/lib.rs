@@ -41,6 +41,7 @@
 //! # }
 //! ```
 
+mod boundary;
 mod budget;
 mod edge;
 mod fate;

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+pub use crate::boundary::BoundarySpec;
 pub use crate::budget::{
     Depth, Hop, Inside, InsideSpec, Loop, Root, Specified, Specs, Table, checked, hasty, is_hasty,
     is_idle, is_stateful, queue_bytes, worst_case,
@@ -38,7 +39,7 @@ pub use self::offer::{Offer, offer};
 use crate::edge::{AnyQueue, Seats};
 use crate::step::Runner;
 pub use crate::supervisor::{Child, Outer};
-use crate::supervisor::{Core, Finishing, Orders, Supervisor, TaskMaker};
+use crate::supervisor::{Core, Finishing, Maker, Orders, Supervisor};
 
 /// A topology while it is put together.
 pub struct Wiring<T: Topology> {
@@ -46,7 +47,7 @@ pub struct Wiring<T: Topology> {
     state: Lent<T::State>,
     lanes: Vec<Arc<Lane>>,
     queues: Vec<Box<dyn AnyQueue>>,
-    makers: Vec<TaskMaker>,
+    makers: Vec<Maker>,
     finishing: Finishing,
 }
 
@@ -139,11 +140,17 @@ impl<T: Topology> Wiring<T> {
         &self.state
     }
 
+    /// A task of a step: it runs where the step does.
     pub(crate) fn spawn(
         &mut self,
+        step: usize,
         make: impl Fn() -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync + 'static,
     ) {
-        self.makers.push(Box::new(make));
+        let boundary = T::specs().steps[step].boundary;
+        self.makers.push(Maker {
+            make: Box::new(make),
+            boundary,
+        });
     }
 
     /// A topology inside a step.
@@ -161,7 +168,13 @@ impl<T: Topology> Wiring<T> {
     pub(crate) fn wired(self) -> (Vec<Arc<Lane>>, Supervisor, Finishing) {
         let children = self.finishing.children();
         let children = children.map(|(_, child)| Arc::clone(child)).collect();
-        let supervisor = Supervisor::new(self.core, self.makers, self.queues, children);
+        let supervisor = Supervisor {
+            core: self.core,
+            makers: self.makers,
+            boundaries: T::specs().boundaries,
+            queues: self.queues.into(),
+            children,
+        };
         (self.lanes, supervisor, self.finishing)
     }
 

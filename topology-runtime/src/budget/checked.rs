@@ -145,6 +145,69 @@ pub const fn rounds(rounds: usize) -> usize {
     rounds
 }
 
+/// Rule `zero_capacity`.
+///
+/// # Panics
+///
+/// At compile time, for 0.
+#[track_caller]
+pub const fn threads(threads: usize) -> usize {
+    assert!(
+        threads > 0,
+        "nothing can ever run on 0 threads (rule `zero_capacity`)"
+    );
+    threads
+}
+
+/// Rule `unknown_attribute`.
+///
+/// # Panics
+///
+/// At compile time, for a name that the system does not take.
+#[track_caller]
+pub const fn thread_name(name: &'static str) -> &'static str {
+    assert!(
+        !name.is_empty(),
+        "the name of a thread is empty (rule `unknown_attribute`)"
+    );
+    let mut rest = name.as_bytes();
+    while let [first, others @ ..] = rest {
+        assert!(
+            *first != 0,
+            "the name of a thread has a zero byte inside (rule `unknown_attribute`)"
+        );
+        rest = others;
+    }
+    name
+}
+
+/// Rule `unfit_member`.
+///
+/// # Panics
+///
+/// At compile time, if the step runs on other threads than its boundary's.
+#[track_caller]
+pub const fn member<S: WorkflowStep>(name: &str, boundary: &str) {
+    let (what, why) = match S::CONTRACT.kind() {
+        Kind::Async | Kind::Inline => return,
+        Kind::Blocking => (
+            "` is `blocking`, and has threads of tokio's pool: boundary `",
+            "` is for steps that have none (rule `unfit_member`)",
+        ),
+        Kind::Topology => (
+            "` is a topology, and has tasks of its own: boundary `",
+            "` is for steps that have none (rule `unfit_member`)",
+        ),
+    };
+    let text = Text::<512>::new()
+        .text("`")
+        .text(name)
+        .text(what)
+        .text(boundary)
+        .text(why);
+    panic!("{}", text.as_str());
+}
+
 /// Rule `fine_timeout`.
 ///
 /// # Panics

@@ -150,5 +150,6 @@ impl<D: Depth> Specified<D> for () {
         hops: &[],
         tables: &[],
         loops: &[],
+        boundaries: &[],
     };
 }

@@ -1,6 +1,7 @@
 //! What a topology declares, as constants that are added up.
 
 use super::{Depth, Hop, Loop, Root, Table};
+use crate::boundary::BoundarySpec;
 use crate::edge::EdgeSpec;
 use crate::step::StepSpec;
 use crate::topology::Topology;
@@ -20,6 +21,8 @@ pub struct Specs {
     pub tables: &'static [Table],
     /// The loops, each before those that it is inside.
     pub loops: &'static [Loop],
+    /// The boundaries, in the order in which they are written.
+    pub boundaries: &'static [BoundarySpec],
 }
 
 /// The specs of a topology that stands so deep inside others. The depth is what

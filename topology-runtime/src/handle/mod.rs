@@ -217,7 +217,9 @@ impl<T: Topology> Handle<T> {
                 .enumerate()
                 .map(|(number, (spec, meter))| {
                     let replicas = self.replicas(number, spec);
-                    StepSnapshot::new(spec, replicas, meter, uptime, self.inside(number))
+                    let boundary = spec.boundary.map(|number| specs.boundaries[number].name);
+                    let inside = self.inside(number);
+                    StepSnapshot::new((spec, boundary), replicas, meter, uptime, inside)
                 })
                 .collect(),
             edges: edges
@@ -257,7 +259,9 @@ impl<T: Topology> Handle<T> {
     /// Stops the sources, which are asked for nothing more, takes no messages any
     /// more, waits until every accepted one has its fate
     /// and every branch its end, finishes the states of the steps, from the
-    /// first to the last, and stops. What is left after `within` is abandoned.
+    /// first to the last, and stops. What is left after `within` is abandoned; a
+    /// plain `fn` that is under way is waited for, because nothing can interrupt
+    /// it.
     ///
     /// Any handle may drain; the others' messages are refused from then on.
     /// Draining again waits for the same end.

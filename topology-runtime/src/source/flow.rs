@@ -72,6 +72,7 @@ impl<'w, T: Topology, S: Source<T::State>> Flow<'w, T, S> {
             hand_on,
             source: PhantomData,
         });
-        self.wiring.spawn(move || run(Arc::clone(&shared)));
+        self.wiring
+            .spawn(self.number, move || run(Arc::clone(&shared)));
     }
 }

@@ -17,7 +17,7 @@ use crate::edge::{Entrances, Places, Reserved};
 use crate::fate::{Accounts, Branch, Delivery, Journey, Reply, catch, panic_text};
 use crate::message::Message;
 use crate::state::Lent;
-use crate::step::{Failure, FailureKind, HandedOn, Overfull, TURN};
+use crate::step::{Failure, FailureKind, HandedOn, Overfull};
 use crate::supervisor::{Core, turn};
 use crate::telemetry::{Links, Tick, Writer, spans};
 use crate::topology::Topology;
@@ -91,11 +91,16 @@ where
             Err(panic) => return End::Panicked(panic_text(&*panic)),
         };
         let mut places = self.entrances.places();
+        let is_apart = self.core.is_apart(self.number);
         let end = loop {
             match self.next(stream.as_mut(), pause, &mut places).await {
                 Look::Item(delivery) => {
                     *pause = PAUSES.0;
                     delivery.complete().await;
+                    // It may take long until the stream has the next one.
+                    if is_apart {
+                        tokio::task::yield_now().await;
+                    }
                 }
                 Look::NoRoom => {
                     if self.closes_before(self.room()).await {
@@ -120,9 +125,10 @@ where
         pause: &mut Duration,
         places: &mut Places,
     ) -> Look {
+        let turn = T::specs().steps[self.number].turn();
         let looks = poll_fn(|context| {
             let mut last = Poll::Ready(Look::Turn);
-            for _ in 0..TURN {
+            for _ in 0..turn {
                 match self.look(stream.as_mut(), context, places) {
                     Poll::Ready(Look::Item(delivery)) if delivery.is_done() => *pause = PAUSES.0,
                     look => {

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use crate::fate::Cancellation;
 use crate::message::TraceContext;
+use crate::supervisor::Core;
 
 /// The context of one attempt at one message. A step that wants it takes it by
 /// reference: `async fn fetch(url: Url, context: &StepContext) -> ..`.
@@ -24,6 +25,8 @@ pub struct StepContext {
     pub(super) deadline: Option<Instant>,
     /// One permit: a replica has one blocking thread at a time.
     pub(super) thread: Option<Arc<Semaphore>>,
+    /// In a boundary: the topology that may stop meanwhile.
+    pub(super) held: Option<Arc<Core>>,
 }
 
 impl StepContext {
@@ -37,6 +40,7 @@ impl StepContext {
             cancellation: None,
             deadline: None,
             thread: None,
+            held: None,
         }
     }
 
@@ -63,11 +67,13 @@ impl StepContext {
             .map(|until| until.saturating_duration_since(Instant::now()))
     }
 
-    /// Whether the message failed elsewhere, or the topology was aborted: a
-    /// blocking step may look now and then and stop early.
+    /// Whether the message failed elsewhere, or the topology was aborted or
+    /// drained without time for it: a step that is blocking, or in a thread
+    /// boundary, may look now and then and stop early.
     pub fn is_cancelled(&self) -> bool {
         let cancellation = self.cancellation.as_ref();
-        cancellation.is_some_and(|cancellation| cancellation.is_cancelled())
+        let is_stopping = self.held.as_ref().is_some_and(|core| core.is_stopping());
+        is_stopping || cancellation.is_some_and(|cancellation| cancellation.is_cancelled())
     }
 
     /// Waits until the message is cancelled. Cancellation safe.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Rate, WorkflowStep};
+use super::{Rate, TURN, WorkflowStep};
 use crate::budget::{Depth, Inside, InsideSpec};
 
 /// The contract of a step, as its attribute declares it.
@@ -198,6 +198,8 @@ pub struct StepSpec {
     pub(crate) rate: Option<Rate>,
     /// How many messages it takes at once, and how long it waits for them.
     pub(crate) batch: Option<(usize, Duration)>,
+    /// The number of the boundary that it is in.
+    pub(crate) boundary: Option<usize>,
     /// The size of one message, in bytes.
     pub(crate) item: usize,
     pub(crate) contract: Contract,
@@ -215,6 +217,7 @@ impl StepSpec {
             is_keyed: false,
             rate: None,
             batch: None,
+            boundary: None,
             item: size_of::<S::Input>(),
             contract: S::CONTRACT,
             inside: <S::Inside<D::Next> as Inside>::INSIDE,
@@ -268,6 +271,23 @@ impl StepSpec {
     pub const fn batch(mut self, most: usize, linger: Duration) -> Self {
         self.batch = Some((most, linger));
         self
+    }
+
+    /// The number of the boundary that the step is in.
+    #[must_use]
+    pub const fn inside(mut self, boundary: usize) -> Self {
+        self.boundary = Some(boundary);
+        self
+    }
+
+    /// How many messages a task of the step may start on before others have their
+    /// turn. On a thread of its own each of them may take long, and by then
+    /// everything is to be told that came of the one before.
+    pub(crate) const fn turn(&self) -> u32 {
+        match self.boundary {
+            Some(_) => 1,
+            None => TURN,
+        }
     }
 
     /// How many messages so many replicas work on at once.

@@ -67,6 +67,7 @@ impl<S: WorkflowStep> Runner<S> {
             cancellation: Some(Arc::default()),
             deadline: None,
             thread: Some(Arc::clone(&replica.thread)),
+            held: self.core.held(self.number()),
         };
         let worked = Self::work(occasion, state, &context, own).await;
         let worked = worked.transpose()?;

@@ -216,7 +216,8 @@ impl<S: WorkflowStep> Runner<S> {
 
     #[cold]
     fn held_it_long(&self, from: Tick, to: Tick) {
-        if self.meter().says_held(to) {
+        // In a boundary it has a thread to hold.
+        if !self.core.is_apart(self.number()) && self.meter().says_held(to) {
             let name = self.core.step_name(self.number());
             spans::thread_held(self.core.name, name, to.since(from));
         }
@@ -261,6 +262,7 @@ impl<S: WorkflowStep> Runner<S> {
             cancellation: Some(scope.cancellation()),
             deadline: scope.until,
             thread: Some(Arc::clone(&replica.thread)),
+            held: self.core.held(self.number()),
         };
         let span = work.span.as_ref().map(|span| {
             if is_one_of_several {

@@ -87,7 +87,8 @@ where
         self,
         hand_on: impl Fn(&T::Edges, W::Output, Branch) -> HandedOn + Send + Sync + 'static,
     ) {
-        let replicas = T::specs().steps[self.queue.number()].replicas;
+        let step = self.queue.number();
+        let replicas = T::specs().steps[step].replicas;
         let shared = Arc::new(Shared::<T, S, W, _> {
             state: self.wiring.state().clone(),
             queue: self.queue,
@@ -105,8 +106,9 @@ where
             }
             let nested = Arc::new(Mutex::new(nested));
             let orders = (!steps.is_empty()).then(|| self.wiring.orders(&steps));
-            self.wiring
-                .spawn(move || serve(Arc::clone(&shared), replica, orders.clone(), &nested));
+            self.wiring.spawn(step, move || {
+                serve(Arc::clone(&shared), replica, orders.clone(), &nested)
+            });
         }
     }
 }
@@ -234,11 +236,13 @@ where
     }
     let core = Arc::clone(shared.queue.core());
     Box::pin(turn::in_turns(core, async move {
-        let replicas = T::specs().steps[shared.queue.number()].replicas;
+        let spec = &T::specs().steps[shared.queue.number()];
         let queue = shared.queue.of_replica(replica);
-        let replica = Replica::new(Writer::of(replicas));
-        let mut inbox = Inbox::new(queue.clone(), replicas == 1);
-        let (mut now, mut turn) = (None, 0);
+        let replica = Replica::new(Writer::of(spec.replicas));
+        // What a task has taken and not started on expires late if it takes long.
+        let is_alone = spec.replicas == 1 && spec.boundary.is_none();
+        let mut inbox = Inbox::new(queue.clone(), is_alone);
+        let (mut now, mut turn, whole_turn) = (None, 0, spec.turn());
         let (mut message, mut arrival, mut output) = (None, Arrival::none(), None);
         let mut agenda = match orders {
             Some(orders) => Some(Agenda::new(&shared.work.duties(), orders).await),
@@ -266,6 +270,9 @@ where
                     }
                     Next::Due(due) => {
                         shared.attend(due, agenda, &replica, &mut own).await;
+                        if spec.boundary.is_some() {
+                            tokio::task::yield_now().await;
+                        }
                         continue;
                     }
                 },
@@ -290,7 +297,7 @@ where
             // Nothing above pends while there is work, so it is said here when
             // it is others' turn.
             turn += 1;
-            if turn == TURN {
+            if turn == whole_turn {
                 turn = 0;
                 inbox.or_rest(tokio::task::yield_now()).await;
             }

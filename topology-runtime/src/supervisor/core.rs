@@ -1,7 +1,7 @@
 //! What everything in a running topology shares.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{OnceLock, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -81,6 +81,16 @@ impl Core {
 
     pub(crate) fn step_name(&self, number: usize) -> &'static str {
         self.specs[number].name
+    }
+
+    /// Whether the step has threads of its own.
+    pub(crate) fn is_apart(&self, number: usize) -> bool {
+        self.specs[number].boundary.is_some()
+    }
+
+    /// The topology, for a step that may hold a thread of its own beyond the end.
+    pub(crate) fn held(self: &Arc<Self>, number: usize) -> Option<Arc<Self>> {
+        self.is_apart(number).then(|| Arc::clone(self))
     }
 
     /// Takes no messages any more and gives up those that are there, and so

@@ -21,18 +21,27 @@ pub(crate) use self::core::Core;
 pub use self::drain::DrainReport;
 pub(crate) use self::finishing::{Finishing, Order, Orders};
 pub(crate) use self::tally::{Opened, Tally};
+use crate::boundary::{BoundarySpec, Threads};
 use crate::edge::AnyQueue;
 use crate::telemetry::spans;
 
-/// Makes the future of a task, each time that it is started.
-pub(crate) type TaskMaker = Box<dyn Fn() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
+/// What a task does.
+type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Makes a task, each time that it is started.
+pub(crate) struct Maker {
+    pub(crate) make: Box<dyn Fn() -> Work + Send + Sync>,
+    /// The boundary on whose threads it runs.
+    pub(crate) boundary: Option<usize>,
+}
 
 /// The tasks of one topology, before they are started.
 pub(crate) struct Supervisor {
-    core: Arc<Core>,
-    makers: Vec<TaskMaker>,
-    queues: Arc<[Box<dyn AnyQueue>]>,
-    children: Vec<Arc<dyn Child>>,
+    pub(crate) core: Arc<Core>,
+    pub(crate) makers: Vec<Maker>,
+    pub(crate) boundaries: &'static [BoundarySpec],
+    pub(crate) queues: Arc<[Box<dyn AnyQueue>]>,
+    pub(crate) children: Vec<Arc<dyn Child>>,
 }
 
 /// Tells when everything has stopped.
@@ -65,36 +74,41 @@ pub(crate) async fn finished(core: &Core, stopped: &Stopped) {
     .await;
 }
 
-impl Supervisor {
-    pub(crate) fn new(
-        core: Arc<Core>,
-        makers: Vec<TaskMaker>,
-        queues: Vec<Box<dyn AnyQueue>>,
-        children: Vec<Arc<dyn Child>>,
-    ) -> Self {
-        Self {
-            core,
-            makers,
-            queues: queues.into(),
-            children,
+/// Where the runtime goes away before the topology has stopped, nobody comes for
+/// what is in the queues.
+impl Drop for Supervisor {
+    fn drop(&mut self) {
+        for queue in &*self.queues {
+            queue.close();
         }
     }
+}
 
+impl Supervisor {
     pub(crate) fn queues(&self) -> Arc<[Box<dyn AnyQueue>]> {
         Arc::clone(&self.queues)
     }
 
-    /// Starts everything on the current runtime.
+    /// Starts everything on the current runtime, and on threads of its own.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the system has no threads to give.
     pub(crate) fn start(self) -> Stopped {
         let (said, heard) = watch::channel(false);
+        let is_paused = self.core.clock.is_paused();
+        let boundaries = self.boundaries.iter();
+        let threads: Vec<_> = boundaries
+            .map(|spec| Threads::start(spec, is_paused))
+            .collect();
         tokio::spawn(async move {
-            self.run().await;
+            self.run(threads).await;
             let _ = said.send(true);
         });
         Stopped(heard)
     }
 
-    async fn run(self) {
+    async fn run(self, threads: Vec<Threads>) {
         let mut tasks = JoinSet::new();
         let mut places: Vec<(Id, usize)> = Vec::new();
         let (core, queues) = (&self.core, &self.queues);
@@ -109,8 +123,15 @@ impl Supervisor {
             let (core, queues) = (Arc::clone(core), Arc::clone(queues));
             tasks.spawn(async move { scaling::scale(&core, &queues).await });
         }
-        for (place, make) in self.makers.iter().enumerate() {
-            places.push((tasks.spawn(make()).id(), place));
+        let spawn = |tasks: &mut JoinSet<()>, place: usize| {
+            let Maker { make, boundary } = &self.makers[place];
+            match boundary {
+                None => tasks.spawn(make()).id(),
+                Some(boundary) => tasks.spawn(threads[*boundary].run(make())).id(),
+            }
+        };
+        for place in 0..self.makers.len() {
+            places.push((spawn(&mut tasks, place), place));
         }
         while let Some(error) = self.next_panic(&mut tasks).await {
             spans::task_restarted(self.core.name, &error);
@@ -118,10 +139,14 @@ impl Supervisor {
                 time = spawn_timekeeper(&mut tasks);
             }
             if let Some(entry) = places.iter_mut().find(|(id, _)| *id == error.id()) {
-                entry.0 = tasks.spawn(self.makers[entry.1]()).id();
+                entry.0 = spawn(&mut tasks, entry.1);
             }
         }
         tasks.shutdown().await;
+        threads.iter().for_each(Threads::close);
+        for threads in threads {
+            threads.end().await;
+        }
         for queue in &*self.queues {
             queue.close();
         }

@@ -101,6 +101,11 @@ impl Clock {
         now
     }
 
+    /// Whether it stands still while the system's goes on.
+    pub(crate) fn is_paused(&self) -> bool {
+        self.counter.is_none()
+    }
+
     /// How long it has been running.
     pub(crate) fn elapsed(&self) -> Duration {
         self.began.elapsed()

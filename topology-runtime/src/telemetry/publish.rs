@@ -234,6 +234,7 @@ mod tests {
             steps: vec![StepSnapshot {
                 name: "work",
                 is_source: false,
+                boundary: None,
                 replicas: 1,
                 at_once: 1,
                 started: 4,

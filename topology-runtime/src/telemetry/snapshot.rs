@@ -49,6 +49,8 @@ pub struct StepSnapshot {
     /// Whether it is a source: its duration is how long its stream took to give a
     /// message that was there.
     pub is_source: bool,
+    /// The boundary on whose threads it runs; `None` if it runs on the runtime's.
+    pub boundary: Option<&'static str>,
     /// How many tasks work on messages at the same time: now, where their number
     /// changes.
     pub replicas: usize,
@@ -117,7 +119,7 @@ pub struct EdgeSnapshot {
 
 impl StepSnapshot {
     pub(crate) fn new(
-        spec: &StepSpec,
+        (spec, boundary): (&StepSpec, Option<&'static str>),
         replicas: usize,
         meter: &StepMeter,
         uptime: Duration,
@@ -131,6 +133,7 @@ impl StepSnapshot {
         Self {
             name: spec.name,
             is_source: meter.is_source(),
+            boundary,
             replicas,
             at_once: spec.at_once(replicas),
             started,

@@ -233,7 +233,8 @@ pub(crate) fn thread_held(workflow: &str, step: &str, held: u64) {
         workflow,
         step,
         held_us = count(held / 1_000),
-        "a step held its thread for longer than a millisecond: nothing else ran there",
+        "a step held its thread for longer than a millisecond, and nothing else ran there: \
+         what takes long is `blocking`, or in a thread boundary",
     );
 }
 

@@ -156,6 +156,7 @@ fn hidden(plan: &Plan) -> TokenStream {
                     hops: &[#(#hops),*],
                     tables: &[#(#tables),*],
                     loops: &[#(#loops),*],
+                    boundaries: &[],
                 };
             }
 

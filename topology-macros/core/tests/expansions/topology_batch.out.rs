@@ -87,6 +87,7 @@ const _: () = {
             ],
             tables: &[],
             loops: &[],
+            boundaries: &[],
         };
     }
     #[automatically_derived]

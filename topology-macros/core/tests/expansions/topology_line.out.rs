@@ -80,6 +80,7 @@ const _: () = {
             ],
             tables: &[],
             loops: &[],
+            boundaries: &[],
         };
     }
     #[automatically_derived]

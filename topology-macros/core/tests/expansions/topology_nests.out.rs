@@ -176,6 +176,7 @@ const _: () = {
                     &[0, 1, 2, 3, 4, 5],
                 ),
             ],
+            boundaries: &[],
         };
     }
     #[automatically_derived]

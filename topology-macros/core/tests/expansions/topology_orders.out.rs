@@ -235,6 +235,7 @@ const _: () = {
                 >(&[4, 5, 6, 7, 8, 9], &[2, 3, 4, 5]),
             ],
             loops: &[],
+            boundaries: &[],
         };
     }
     #[automatically_derived]

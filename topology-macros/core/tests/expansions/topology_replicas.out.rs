@@ -94,6 +94,7 @@ const _: () = {
             ],
             tables: &[],
             loops: &[],
+            boundaries: &[],
         };
     }
     #[automatically_derived]

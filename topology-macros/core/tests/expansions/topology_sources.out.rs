@@ -100,6 +100,7 @@ const _: () = {
             ],
             tables: &[],
             loops: &[],
+            boundaries: &[],
         };
     }
     #[automatically_derived]

@@ -67,10 +67,11 @@ where
             linger,
             hand_on,
         });
+        let step = shared.queue.number();
         for replica in 0..spec.replicas {
             let shared = Arc::clone(&shared);
             self.wiring
-                .spawn(move || serve(Arc::clone(&shared), replica));
+                .spawn(step, move || serve(Arc::clone(&shared), replica));
         }
     }
 }
@@ -134,6 +135,7 @@ where
 {
     let core = Arc::clone(shared.queue.core());
     Box::pin(turn::in_turns(core, async move {
+        let spec = &T::specs().steps[shared.queue.number()];
         let thread = Arc::new(Semaphore::new(1));
         let queue = shared.queue.of_replica(replica);
         let mut own = None;
@@ -157,7 +159,11 @@ where
             delivery.complete().await;
             // Nothing above pends while there is work, so it is said here when
             // it is others' turn.
-            tokio::task::coop::consume_budget().await;
+            if spec.boundary.is_some() {
+                tokio::task::yield_now().await;
+            } else {
+                tokio::task::coop::consume_budget().await;
+            }
         }
     }))
 }

@@ -168,6 +168,7 @@ impl<'a, S: Batches> Work<'a, S> {
             cancellation: Some(Arc::default()),
             deadline: None,
             thread: Some(Arc::clone(self.thread)),
+            held: self.queue.core().held(self.queue.number()),
         };
         let members = self.places().map(|place| &place.span);
         let span = spans::batch(&context, sent, members);

@@ -73,9 +73,11 @@ fn costly(snapshot: &Snapshot, edge: &EdgeSnapshot) -> Option<Advice> {
     let is_only_one = edges.iter().filter(|other| other.from == edge.from).count() == 1
         && edges.iter().filter(|other| other.to == edge.to).count() == 1;
     let is_plain = !from.is_source && to.at_once == to.replicas && to.inside.is_empty();
+    // A call would run in the place of its caller.
+    let is_within_one = from.boundary == to.boundary;
     // The times of less than a microsecond are recorded as none.
     let is_short = to.duration.count >= ENOUGH && to.duration.p50.is_zero();
-    (is_only_one && is_plain && is_short).then_some(Advice::CostlyBoundary {
+    (is_only_one && is_plain && is_within_one && is_short).then_some(Advice::CostlyBoundary {
         from: edge.from,
         to: edge.to,
     })

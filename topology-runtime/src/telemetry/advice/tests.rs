@@ -15,6 +15,7 @@ fn step(name: &'static str, replicas: usize, duration: Latency) -> StepSnapshot 
     StepSnapshot {
         name,
         is_source: false,
+        boundary: None,
         replicas,
         at_once: replicas,
         started: done,
@@ -197,4 +198,10 @@ fn a_boundary_is_costly_that_isolates_less_than_a_microsecond() {
     let mut brought = made(0, None);
     brought.steps[0].is_source = true;
     assert_eq!(brought.advice(), []);
+    // Nor can what runs elsewhere.
+    let mut apart = made(0, None);
+    apart.steps[1].boundary = Some("cpu");
+    assert_eq!(apart.advice(), []);
+    apart.steps[0].boundary = Some("cpu");
+    assert_eq!(apart.advice().len(), 1);
 }
