@@ -154,6 +154,30 @@ fn rename(model: &mut Value, shown: &[String]) {
     }
 }
 
+/// `boundary cpu: thread [threads = 2] { hash, .. }`
+fn boundary(model: &Value, number: usize) -> String {
+    let own = &model["boundaries"][number];
+    let settings = [
+        ("threads", own["threads"]["written"].as_str()),
+        ("name", own["thread_name"].as_str()),
+        ("stack_size", own["stack_size"]["written"].as_str()),
+    ];
+    let said = settings
+        .iter()
+        .filter_map(|(name, written)| Some(format!("{name} = {}", (*written)?)));
+    let said: Vec<_> = said.collect();
+    let steps = items(model, "nodes").filter(|node| node["boundary"] == number);
+    let mut members: Vec<_> = steps.map(|node| text(&node["name"]).to_owned()).collect();
+    for (inner, boundary) in items(model, "boundaries").enumerate() {
+        if boundary["outer"] == number {
+            members.push(self::boundary(model, inner));
+        }
+    }
+    let name = text(&own["name"]);
+    let (said, members) = (said.join(", "), members.join(", "));
+    format!("boundary {name}: thread [{said}] {{ {members} }}")
+}
+
 /// The topology as a user would write it, edge by edge.
 fn written(model: &Value) -> String {
     let mut statements = Vec::new();
@@ -177,6 +201,9 @@ fn written(model: &Value) -> String {
         statements.extend(exits(model, node));
         statements.extend(failure(model, node));
     }
+    let outermost = items(model, "boundaries").enumerate();
+    let outermost = outermost.filter(|(_, boundary)| boundary["outer"].is_null());
+    statements.extend(outermost.map(|(number, _)| boundary(model, number)));
     statements.extend(shared_failures(model));
     statements.insert(0, header(model));
     format!("topology! {{\n    {};\n}}\n", statements.join(";\n    "))

@@ -312,6 +312,43 @@ fn choices_that_conflict_are_named() {
     }
 }
 
+cases! {
+    a_boundary_around_steps_is_sound: "Out",
+        "in -> a -> b >> c -> out ..; boundary x: thread { a } boundary y: thread [threads = 2] { b, c } else fail;" => [];
+    a_boundary_inside_another_is_sound: "Out",
+        "boundary x: thread { a, boundary y: thread { b }, c }; in -> a -> b -> c -> out ..; else fail;" => [];
+    steps_of_a_boundary_may_join: "Out",
+        "in -> a -> b & c -> d -> out ..; boundary x: thread { b, d } else fail;" => [];
+    a_step_may_be_named_like_the_word: "Out",
+        "in -> boundary -> out ..; boundary [replicas = 2]; boundary else fail;" => [];
+    a_fallback_may_be_in_a_boundary: "Out",
+        "in -> a ..; a | b -> out ..; a else b ..; b else fail; boundary x: thread { b }" => [];
+    a_source_may_be_in_a_boundary: "! -> !",
+        "a -> b ..; boundary x: thread { a } else fail;" => [];
+    a_boundary_of_another_kind_is_one_fault: "Out",
+        "in -> a -> b -> out ..; boundary x: process [restart = 5 in 60s] { a, b } else fail;" => ["unknown_boundary"];
+    a_step_in_two_boundaries_is_one_fault: "Out",
+        "in -> a -> b -> out ..; boundary x: thread { a, b } boundary y: thread { b } else fail;" => ["ambiguous_boundary"];
+    a_name_of_two_boundaries_is_one_fault: "Out",
+        "in -> a -> b -> out ..; boundary x: thread { a, boundary x: thread { b } } else fail;" => ["ambiguous_boundary"];
+    a_boundary_named_like_a_step_is_one_fault: "Out",
+        "in -> a -> b -> out ..; boundary a: thread { b } else fail;" => ["ambiguous_boundary"];
+    a_boundary_of_nothing_is_one_fault: "Out",
+        "in -> a -> out ..; boundary x: thread [] {} else fail;" => ["empty_boundary"];
+    a_boundary_of_a_boundary_is_one_fault: "Out",
+        "in -> a -> out ..; boundary x: thread { boundary y: thread { a } } else fail;" => ["empty_boundary"];
+    a_call_out_of_a_boundary_is_one_fault: "Out",
+        "in -> a >> b >> c -> out ..; boundary x: thread { a, b } else fail;" => ["split_call"];
+    a_member_that_nothing_draws_is_one_fault: "Out",
+        "in -> a -> out ..; boundary x: thread { a, c } else fail;" => ["unreachable_step"];
+    an_end_in_a_boundary_is_one_fault: "Out",
+        "in -> a -> out ..; boundary x: thread { a, out } else fail;" => ["reserved_name"];
+    threads_of_a_step_are_one_fault: "Out",
+        "in -> a -> out ..; a [threads = 2]; else fail;" => ["misplaced_attribute"];
+    no_threads_are_one_fault: "Out",
+        "in -> a -> out ..; boundary x: thread [threads = 0] { a } else fail;" => ["zero_capacity"];
+}
+
 /// The headlines of all faults, in source order.
 fn headlines(text: &str) -> Vec<String> {
     let (_, report) = analyze(text.parse().expect("Rust tokens"));

@@ -10,13 +10,14 @@ use topology_macros_core::{Example, RULES, Report, analyze, analyze_step};
 
 /// What depends on the numbers, kinds and types of steps: only the
 /// documentation tests tell.
-const FOUND_BY_THE_COMPILER: [&str; 7] = [
+const FOUND_BY_THE_COMPILER: [&str; 8] = [
     "hasty_edge",
     "idle_boundary",
     "lost_part",
     "over_deadline",
     "over_memory",
     "scaled_state",
+    "unfit_member",
     "unkeyed_replicas",
 ];
 

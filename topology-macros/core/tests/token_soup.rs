@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use topology_macros_core::{derive_state, topology, workflow_step};
 
 /// Words and signs of the language, and some that have no place in it.
-const PIECES: [&str; 64] = [
+const PIECES: [&str; 69] = [
     "in",
     "out",
     "a",
@@ -25,6 +25,11 @@ const PIECES: [&str; 64] = [
     "else",
     "use",
     "as",
+    "boundary",
+    "boundary x: thread",
+    "thread",
+    "{ a, b }",
+    "[threads = 2]",
     "->",
     ">>",
     "=>",
@@ -74,7 +79,7 @@ const PIECES: [&str; 64] = [
 ];
 
 /// Statements that are nearly right, so that the later stages are reached.
-const STATEMENTS: [&str; 20] = [
+const STATEMENTS: [&str; 24] = [
     "in -> a -> out [capacity = 4, timeout = 1s];",
     "in -> a [capacity = 4, timeout = 1s];",
     "a -> b & c -> d [capacity = 4, timeout = 1s];",
@@ -95,6 +100,10 @@ const STATEMENTS: [&str; 20] = [
     "d -> out [capacity = N, timeout = T];",
     "in -> in [capacity = 1, timeout = 1s];",
     "out -> a & a [capacity = 1, timeout = 1s];",
+    "boundary x: thread { a, b }",
+    "boundary y: thread [threads = 2, name = \"y\"] { c, boundary z: thread { d } }",
+    "boundary b: process [restart = 5 in 60s] { out };",
+    "boundary x: thread [threads = 0] {}",
 ];
 
 /// What may stand in the block of a stateful step.

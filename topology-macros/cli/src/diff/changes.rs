@@ -1,6 +1,6 @@
 //! What changed between two states of one topology, in groups.
 
-use topology_macros_core::model::{EntryKind, ExitKind, Node, NodeKind, Topology};
+use topology_macros_core::model::{Boundary, EntryKind, ExitKind, Node, NodeKind, Topology};
 
 use super::contracts::contracts;
 
@@ -15,6 +15,7 @@ pub(crate) fn between(old: &Topology, new: &Topology) -> Vec<(&'static str, Vec<
         ("contracts", contracts(old, new)),
         ("failures", failures(old, new)),
         ("replicas", replicas(old, new)),
+        ("boundaries", boundaries(old, new)),
     ];
     let changed = groups.into_iter().filter(|(_, lines)| !lines.is_empty());
     changed.collect()
@@ -171,6 +172,28 @@ fn replicas(old: &Topology, new: &Topology) -> Vec<String> {
     let lines = common(old, new)
         .filter_map(|(before, after)| change(&after.name, &number(before), &number(after)));
     lines.collect()
+}
+
+/// What they declare, and which steps are inside.
+fn boundaries(old: &Topology, new: &Topology) -> Vec<String> {
+    let declared = |model: &Topology| {
+        let boundaries = model.boundaries.iter().map(Boundary::text);
+        boundaries.collect::<Vec<_>>()
+    };
+    let place = |model: &Topology, node: &Node| {
+        let inside = model.boundaries(node);
+        let names: Vec<_> = inside.iter().map(|boundary| &*boundary.name).collect();
+        if names.is_empty() {
+            "in none".to_owned()
+        } else {
+            format!("in {}", names.join(", in "))
+        }
+    };
+    let mut lines = listed(&declared(old), &declared(new));
+    lines.extend(common(old, new).filter_map(|(before, after)| {
+        change(&after.name, &place(old, before), &place(new, after))
+    }));
+    lines
 }
 
 fn all_steps(model: &Topology) -> impl Iterator<Item = &Node> {

@@ -4,8 +4,8 @@
 use serde_json::{Value, json};
 use topology_macros_core::Place;
 use topology_macros_core::model::{
-    Arm, Condition, Count, Edge, EdgeKind, EntryKind, Exit, ExitKind, Failure, FailureKind, Node,
-    NodeKind, Time, Topology, VERSION, Waiver,
+    Arm, Boundary, Condition, Count, Edge, EdgeKind, EntryKind, Exit, ExitKind, Failure,
+    FailureKind, Node, NodeKind, Size, Time, Topology, VERSION, Waiver,
 };
 
 pub(crate) fn text(model: &Topology) -> String {
@@ -24,13 +24,22 @@ fn topology(model: &Topology) -> Value {
         "is_answer_optional": model.is_answer_optional,
         "state": model.state,
         "deadline": model.deadline.as_ref().map(time),
-        "memory": model.memory.as_ref().map(|memory| json!({
-            "written": memory.written,
-            "bytes": memory.bytes,
-        })),
+        "memory": model.memory.as_ref().map(size),
         "nodes": model.nodes.iter().map(node).collect::<Vec<_>>(),
         "edges": model.edges.iter().map(edge).collect::<Vec<_>>(),
+        "boundaries": model.boundaries.iter().map(boundary).collect::<Vec<_>>(),
         "waivers": model.waivers.iter().map(waiver).collect::<Vec<_>>(),
+    })
+}
+
+fn boundary(boundary: &Boundary) -> Value {
+    json!({
+        "name": boundary.name,
+        "place": place(boundary.place),
+        "outer": boundary.outer,
+        "threads": boundary.threads.as_ref().map(count),
+        "thread_name": boundary.thread_name,
+        "stack_size": boundary.stack_size.as_ref().map(size),
     })
 }
 
@@ -58,6 +67,7 @@ fn node(node: &Node) -> Value {
         "replicas": node.replicas.as_ref().map(count),
         "key": node.key,
         "rate": node.rate,
+        "boundary": node.boundary,
         "entries": node.entries.iter().map(entry).collect::<Vec<_>>(),
         "exits": node.exits.iter().map(exit).collect::<Vec<_>>(),
         "failure": node.failure.as_ref().map(failure),
@@ -155,6 +165,10 @@ fn condition(condition: &Condition) -> Value {
 
 fn count(count: &Count) -> Value {
     json!({ "written": count.written, "count": count.count })
+}
+
+fn size(size: &Size) -> Value {
+    json!({ "written": size.written, "bytes": size.bytes })
 }
 
 fn time(time: &Time) -> Value {

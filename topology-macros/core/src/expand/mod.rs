@@ -1,6 +1,7 @@
 //! Tokens from validated models. Nothing here can fail, and nothing here
 //! decides: loops, queues and telemetry are calls into the runtime.
 
+mod boundaries;
 mod edges;
 mod mentions;
 mod nested;

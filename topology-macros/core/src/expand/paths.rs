@@ -105,6 +105,17 @@ pub(super) fn count(amount: &Amount<usize>, name: &Ident) -> TokenStream {
     }
 }
 
+/// A size as a constant expression.
+pub(super) fn bytes(amount: &Amount<u64>) -> TokenStream {
+    match amount {
+        Amount::Known(bytes, _) => {
+            let literal = proc_macro2::Literal::u64_unsuffixed(*bytes);
+            quote::quote!(#literal)
+        }
+        Amount::Const(expr) => quote::quote!(#expr),
+    }
+}
+
 /// The constant that stands for an amount which only the compiler can evaluate,
 /// held against the rule that `check` speaks for.
 pub(super) fn constant<T>(
@@ -120,7 +131,8 @@ pub(super) fn constant<T>(
     let wiring = wiring_at(span);
     let function = Ident::new(check, span);
     let ty = match check {
-        "capacity" | "replicas" | "attempts" | "limit" | "first" | "rounds" | "batch" | "rate" => {
+        "capacity" | "replicas" | "attempts" | "limit" | "first" | "rounds" | "batch" | "rate"
+        | "threads" => {
             quote::quote!(usize)
         }
         "memory" => quote::quote!(u64),

@@ -4,7 +4,7 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::paths;
+use super::{boundaries, paths};
 use crate::amount::Amount;
 use crate::graph::Overflow;
 use crate::plan::{BackPlan, EdgePlanKind, Plan, PlannedEdge, PlannedStep};
@@ -42,7 +42,11 @@ pub(super) fn steps(plan: &Plan) -> Vec<TokenStream> {
                 .rate(#wiring::Rate::new(#attempts, ::core::time::Duration::from_secs(#seconds)))
             }
         });
-        quote!(#wiring::StepSpec::of::<#alias, __Depth>(#name) #replicas #keyed #rate #batch)
+        let inside = step.boundary.as_ref().map(|(boundary, _)| {
+            let boundary = self::number(*boundary);
+            quote!(.inside(#boundary))
+        });
+        quote!(#wiring::StepSpec::of::<#alias, __Depth>(#name) #replicas #keyed #rate #batch #inside)
     });
     steps.collect()
 }
@@ -182,7 +186,7 @@ pub(super) fn rooms(plan: &Plan) -> Vec<TokenStream> {
 }
 
 /// The name of a constant that only the compiler can evaluate.
-fn constant(what: &str, number: usize) -> Ident {
+pub(super) fn constant(what: &str, number: usize) -> Ident {
     Ident::new(&format!("__{what}_{number}"), Span::mixed_site())
 }
 
@@ -234,6 +238,9 @@ pub(super) fn constants(plan: &Plan) -> Vec<TokenStream> {
         ));
         constants.extend(keyed(step));
         constants.extend(scaled(plan, number));
+    }
+    for (number, boundary) in plan.boundaries.iter().enumerate() {
+        constants.extend(boundaries::constants(number, boundary));
     }
     let deadline = plan.deadline.as_ref();
     constants.extend(paths::constant(
@@ -323,13 +330,7 @@ pub(super) fn budgets(plan: &Plan) -> Vec<TokenStream> {
     if let Some(memory) = &plan.memory {
         let span = span_of(&memory.tokens());
         let wiring = paths::wiring_at(span);
-        let memory = match memory {
-            Amount::Known(bytes, _) => {
-                let bytes = Literal::u64_unsuffixed(*bytes);
-                quote!(#bytes)
-            }
-            Amount::Const(expr) => quote!(#expr),
-        };
+        let memory = paths::bytes(memory);
         checks.push(quote_spanned!(span=>
             const _: () = #wiring::checked::memory::<#name>(#name::QUEUE_BYTES, #memory);
         ));

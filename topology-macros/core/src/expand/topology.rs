@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::Type;
 
 use super::paths::located;
-use super::{edges, nested, notes, obligations, paths, specs, tasks};
+use super::{boundaries, edges, nested, notes, obligations, paths, specs, tasks};
 use crate::plan::{EdgePlanKind, Plan};
 use crate::syntax::Output;
 
@@ -116,6 +116,8 @@ fn hidden(plan: &Plan) -> TokenStream {
     let tables = specs::tables(plan);
     let loops = specs::loops(plan);
     let rooms = specs::rooms(plan);
+    let boundaries = boundaries::boundaries(plan);
+    let members = boundaries::members(plan);
     let budgets = specs::budgets(plan);
     let deadline = specs::deadline(plan);
     let constants = specs::constants(plan);
@@ -156,7 +158,7 @@ fn hidden(plan: &Plan) -> TokenStream {
                     hops: &[#(#hops),*],
                     tables: &[#(#tables),*],
                     loops: &[#(#loops),*],
-                    boundaries: &[],
+                    boundaries: &[#(#boundaries),*],
                 };
             }
 
@@ -198,6 +200,7 @@ fn hidden(plan: &Plan) -> TokenStream {
             #step
             #(#budgets)*
             #(#rooms)*
+            #(#members)*
             #notes
         };
     }

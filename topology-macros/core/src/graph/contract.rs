@@ -71,15 +71,17 @@ pub(crate) enum Place {
     Step,
     /// A method of a stateful step.
     Method,
+    Boundary,
 }
 
 impl Place {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Header,
         Self::Edge,
         Self::Node,
         Self::Step,
         Self::Method,
+        Self::Boundary,
     ];
 
     /// The attributes that may stand here.
@@ -93,6 +95,7 @@ impl Place {
             Self::Node => &["replicas", "key", "rate"],
             Self::Step => &["timeout", "blocking", "retry", "idempotent"],
             Self::Method => &["tick"],
+            Self::Boundary => &["threads", "name", "stack_size"],
         }
     }
 
@@ -104,6 +107,7 @@ impl Place {
             Self::Node => "a node",
             Self::Step => "a step",
             Self::Method => "a method of a stateful step",
+            Self::Boundary => "a thread boundary",
         }
     }
 
@@ -127,6 +131,7 @@ impl Place {
             Self::Node => format!("step [{set}];"),
             Self::Step => format!("#[workflow_step({set})]"),
             Self::Method => format!("#[workflow_step({set})] fn flush(&mut self) -> .."),
+            Self::Boundary => format!("boundary cpu: thread [{set}] {{ .. }}"),
         }
     }
 }

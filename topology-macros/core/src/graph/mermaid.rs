@@ -2,24 +2,21 @@
 
 use std::fmt::Write as _;
 
-use super::{EdgeId, EdgeKind, Entry, EntryKind, ExitKind, Graph, NodeId, Overflow};
+use super::{BoundaryId, EdgeId, EdgeKind, Entry, EntryKind, ExitKind, Graph, NodeId, Overflow};
 use crate::syntax::Output;
 
 /// Draws the topology from left to right: steps as boxes, joins, races, scopes
 /// and routes as small nodes of their own, failure routes dotted.
 pub(crate) fn mermaid(graph: &Graph) -> String {
     let mut text = String::from("flowchart LR\n");
-    let used = |node: NodeId| {
+    let all = std::iter::once(NodeId::IN)
+        .chain(graph.steps())
+        .chain([NodeId::OUT]);
+    let used = all.filter(|&node| {
         let node = graph.node(node);
         !node.entries.is_empty() || !node.exits.is_empty()
-    };
-    for id in std::iter::once(NodeId::IN)
-        .chain(graph.steps())
-        .chain([NodeId::OUT])
-        .filter(|&id| used(id))
-    {
-        let _ = writeln!(text, "    {}", shape(graph, id));
-    }
+    });
+    shapes(graph, &used.collect::<Vec<_>>(), None, "    ", &mut text);
     for id in (0..graph.nodes.len()).map(NodeId) {
         joint_nodes(graph, id, &mut text);
     }
@@ -36,6 +33,51 @@ pub(crate) fn mermaid(graph: &Graph) -> String {
         }
     }
     text
+}
+
+/// The nodes that are in a boundary, or in none, and frames around those that are
+/// in boundaries inside.
+fn shapes(
+    graph: &Graph,
+    nodes: &[NodeId],
+    within: Option<BoundaryId>,
+    indent: &str,
+    text: &mut String,
+) {
+    let mut framed = Vec::new();
+    for &id in nodes {
+        let mut place = graph.node(id).boundary();
+        if place == within {
+            let _ = writeln!(text, "{indent}{}", shape(graph, id));
+            continue;
+        }
+        // Which of the boundaries right inside it is in.
+        while let Some(boundary) = place
+            && graph.boundary(boundary).outer != within
+        {
+            place = graph.boundary(boundary).outer;
+        }
+        if let Some(boundary) = place.filter(|boundary| !framed.contains(boundary)) {
+            framed.push(boundary);
+            let _ = writeln!(text, "{indent}subgraph {}", frame(graph, boundary));
+            let deeper = format!("{indent}    ");
+            shapes(graph, nodes, Some(boundary), &deeper, text);
+            let _ = writeln!(text, "{indent}end");
+        }
+    }
+}
+
+/// A boundary's frame, with its kind and how many threads it has.
+fn frame(graph: &Graph, id: BoundaryId) -> String {
+    let boundary = graph.boundary(id);
+    let (number, name) = (id.0, plain(&boundary.name.to_string()));
+    match &boundary.threads.count {
+        Some(threads) => {
+            let threads = plain(&threads.text());
+            format!("b{number}[\"{name}: thread ×{threads}\"]")
+        }
+        None => format!("b{number}[\"{name}: thread\"]"),
+    }
 }
 
 /// A step's box, with what is declared of the node.

@@ -1,6 +1,7 @@
 //! Who is who: the nodes of a topology, the edges between them, and pure walks
 //! over both. Nothing here is judged yet.
 
+mod boundary;
 mod conditions;
 mod contract;
 mod diagram;
@@ -17,6 +18,7 @@ mod words;
 use proc_macro2::TokenStream;
 use syn::{Expr, Pat, Path};
 
+pub(crate) use self::boundary::{Boundary, BoundaryId, Text, Threads};
 pub(crate) use self::conditions::{Conditions, Value};
 pub(crate) use self::contract::{Contract, Overflow, Place, known as known_attributes};
 pub(crate) use self::diagram::Condition;
@@ -39,6 +41,8 @@ pub(crate) struct Graph<'a> {
     /// their first mention.
     pub(crate) nodes: Vec<Node>,
     pub(crate) edges: Vec<Edge>,
+    /// In the order in which they are written.
+    pub(crate) boundaries: Vec<Boundary>,
     /// The notes that are waived, by the number of the statement.
     pub(crate) waived: Vec<(usize, syntax::Waiver)>,
     /// The bare `else ..;`.
@@ -90,6 +94,8 @@ pub(crate) struct Node {
     pub(crate) exits: Vec<Exit>,
     pub(crate) otherwise: Option<Otherwise>,
     pub(crate) settings: NodeSettings,
+    /// The boundary that it is in, and where that names it.
+    membership: Option<(BoundaryId, TokenStream)>,
 }
 
 /// One statement's way into a node.

@@ -7,8 +7,8 @@ use syn::spanned::Spanned as _;
 use syn::{Expr, Lit, Meta, Type};
 
 use super::{
-    Arm, Condition, Contract, Count, Edge, EdgeKind, Entry, EntryKind, Exit, ExitKind, Failure,
-    FailureKind, Node, NodeKind, Part, Size, Time, Topology, Waiver,
+    Arm, Boundary, Condition, Contract, Count, Edge, EdgeKind, Entry, EntryKind, Exit, ExitKind,
+    Failure, FailureKind, Node, NodeKind, Part, Size, Time, Topology, Waiver,
 };
 use crate::amount::Amount;
 use crate::graph::{self, Conditions, EdgeId, Graph, Loops, Nests, NodeId, OtherwiseKind};
@@ -41,6 +41,7 @@ impl Topology {
             edges: edges
                 .map(|id| edge(graph, conditions.as_mut(), id))
                 .collect(),
+            boundaries: graph.boundaries.iter().map(boundary).collect(),
             waivers: waivers(graph),
             mermaid: graph::mermaid(graph),
         }
@@ -106,6 +107,7 @@ fn node(graph: &Graph, id: NodeId) -> Node {
         replicas: replicas(&node.settings),
         rate: node.settings.rate.as_ref().map(graph::Rate::text),
         key: node.settings.key.as_ref().map(|key| written(&key.written)),
+        boundary: node.boundary().map(|boundary| boundary.0),
         entries: node.entries.iter().map(entry).collect(),
         exits: node.exits.iter().map(exit).collect(),
         failure: if id.is_step() {
@@ -113,6 +115,21 @@ fn node(graph: &Graph, id: NodeId) -> Node {
         } else {
             None
         },
+    }
+}
+
+fn boundary(boundary: &graph::Boundary) -> Boundary {
+    let threads = &boundary.threads;
+    Boundary {
+        name: boundary.name.to_string(),
+        place: Place::of(&boundary.name),
+        outer: boundary.outer.map(|outer| outer.0),
+        threads: threads.count.as_ref().map(count),
+        thread_name: threads.name.as_ref().map(|name| match name {
+            graph::Text::Known(name) => format!("{name:?}"),
+            graph::Text::Const(expr) => written(expr),
+        }),
+        stack_size: threads.stack_size.as_ref().map(size),
     }
 }
 

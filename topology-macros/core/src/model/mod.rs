@@ -46,6 +46,8 @@ pub struct Topology {
     pub nodes: Vec<Node>,
     /// In the order in which they are drawn, failure routes last.
     pub edges: Vec<Edge>,
+    /// Each behind those that it is inside.
+    pub boundaries: Vec<Boundary>,
     /// The notes that its statements waive.
     pub waivers: Vec<Waiver>,
     /// The topology as a Mermaid flowchart, as in the generated `GRAPH`.
@@ -85,6 +87,9 @@ pub struct Node {
     pub rate: Option<String>,
     /// What messages are known by that keep their order, where that is said.
     pub key: Option<String>,
+    /// The boundary that it is in, and in none inside that: an index into
+    /// [`Topology::boundaries`].
+    pub boundary: Option<usize>,
     /// The statements that lead into it: several, in a topology without faults,
     /// only where they are arms of a `match`, merges or failures.
     pub entries: Vec<Entry>,
@@ -106,6 +111,24 @@ pub enum NodeKind {
     Source,
     /// Where work is done.
     Step,
+}
+
+/// Steps that have threads of their own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Boundary {
+    /// Its name.
+    pub name: String,
+    /// Its name, where it is declared.
+    pub place: Place,
+    /// The boundary that it is inside: an index into [`Topology::boundaries`].
+    pub outer: Option<usize>,
+    /// How many threads it has, where that is said.
+    pub threads: Option<Count>,
+    /// What the system calls them, as it was written, where that is said.
+    pub thread_name: Option<String>,
+    /// The size of each one's stack, where that is said.
+    pub stack_size: Option<Size>,
 }
 
 /// A way from nodes to a node.
@@ -245,6 +268,17 @@ impl Topology {
         format!("{from} {} {}", edge.kind.arrow(), self.nodes[edge.to].name)
     }
 
+    /// The boundaries that a node is in, the outermost first.
+    pub fn boundaries(&self, node: &Node) -> Vec<&Boundary> {
+        let mut inside = Vec::new();
+        let mut next = node.boundary;
+        while let Some(boundary) = next.map(|number| &self.boundaries[number]) {
+            inside.insert(0, boundary);
+            next = boundary.outer;
+        }
+        inside
+    }
+
     /// What stands behind `else`, without its bracket.
     pub fn outcome(&self, failure: &Failure) -> String {
         let target = |edge: usize| &self.nodes[self.edges[edge].to].name;
@@ -262,6 +296,28 @@ impl Node {
     /// Whether anything leads into it or out of it.
     pub fn is_connected(&self) -> bool {
         !self.entries.is_empty() || !self.exits.is_empty()
+    }
+}
+
+impl Boundary {
+    /// `cpu: thread [threads = 2]`
+    pub fn text(&self) -> String {
+        let settings = [
+            ("threads", self.threads.as_ref().map(|count| &count.written)),
+            ("name", self.thread_name.as_ref()),
+            (
+                "stack_size",
+                self.stack_size.as_ref().map(|size| &size.written),
+            ),
+        ];
+        let said = settings
+            .into_iter()
+            .filter_map(|(name, written)| Some(format!("{name} = {}", written?)));
+        let said: Vec<_> = said.collect();
+        if said.is_empty() {
+            return format!("{}: thread", self.name);
+        }
+        format!("{}: thread [{}]", self.name, said.join(", "))
     }
 }
 

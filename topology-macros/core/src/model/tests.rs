@@ -204,3 +204,25 @@ fn sources_are_nodes_of_their_own_kind() {
     assert_eq!(model.edges[2].condition, Condition::Always);
     assert!(!model.mermaid.contains("in:"), "{}", model.mermaid);
 }
+
+#[test]
+fn boundaries_say_what_is_inside() {
+    let model = model(
+        "Name<In -> Out>; in -> a -> b -> c -> out [capacity = 4, timeout = 1s]; else fail;
+         boundary outer: thread [threads = N, stack_size = 2MiB] { a, boundary inner: thread { c } }",
+    );
+    let texts: Vec<_> = model.boundaries.iter().map(super::Boundary::text).collect();
+    let outer = "outer: thread [threads = N, stack_size = 2MiB]";
+    assert_eq!(texts, [outer, "inner: thread"]);
+    let inside = |name: &str| {
+        let mut nodes = model.nodes.iter();
+        let node = nodes.find(|node| node.name == name).expect("a node");
+        let boundaries = model.boundaries(node).into_iter();
+        boundaries
+            .map(|boundary| &*boundary.name)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(inside("a"), ["outer"]);
+    assert_eq!(inside("b"), [""; 0]);
+    assert_eq!(inside("c"), ["outer", "inner"]);
+}

@@ -13,7 +13,8 @@ use syn::{Attribute, Ident, Path, Type, Visibility};
 use crate::amount::Amount;
 use crate::graph::{
     self, Arm, Between, Border, Conditions, Contract, EdgeId, EdgeKind, Entry, EntryKind, Exit,
-    ExitKind, Graph, Key, Level, Loops, Nests, NodeId, OtherwiseKind, Rate, is_quiet_fallback,
+    ExitKind, Graph, Key, Level, Loops, Nests, NodeId, OtherwiseKind, Rate, Threads,
+    is_quiet_fallback,
 };
 use crate::report::span_of;
 use crate::review::{Rule, hasty_edge, idle_boundary, unkeyed_replicas, waivers};
@@ -30,6 +31,7 @@ pub(crate) struct Plan {
     pub(crate) deadline: Option<Amount<Duration>>,
     pub(crate) memory: Option<Amount<u64>>,
     pub(crate) steps: Vec<PlannedStep>,
+    pub(crate) boundaries: Vec<PlannedBoundary>,
     /// The numbers of the steps, each behind those that lead to it.
     pub(crate) order: Vec<usize>,
     /// The edges with a queue; calls are part of their caller's exit.
@@ -105,6 +107,12 @@ pub(crate) struct Table {
     pub(crate) scope: Option<(usize, usize, Option<usize>)>,
 }
 
+/// A thread boundary.
+pub(crate) struct PlannedBoundary {
+    pub(crate) name: String,
+    pub(crate) threads: Threads,
+}
+
 pub(crate) struct PlannedStep {
     pub(crate) name: String,
     /// The variable that holds its queue.
@@ -123,6 +131,8 @@ pub(crate) struct PlannedStep {
     pub(crate) task: Vec<usize>,
     pub(crate) key: Option<Key>,
     pub(crate) rate: Option<Rate>,
+    /// The number of the boundary that it is in, and where that names it.
+    pub(crate) boundary: Option<(usize, TokenStream)>,
     /// The edge that says how the step takes batches.
     pub(crate) batch: Option<usize>,
     pub(crate) entry: EntryPlan,
@@ -336,6 +346,7 @@ impl Planner<'_> {
             tables: self.tables(),
             loops: self.loops(),
             steps: graph.steps().map(|id| self.step(id)).collect(),
+            boundaries: graph.boundaries.iter().map(boundary).collect(),
             order: graph
                 .in_order()
                 .into_iter()
@@ -379,6 +390,9 @@ impl Planner<'_> {
             },
             key: node.settings.key.clone(),
             rate: node.settings.rate.clone(),
+            boundary: node
+                .membership()
+                .map(|(boundary, mention)| (boundary.0, mention.clone())),
             batch: self.batch(id),
             is_partial: self.graph.is_partial(self.nests, id),
             entry: match node.entries.first() {
@@ -736,6 +750,13 @@ impl Planner<'_> {
 
     fn number(&self, edge: EdgeId) -> Option<usize> {
         self.numbers[edge.0]
+    }
+}
+
+fn boundary(boundary: &graph::Boundary) -> PlannedBoundary {
+    PlannedBoundary {
+        name: boundary.name.to_string(),
+        threads: boundary.threads.clone(),
     }
 }
 

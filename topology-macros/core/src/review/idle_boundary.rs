@@ -67,10 +67,14 @@ fn is_between_two(graph: &Graph, edge: EdgeId) -> bool {
         [entry] => entry.kind == EntryKind::Merge && entry.edges.len() == 1,
         _ => false,
     };
+    // On a thread of its own a step may take long, and the next one the while.
+    let is_apart = [from, drawn.to].map(|node| graph.node(node).boundary());
+    let is_apart = is_apart.iter().any(Option::is_some);
     let is_called = graph
         .node(from)
         .entries
         .iter()
         .any(|entry| entry.kind == EntryKind::Call);
-    leaves_alone && comes_alone && !is_called && !is_keyed && replicas(from) == replicas(drawn.to)
+    let is_kept_together = leaves_alone && comes_alone && !is_called && !is_apart;
+    is_kept_together && !is_keyed && replicas(from) == replicas(drawn.to)
 }

@@ -4,6 +4,7 @@
 //! check it here; rules about what is written inside a bracket or between two
 //! names are found by the stage that reads it, with the words that stand here.
 
+pub(crate) mod ambiguous_boundary;
 pub(crate) mod ambiguous_fan_in;
 pub(crate) mod ambiguous_fan_out;
 pub(crate) mod ambiguous_unit;
@@ -11,6 +12,7 @@ pub(crate) mod answered_twice;
 pub(crate) mod chained_fallback;
 pub(crate) mod dead_end;
 pub(crate) mod empty_backoff;
+pub(crate) mod empty_boundary;
 pub(crate) mod endless_nesting;
 pub(crate) mod fine_timeout;
 pub(crate) mod hasty_edge;
@@ -30,6 +32,7 @@ pub(crate) mod repeated_edge;
 pub(crate) mod reserved_name;
 pub(crate) mod scaled_state;
 mod sources;
+pub(crate) mod split_call;
 mod step;
 pub(crate) mod unanswered;
 pub(crate) mod unbounded_cycle;
@@ -37,8 +40,10 @@ pub(crate) mod unbounded_each;
 pub(crate) mod unbounded_retry;
 pub(crate) mod unclosed_each;
 pub(crate) mod undeclared_failure;
+pub(crate) mod unfit_member;
 pub(crate) mod unkeyed_replicas;
 pub(crate) mod unknown_attribute;
+pub(crate) mod unknown_boundary;
 pub(crate) mod unknown_operator;
 pub(crate) mod unmarked_retry;
 pub(crate) mod unopened_all;
@@ -83,6 +88,7 @@ pub enum Level {
 
 /// All rules, by name.
 pub static RULES: &[&Rule] = &[
+    &ambiguous_boundary::RULE,
     &ambiguous_fan_in::RULE,
     &ambiguous_fan_out::RULE,
     &ambiguous_unit::RULE,
@@ -90,6 +96,7 @@ pub static RULES: &[&Rule] = &[
     &chained_fallback::RULE,
     &dead_end::RULE,
     &empty_backoff::RULE,
+    &empty_boundary::RULE,
     &endless_nesting::RULE,
     &fine_timeout::RULE,
     &hasty_edge::RULE,
@@ -107,14 +114,17 @@ pub static RULES: &[&Rule] = &[
     &repeated_edge::RULE,
     &reserved_name::RULE,
     &scaled_state::RULE,
+    &split_call::RULE,
     &unanswered::RULE,
     &unbounded_cycle::RULE,
     &unbounded_each::RULE,
     &unbounded_retry::RULE,
     &unclosed_each::RULE,
     &undeclared_failure::RULE,
+    &unfit_member::RULE,
     &unkeyed_replicas::RULE,
     &unknown_attribute::RULE,
+    &unknown_boundary::RULE,
     &unknown_operator::RULE,
     &unmarked_retry::RULE,
     &unopened_all::RULE,
@@ -127,11 +137,12 @@ pub static RULES: &[&Rule] = &[
 
 /// Rules about a part of the graph: they hold even where another part could not
 /// be read.
-const LOCAL: [fn(&Graph, &mut Report); 4] = [
+const LOCAL: [fn(&Graph, &mut Report); 5] = [
     missing_capacity::check,
     unbounded_each::check,
     long_linger::check,
     oversized_batch::check,
+    split_call::check,
 ];
 
 /// Rules about the graph as a whole.

@@ -121,6 +121,19 @@ pub(crate) fn no_fallback(node: &crate::syntax::Node) -> Fault {
         .help("lead it to a step, and the step to where its answer belongs")
 }
 
+/// `in` or `out` in a boundary.
+pub(crate) fn no_member(anchor: impl ToTokens, name: &str, boundary: &syn::Ident) -> Fault {
+    Fault::new(
+        &RULE,
+        anchor,
+        format!("`{name}` is no step, and cannot be in boundary `{boundary}`"),
+    )
+    .note(format!(
+        "`{name}` is where the topology meets whoever uses it"
+    ))
+    .help("name steps only")
+}
+
 pub(crate) fn no_settings(anchor: impl ToTokens, name: &str) -> Fault {
     Fault::new(
         &RULE,

@@ -100,6 +100,18 @@ fn listed(known: &[&str]) -> String {
     format!("known here: {}", known.join(", "))
 }
 
+pub(crate) fn no_thread_name(anchor: impl ToTokens, key: &Ident) -> Fault {
+    let written = anchor.to_token_stream().to_string();
+    let headline = if *key == written {
+        format!("`{key}` is set to nothing")
+    } else {
+        format!("`{written}` is no name for a thread")
+    };
+    Fault::new(&RULE, anchor, headline)
+        .note("it is a text, not empty, and with no zero byte inside")
+        .help(format!("`{key} = \"hashing\"`"))
+}
+
 pub(crate) fn no_type(key: &Ident) -> Fault {
     Fault::new(&RULE, key, format!("`{key}` is set to no type")).help(format!(
         "name the type that holds what steps take by reference: `[{key} = App]`"

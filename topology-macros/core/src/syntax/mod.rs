@@ -3,6 +3,7 @@
 //! of later stages.
 
 mod attribute;
+mod boundary;
 mod chain;
 mod mentions;
 mod node;
@@ -15,6 +16,7 @@ mod topology;
 mod waiver;
 
 pub(crate) use self::attribute::{Attribute, Bracket, Value};
+pub(crate) use self::boundary::{Boundary, Member};
 pub(crate) use self::chain::{Arrow, Chain, Group, Link, Operator, ScopeWord, Target};
 pub(crate) use self::node::Node;
 pub(crate) use self::outcome::{ElseStatement, Outcome};

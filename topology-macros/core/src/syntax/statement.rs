@@ -5,7 +5,7 @@ use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::{Attribute, Ident, Path, Token, token};
 
 use super::waiver::{Waiver, waivers};
-use super::{Bracket, Chain, ElseStatement, Node};
+use super::{Boundary, Bracket, Chain, ElseStatement, Node, boundary};
 use crate::report::Report;
 use crate::review::waivers::idle;
 
@@ -15,6 +15,7 @@ pub(crate) enum Statement {
     Chain(Chain),
     Else(ElseStatement),
     Node(NodeStatement),
+    Boundary(Boundary),
 }
 
 /// `use path::f as name;`
@@ -36,19 +37,21 @@ impl Statement {
     /// Reads one statement; what cannot be read is reported and left out, and
     /// the next statement is read all the same.
     pub(crate) fn parse(tokens: &TokenStream, report: &mut Report) -> Option<Self> {
-        let is_else = tokens
-            .clone()
-            .into_iter()
-            .any(|token| matches!(token, TokenTree::Ident(word) if word == "else"));
+        let is_boundary = boundary::begins(tokens);
+        let mut outside = tokens.clone().into_iter();
+        let is_else =
+            outside.any(|token| matches!(token, TokenTree::Ident(word) if word == "else"));
         let parser = |input: ParseStream| {
             let attributes = input.call(Attribute::parse_outer)?;
             let waived = waivers(&attributes, report);
-            let is_noted = !input.peek(Token![use]) && !is_else;
+            let is_noted = !input.peek(Token![use]) && !is_else && !is_boundary;
             if let (Some(Waiver { rule, .. }), false) = (waived.first(), is_noted) {
                 report.push(idle(rule));
             }
             if input.peek(Token![use]) {
                 input.parse().map(Self::Use)
+            } else if is_boundary {
+                input.parse().map(Self::Boundary)
             } else if is_else {
                 input.parse().map(Self::Else)
             } else if is_node(input) {

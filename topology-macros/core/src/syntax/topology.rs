@@ -5,7 +5,7 @@ use syn::parse::{ParseStream, Parser as _};
 use syn::{Attribute, Ident, Token, Type, Visibility, token};
 
 use super::mentions::mentions;
-use super::{Bracket, Node, Statement};
+use super::{Bracket, Node, Statement, boundary};
 use crate::report::{Fault, Report};
 
 /// Everything in one `topology! { .. }`.
@@ -130,11 +130,21 @@ struct Part {
     closed: bool,
 }
 
-/// Cuts tokens at each `;` that stands outside all brackets.
+/// Cuts tokens at each `;` that stands outside all brackets, and behind the
+/// braces of each boundary.
 fn split(tokens: TokenStream) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut current = TokenStream::new();
-    for token in tokens {
+    let tokens: Vec<_> = tokens.into_iter().collect();
+    for (position, token) in tokens.iter().enumerate() {
+        let is_whole = current.is_empty() || boundary::is_attribute(&current);
+        if !is_whole && boundary::interrupts(token, &tokens[position + 1..]) {
+            let tokens = std::mem::take(&mut current);
+            parts.push(Part {
+                tokens,
+                closed: false,
+            });
+        }
         match token {
             TokenTree::Punct(punct) if punct.as_char() == ';' => {
                 let tokens = std::mem::take(&mut current);
@@ -143,7 +153,17 @@ fn split(tokens: TokenStream) -> Vec<Part> {
                     closed: true,
                 });
             }
-            token => current.extend([token]),
+            token => {
+                let is_last = boundary::ends(&current, token);
+                current.extend([token.clone()]);
+                if is_last {
+                    let tokens = std::mem::take(&mut current);
+                    parts.push(Part {
+                        tokens,
+                        closed: true,
+                    });
+                }
+            }
         }
     }
     if !current.is_empty() {

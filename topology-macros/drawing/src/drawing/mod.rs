@@ -218,6 +218,8 @@ fn caption(model: &Topology, node: &Node) -> String {
                     .map(|replicas| format!("×{}", replicas.written)),
             );
             words.extend(node.rate.clone());
+            let innermost = node.boundary.map(|number| &model.boundaries[number]);
+            words.extend(innermost.map(|boundary| format!("in {}", boundary.name)));
             // Routes are arrows, and the default is said once for all.
             let own = node.failure.as_ref();
             let own = own.filter(|failure| !failure.is_default && !is_route(failure.kind));

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::budget::Specs;
 use crate::edge::{EdgeSpec, Overflow};
 use crate::step::{Kind, StepSpec};
 
@@ -16,7 +17,7 @@ impl Rows {
     }
 }
 
-pub(super) fn step(spec: &StepSpec) -> Value {
+pub(super) fn step(spec: &StepSpec, specs: &Specs) -> Value {
     let contract = &spec.contract;
     let mut rows = Rows(Vec::new());
     rows.add(
@@ -30,6 +31,14 @@ pub(super) fn step(spec: &StepSpec) -> Value {
     );
     if contract.name != spec.name {
         rows.add("function", contract.name);
+    }
+    if let Some(boundary) = spec.boundary.map(|number| &specs.boundaries[number]) {
+        let (name, threads) = (boundary.name, boundary.threads);
+        let threads = match threads {
+            1 => "one thread".to_owned(),
+            threads => format!("{threads} threads"),
+        };
+        rows.add("boundary", format!("{name}: {threads}"));
     }
     rows.add(
         "replicas",

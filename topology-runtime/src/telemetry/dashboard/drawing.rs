@@ -12,6 +12,9 @@ use crate::edge::EdgeSpec;
 pub(super) fn read(mermaid: &str, specs: &Specs) -> Value {
     let (mut nodes, mut arrows) = (Vec::new(), Vec::new());
     for line in mermaid.lines().skip(1).map(str::trim) {
+        if line.starts_with("subgraph ") {
+            continue; // what is in a boundary says so itself
+        }
         if let Some((from, way, to)) = arrow(line) {
             if from.contains('{') || to.contains('{') {
                 continue; // a step and the small node beside it

@@ -32,13 +32,14 @@ impl<T: Topology> Look for Watched<T> {
 impl Shown {
     pub(super) fn new<T: Topology>(number: u64, name: &str, handle: &Handle<T>) -> Self {
         let specs = T::specs();
+        let steps = specs.steps.iter().map(|step| contract::step(step, specs));
         let declared = json!({
             "id": number,
             "name": name,
             "topology": T::NAME,
             "deadline": T::DEADLINE.map(|deadline| format!("{deadline:?}")),
             "drawing": drawing::read(T::MERMAID, specs),
-            "steps": specs.steps.iter().map(contract::step).collect::<Vec<_>>(),
+            "steps": steps.collect::<Vec<_>>(),
             "edges": specs.edges.iter().map(contract::edge).collect::<Vec<_>>(),
         });
         Self {

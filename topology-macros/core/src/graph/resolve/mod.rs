@@ -1,5 +1,6 @@
 //! From statements to nodes and edges.
 
+mod boundary;
 mod chain;
 mod failure;
 
@@ -30,6 +31,7 @@ pub(crate) fn resolve<'a>(syntax: &'a syntax::Topology, report: &mut Report) -> 
             settings,
             nodes: vec![end("in", syntax), end("out", syntax)],
             edges: Vec::new(),
+            boundaries: Vec::new(),
             waived: Vec::new(),
             default: None,
             leaving: std::cell::OnceCell::new(),
@@ -62,6 +64,11 @@ pub(crate) fn resolve<'a>(syntax: &'a syntax::Topology, report: &mut Report) -> 
             resolver.setting(statement);
         }
     }
+    for statement in &syntax.statements {
+        if let Statement::Boundary(statement) = statement {
+            resolver.boundary(statement, None);
+        }
+    }
     resolver.unused_aliases();
     resolver.graph
 }
@@ -85,6 +92,7 @@ impl Node {
             exits: Vec::new(),
             otherwise: None,
             settings: NodeSettings::default(),
+            membership: None,
         }
     }
 }

@@ -1,0 +1,67 @@
+//! From boundaries to what is inside them.
+
+use quote::ToTokens as _;
+
+use super::Resolver;
+use crate::graph::{Boundary, BoundaryId, Threads};
+use crate::review::{ambiguous_boundary, empty_boundary, reserved_name, unknown_boundary};
+use crate::syntax::{self, Member};
+
+impl Resolver<'_, '_> {
+    pub(super) fn boundary(&mut self, syntax: &syntax::Boundary, outer: Option<BoundaryId>) {
+        if syntax.kind != unknown_boundary::THREAD {
+            self.report.push(unknown_boundary::fault(syntax));
+        }
+        let others = self.graph.boundaries.iter();
+        let twin = others.clone().find(|other| other.name == syntax.name);
+        if let Some(twin) = twin {
+            let fault = ambiguous_boundary::second(&syntax.name, &twin.name);
+            self.report.push(fault);
+        }
+        let mut nodes = self.graph.nodes.iter();
+        if let Some(node) = nodes.find(|node| syntax.name == node.name) {
+            let fault = ambiguous_boundary::node(&syntax.name, &node.mention);
+            self.report.push(fault);
+        }
+        let threads = Threads::read(syntax.bracket.as_ref(), self.report);
+        self.graph.boundaries.push(Boundary {
+            name: syntax.name.clone(),
+            outer,
+            threads,
+        });
+        let id = BoundaryId(self.graph.boundaries.len() - 1);
+        let mut inner = None;
+        let mut has_steps = false;
+        for member in &syntax.members {
+            match member {
+                Member::Step(mention) => {
+                    has_steps = true;
+                    self.member(mention, id);
+                }
+                Member::Boundary(boundary) => {
+                    inner.get_or_insert(&boundary.name);
+                    self.boundary(boundary, Some(id));
+                }
+            }
+        }
+        if !has_steps {
+            self.report.push(empty_boundary::fault(syntax, inner));
+        }
+    }
+
+    fn member(&mut self, mention: &syntax::Node, boundary: BoundaryId) {
+        let Some(id) = self.node(mention) else { return };
+        let own = self.graph.boundary(boundary).name.clone();
+        let node = &mut self.graph.nodes[id.0];
+        if !id.is_step() {
+            let fault = reserved_name::no_member(mention, &node.name, &own);
+            self.report.push(fault);
+        } else if let Some((first, place)) = &node.membership {
+            let first = &self.graph.boundaries[first.0].name;
+            let fault = ambiguous_boundary::twice(mention, &node.name, first, &own, place);
+            self.report.push(fault);
+        } else {
+            node.membership = Some((boundary, mention.to_token_stream()));
+        }
+    }
+}
