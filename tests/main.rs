@@ -41,6 +41,7 @@ mod scopes;
 mod sources;
 mod stateful_steps;
 mod streams;
+mod thread_boundaries;
 mod ticks;
 mod tracing_spans;
 mod worst_cases;

@@ -111,6 +111,13 @@ async fn everything_that_is_drawn_is_there() {
             "tidy call polish",
         ]
     );
+    let book = &told["topologies"][0];
+    let nodes = book["drawing"]["nodes"].as_array().unwrap();
+    // All of them once, with both ends and what is discarded.
+    assert_eq!(nodes.len(), book["steps"].as_array().unwrap().len() + 3);
+    let steps = book["steps"].as_array().unwrap();
+    let tidy = steps.iter().find(|step| step["name"] == "tidy").unwrap();
+    assert_eq!(declared(tidy, "boundary"), "desk: 2 threads");
     let outer = &told["topologies"][1];
     assert_eq!(
         arrows(outer),

@@ -131,6 +131,7 @@ topology! {
         Verdict::Useless => discard,
     };
     tidy >> polish -> out [capacity = 2, timeout = 1h];
+    boundary desk: thread [threads = 2] { tidy, polish }
     fix else fail;
     else fail;
 }

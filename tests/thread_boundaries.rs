@@ -1,0 +1,9 @@
+//! Steps that have threads of their own.
+
+mod ends;
+mod held;
+mod panics;
+mod places;
+mod times;
+mod traces;
+mod world;
