@@ -5,6 +5,59 @@ use proc_macro::TokenStream;
 
 /// Declares how steps connect. See `topology_runtime::topology`.
 ///
+/// # Boundaries
+///
+/// ```ignore
+/// topology! {
+///     Archive<Page -> Receipt>;
+///     in -> read -> hash >> sign -> pack -> out [capacity = 16, timeout = 1min];
+///     hash [replicas = 4];
+///
+///     boundary cpu: thread [threads = 2] {
+///         hash,
+///         sign,
+///         boundary disk: thread [name = "archive", stack_size = 8MiB] { pack }
+///     }
+///     else fail;
+/// }
+/// ```
+///
+/// The steps in the braces run on threads of their own, which the topology starts
+/// and ends, and never on those of the runtime. A plain `fn` may take as long as
+/// it likes there: it holds up the other steps of its boundary, if all threads
+/// are taken, and nothing else. A step that is named in no boundary runs on the
+/// runtime.
+///
+/// * `threads = N`: how many threads there are, 1 unless said. The replicas of
+///   all the steps inside share them: `replicas` says how many messages a step
+///   works on at once, `threads` how many of the steps that compute do.
+/// * `name = ".."`: what the system calls the threads, which is the boundary's
+///   name unless said. Linux shows its first 15 bytes.
+/// * `stack_size = 2MiB`: the size of each one's stack; without it, and at the
+///   least, what the system has for it.
+///
+/// What edges, steps and failures declare holds as it does elsewhere; timers and
+/// whatever a step spawns are the runtime's. An edge's timeout is kept while all
+/// threads are held. A step's timeout, of an `async` one, is seen once a thread
+/// is free; a plain `fn` has none, is not interrupted by anything, and counts as
+/// nothing in `WORST_CASE`. One that takes long may ask its `StepContext`
+/// whether somebody still waits for it.
+///
+/// Draining, aborting and dropping the last handle end the threads, each behind
+/// what it is at: a drain returns once they have ended, and so waits for a `fn`
+/// that is under way even where its time is over. Where the runtime shuts down
+/// instead, they end by themselves as soon as they can. `start` panics if the
+/// system has no threads to give.
+///
+/// A boundary inside another has threads of its own too. Sources, stateful and
+/// batching steps may be inside; a `blocking` step, which has a thread of tokio's
+/// pool, and a topology, which has tasks of its own, may not. What is called by
+/// `>>` is in the same braces as its caller.
+///
+/// On paused time, the clock stands still while threads are at work, as it does
+/// for `tokio::task::spawn_blocking`. Spans and events of the threads go to
+/// whoever listens where the topology is started.
+///
 /// # What is said of a step
 ///
 /// ```ignore
