@@ -14,6 +14,7 @@ tables:
   latency       one message in flight
   calls         `call`, and 1 to 64 callers at once
   edges         `->` against `>>`
+  boundaries    to a thread and back, against channels and `spawn_blocking`
   memory        bytes of edges, messages, steps; 1,000 topologies of 10 steps
   growth        chains of 1, 10, 100 and 1,000 steps
   compile       builds of 10, 50 and 200 steps, against the same by hand
@@ -25,11 +26,12 @@ tables:
 ";
 
 /// The tables that can be asked for, in their order.
-pub(crate) const TABLES: [&str; 9] = [
+pub(crate) const TABLES: [&str; 10] = [
     "throughput",
     "latency",
     "calls",
     "edges",
+    "boundaries",
     "memory",
     "growth",
     "compile",

@@ -21,6 +21,7 @@
 //!   not: those numbers jump, and hops cannot be told from them.
 
 mod arguments;
+mod boundaries;
 mod calls;
 mod compile;
 mod contenders;
@@ -78,6 +79,7 @@ fn print_all(arguments: &Arguments) -> io::Result<()> {
             "latency" => print!("{}", latency::table(&runtimes, settings)),
             "calls" => calls::tables(&runtimes, settings),
             "edges" => print!("{}", edges::table(&runtimes, settings)),
+            "boundaries" => print!("{}", boundaries::table(&runtimes, settings)),
             "memory" => memory::tables(&runtimes),
             "growth" => growth::tables(&runtimes, settings),
             "compile" => compile::tables(settings)?,

@@ -1,0 +1,68 @@
+//! A topology with one step on a thread, and the same without.
+
+use topology_runtime::{topology, workflow_step};
+
+use crate::measure::Cost;
+use crate::ours::run::{one_by_one as taken, sent};
+use crate::ours::{App, Entry, Sampling, Variant};
+use crate::work::{Case, Done, Size, Workload};
+
+type Parcel = crate::work::Parcel<1>;
+
+#[workflow_step]
+fn work(parcel: Parcel) -> Parcel {
+    parcel.worked()
+}
+
+#[workflow_step]
+fn end(parcel: Parcel, done: &Done) {
+    drop(parcel.worked());
+    done.arrived();
+}
+
+topology! {
+    Apart<Parcel -> !> [state = App];
+    in -> work -> end [capacity = 64, timeout = 60s];
+    boundary cpu: thread { work }
+    else fail;
+}
+
+topology! {
+    Within<Parcel -> !> [state = App];
+    #[allow(idle_boundary, reason = "compared with one that is none")]
+    in -> work -> end [capacity = 64, timeout = 60s];
+    else fail;
+}
+
+const VARIANT: Variant = Variant {
+    entry: Entry::Send,
+    sampling: Sampling::None,
+};
+
+fn case(messages: u64) -> Case {
+    Case {
+        workload: Workload::THREE,
+        flavour: crate::measure::Flavour::Current,
+        capacity: super::ROOM,
+        size: Size::Small,
+        messages,
+    }
+}
+
+pub(super) async fn one_by_one(messages: u64) -> Vec<u64> {
+    let times = taken(Apart::start, messages, Sampling::None).await;
+    times.unwrap_or_default()
+}
+
+pub(super) async fn one_by_one_within(messages: u64) -> Vec<u64> {
+    let times = taken(Within::start, messages, Sampling::None).await;
+    times.unwrap_or_default()
+}
+
+pub(super) async fn stream(messages: u64) -> Cost {
+    sent(Apart::start, case(messages), VARIANT).await
+}
+
+pub(super) async fn stream_within(messages: u64) -> Cost {
+    sent(Within::start, case(messages), VARIANT).await
+}
