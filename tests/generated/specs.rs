@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use syn::Expr;
-use topology_runtime::wiring::{Back, EdgeSpec, Overflow, Root, Specs, StepSpec};
+use topology_runtime::wiring::{Back, EdgeSpec, Overflow, Root, Specs, StepSpec, Strategy};
 
 use crate::calls::{Call, chain, ident, number, numbers, string};
 use crate::expansion::Expansion;
@@ -20,6 +20,7 @@ pub(crate) fn specs(expansion: &Expansion) -> &'static Specs {
         tables: &[],
         loops: &[],
         boundaries: &[],
+        strategy: Strategy::OneForOne,
     }))
 }
 

@@ -54,6 +54,56 @@ use proc_macro::TokenStream;
 /// pool, and a topology, which has tasks of its own, may not. What is called by
 /// `>>` is in the same braces as its caller.
 ///
+/// ## Processes
+///
+/// ```ignore
+/// topology! {
+///     Studio<Film -> Receipt> [state = App, strategy = rest_for_one];
+///     in -> read -> decode -> encode -> sign -> out [capacity = 16, timeout = 1min];
+///
+///     boundary codec: process [restart = 5 in 60s, memory = 512MiB, cpu = 10min] {
+///         decode,
+///         boundary cpu: thread [threads = 2] { encode }
+///     }
+///     else fail;
+/// }
+///
+/// fn main() {
+///     Studio::run_if_child(App::new);
+///     // ..
+/// }
+/// ```
+///
+/// The steps in the braces run in a process of their own, which may end without
+/// ending the others: the program, started again. So `main` begins with
+/// `run_if_child`, which runs what is inside there, and returns at once
+/// everywhere else. It takes what makes the state, of a topology that has one:
+/// each process has its own. It takes the feature `process` of `topology-runtime`.
+///
+/// * `restart = N in D`: how often it may be restarted within so long; one more,
+///   and it is given up. 5 in a minute unless said, and `0 in 60s` is never.
+/// * `strategy = ..`: what is restarted with a boundary right inside it:
+///   `one_for_one`, nothing else, unless said; `rest_for_one`, what is written
+///   behind it too; `one_for_all`, all of them.
+/// * `codec = postcard`, or `msgpack`: how messages are written.
+/// * `memory = 512MiB` is the most address space that it may have, `cpu = 60s` the
+///   most processor time, in whole seconds.
+/// * `start = 5s`: how long it may take to start, and a message may wait for it.
+/// * `threads = N`: how many threads run it, as many as there are processors
+///   unless said.
+///
+/// Thread boundaries take `restart` and `strategy` too. What is said of the
+/// boundaries that are inside no other is a `strategy` in the header's bracket.
+///
+/// What crosses, into a process, out of it, and between two of its steps,
+/// implements `Serialize` and `Deserialize` of `serde` (rule
+/// `unserialisable_crossing`). A process may end while a step works on a message,
+/// which then comes a second time, so each step inside says `idempotent` (rule
+/// `unmarked_redelivery`). Sources, topologies, steps with a `tick` or a `finish`,
+/// and those that take batches or failures are not inside (rule `unfit_member`).
+///
+/// ## Clocks and spans of threads
+///
 /// On paused time, the clock stands still while threads are at work, as it does
 /// for `tokio::task::spawn_blocking`. Spans and events of the threads go to
 /// whoever listens where the topology is started.

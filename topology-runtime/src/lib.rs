@@ -64,6 +64,8 @@ pub mod wiring;
 
 pub use topology_macros::{State, topology, workflow_step};
 
+#[cfg(feature = "process")]
+pub use crate::boundary::child_arguments;
 pub use crate::graph::Graph;
 pub use crate::handle::{
     Answers, Call, CallError, Handle, Outcome, Outcomes, Refusal, Refused, ScaleError,
@@ -82,7 +84,9 @@ pub use crate::supervisor::DrainReport;
 pub use crate::telemetry::dashboard;
 #[cfg(feature = "otel")]
 pub use crate::telemetry::otel;
-pub use crate::telemetry::{Advice, EdgeSnapshot, Latency, Sampling, Snapshot, StepSnapshot};
+pub use crate::telemetry::{
+    Advice, BoundarySnapshot, EdgeSnapshot, Latency, Sampling, Snapshot, StepSnapshot,
+};
 pub use crate::topology::Topology;
 pub use futures_core::Stream;
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::boundary::Host;
 use crate::budget::{Depth, Specified, Specs, specs};
 use crate::edge::Lane;
 use crate::fate::{Branch, Delivery};
@@ -44,6 +45,9 @@ pub trait Topology: Sized + Send + Sync + 'static {
     fn entrances(edges: &Self::Edges) -> Vec<Arc<Lane>>;
     #[doc(hidden)]
     fn enter(edges: &Self::Edges, message: Self::Input, branch: Branch) -> Delivery;
+    /// The steps that run in processes of their own.
+    #[doc(hidden)]
+    fn host(_host: &mut Host<Self>) {}
 }
 
 /// What a signature promises: an answer, perhaps one, or none.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-pub use crate::boundary::BoundarySpec;
+pub use crate::boundary::{BoundarySpec, Codec, Crosses, Host, Strategy, run_if_child};
 pub use crate::budget::{
     Depth, Hop, Inside, InsideSpec, Loop, Root, Specified, Specs, Table, checked, hasty, is_hasty,
     is_idle, is_stateful, queue_bytes, worst_case,
@@ -37,7 +37,7 @@ pub use self::fallback::{AlikeReplicas, BusyBoundary, PatientEdge, Unwired};
 pub use self::fours::{Bit0, Bit1, Bit2, Bit3, Four, Hasty};
 pub use self::offer::{Offer, offer};
 use crate::edge::{AnyQueue, Seats};
-use crate::step::Runner;
+use crate::step::{Apart, Runner};
 pub use crate::supervisor::{Child, Outer};
 use crate::supervisor::{Core, Finishing, Maker, Orders, Supervisor};
 
@@ -114,6 +114,20 @@ impl<T: Topology> Wiring<T> {
         Task::new(self, queue, edges)
     }
 
+    /// The task of a step that runs in a process of its own.
+    pub fn task_apart<S>(
+        &mut self,
+        queue: Queue<S>,
+        edges: &Arc<T::Edges>,
+    ) -> Task<'_, T, S, Apart<S>>
+    where
+        S: Step<T::State>,
+        S::Input: Crosses,
+        S::Output: Crosses,
+    {
+        Task::new(self, queue, edges).apart()
+    }
+
     /// The task of a step that takes batches.
     pub fn batch_task<S: Batches + Step<T::State>>(
         &mut self,
@@ -146,7 +160,7 @@ impl<T: Topology> Wiring<T> {
         step: usize,
         make: impl Fn() -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync + 'static,
     ) {
-        let boundary = T::specs().steps[step].boundary;
+        let boundary = T::specs().threads_of(step);
         self.makers.push(Maker {
             make: Box::new(make),
             boundary,
@@ -171,7 +185,9 @@ impl<T: Topology> Wiring<T> {
         let supervisor = Supervisor {
             core: self.core,
             makers: self.makers,
-            boundaries: T::specs().boundaries,
+            specs: T::specs(),
+            #[cfg(feature = "process")]
+            lives: crate::supervisor::lives::<T>,
             queues: self.queues.into(),
             children,
         };

@@ -157,15 +157,22 @@ fn rename(model: &mut Value, shown: &[String]) {
 /// `boundary cpu: thread [threads = 2] { hash, .. }`
 fn boundary(model: &Value, number: usize) -> String {
     let own = &model["boundaries"][number];
+    let restart = ["times", "within"].map(|part| own["restart"][part]["written"].as_str());
+    let restart = match restart {
+        [Some(times), Some(within)] => Some(format!("{times} in {within}")),
+        _ => None,
+    };
     let settings = [
         ("threads", own["threads"]["written"].as_str()),
         ("name", own["thread_name"].as_str()),
         ("stack_size", own["stack_size"]["written"].as_str()),
+        ("restart", restart.as_deref()),
+        ("strategy", own["strategy"].as_str()),
+        ("codec", own["codec"].as_str()),
+        ("memory", own["memory"]["written"].as_str()),
+        ("cpu", own["cpu"]["written"].as_str()),
+        ("start", own["start"]["written"].as_str()),
     ];
-    let said = settings
-        .iter()
-        .filter_map(|(name, written)| Some(format!("{name} = {}", (*written)?)));
-    let said: Vec<_> = said.collect();
     let steps = items(model, "nodes").filter(|node| node["boundary"] == number);
     let mut members: Vec<_> = steps.map(|node| text(&node["name"]).to_owned()).collect();
     for (inner, boundary) in items(model, "boundaries").enumerate() {
@@ -173,9 +180,9 @@ fn boundary(model: &Value, number: usize) -> String {
             members.push(self::boundary(model, inner));
         }
     }
-    let name = text(&own["name"]);
-    let (said, members) = (said.join(", "), members.join(", "));
-    format!("boundary {name}: thread [{said}] {{ {members} }}")
+    let [name, kind] = ["name", "kind"].map(|field| text(&own[field]));
+    let (said, members) = (bracket(&settings), members.join(", "));
+    format!("boundary {name}: {kind}{said} {{ {members} }}")
 }
 
 /// The topology as a user would write it, edge by edge.
@@ -219,6 +226,7 @@ fn header(model: &Value) -> String {
         ("state", model["state"].as_str()),
         ("deadline", model["deadline"]["written"].as_str()),
         ("memory", model["memory"]["written"].as_str()),
+        ("strategy", model["strategy"].as_str()),
     ];
     format!(
         "{}<{} -> {}{optional}>{}",

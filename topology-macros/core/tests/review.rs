@@ -326,7 +326,45 @@ cases! {
     a_source_may_be_in_a_boundary: "! -> !",
         "a -> b ..; boundary x: thread { a } else fail;" => [];
     a_boundary_of_another_kind_is_one_fault: "Out",
-        "in -> a -> b -> out ..; boundary x: process [restart = 5 in 60s] { a, b } else fail;" => ["unknown_boundary"];
+        "in -> a -> b -> out ..; boundary x: remote [restart = 5 in 60s] { a, b } else fail;" => ["unknown_boundary"];
+    a_process_around_steps_is_sound: "Out",
+        "in -> a -> b >> c -> out ..; boundary x: process { a } boundary y: process [restart = 5 in 60s, codec = msgpack] { b, c } else fail;" => [];
+    a_source_in_a_process_is_one_fault: "! -> !",
+        "a -> b ..; boundary x: process { boundary y: thread { a }, b } else fail;" => ["unfit_member"];
+    a_batch_in_a_process_is_one_fault: "Out",
+        "in -> a ..; a -> b [capacity = 4, timeout = 1s, batch = 2, linger = 1ms]; b -> out ..; boundary x: process { b } else fail;" => ["unfit_member"];
+    a_fallback_in_a_process_is_one_fault: "Out",
+        "in -> a ..; a | b -> out ..; a else b ..; b else fail; boundary x: process { b }" => ["unfit_member"];
+    a_call_into_a_process_is_one_fault: "Out",
+        "in -> a >> b -> out ..; boundary x: process { b } else fail;" => ["split_call"];
+    a_call_onto_threads_of_a_process_is_one_fault: "Out",
+        "in -> a >> b -> out ..; boundary x: process { a, boundary y: thread { b } } else fail;" => ["split_call"];
+    a_process_of_nothing_is_one_fault: "Out",
+        "in -> a -> out ..; boundary x: process {} else fail;" => ["empty_boundary"];
+    a_process_of_threads_of_nothing_is_one_fault: "Out",
+        "in -> a -> out ..; boundary x: process { boundary y: thread {} } else fail;" => ["empty_boundary"];
+    a_process_of_a_process_is_one_fault: "Out",
+        "in -> a -> out ..; boundary x: process { boundary y: process { a } } else fail;" => ["empty_boundary"];
+    threads_of_a_process_are_one_fault: "Out",
+        "in -> a -> out ..; boundary x: thread { boundary y: process { a } } else fail;" => ["empty_boundary"];
+    restarts_without_a_time_are_one_fault: "Out",
+        "in -> a -> out ..; boundary x: process [restart = 5] { a } else fail;" => ["ambiguous_unit"];
+    restarts_in_no_time_are_one_fault: "Out",
+        "in -> a -> out ..; boundary x: process [restart = 5 in 0s] { a } else fail;" => ["fine_timeout"];
+    a_part_of_a_second_of_processor_time_is_one_fault: "Out",
+        "in -> a -> out ..; boundary x: process [cpu = 1500ms] { a } else fail;" => ["fine_timeout"];
+    a_process_without_memory_is_one_fault: "Out",
+        "in -> a -> out ..; boundary x: process [memory = 0B] { a } else fail;" => ["zero_capacity"];
+    an_unknown_strategy_is_one_fault: "Out",
+        "in -> a -> out ..; boundary x: process [strategy = one_for_al] { a } else fail;" => ["unknown_attribute"];
+    memory_of_threads_is_one_fault: "Out",
+        "in -> a -> out ..; boundary x: thread [memory = 4MiB] { a } else fail;" => ["misplaced_attribute"];
+    a_stack_of_a_process_is_one_fault: "Out",
+        "in -> a -> out ..; boundary x: process [stack_size = 4MiB] { a } else fail;" => ["misplaced_attribute"];
+    no_restart_at_all_is_sound: "Out",
+        "in -> a -> out ..; boundary x: process [restart = 0 in 60s] { a } else fail;" => [];
+    threads_of_a_process_are_sound: "Out",
+        "in -> a -> b -> out ..; boundary x: process [strategy = one_for_all] { boundary y: thread { a }, boundary z: thread [restart = N in T] { b } } else fail;" => [];
     a_step_in_two_boundaries_is_one_fault: "Out",
         "in -> a -> b -> out ..; boundary x: thread { a, b } boundary y: thread { b } else fail;" => ["ambiguous_boundary"];
     a_name_of_two_boundaries_is_one_fault: "Out",

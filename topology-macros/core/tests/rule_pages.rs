@@ -10,7 +10,7 @@ use topology_macros_core::{Example, RULES, Report, analyze, analyze_step};
 
 /// What depends on the numbers, kinds and types of steps: only the
 /// documentation tests tell.
-const FOUND_BY_THE_COMPILER: [&str; 8] = [
+const FOUND_BY_THE_COMPILER: [&str; 10] = [
     "hasty_edge",
     "idle_boundary",
     "lost_part",
@@ -19,6 +19,8 @@ const FOUND_BY_THE_COMPILER: [&str; 8] = [
     "scaled_state",
     "unfit_member",
     "unkeyed_replicas",
+    "unmarked_redelivery",
+    "unserialisable_crossing",
 ];
 
 #[test]

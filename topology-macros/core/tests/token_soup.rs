@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use topology_macros_core::{derive_state, topology, workflow_step};
 
 /// Words and signs of the language, and some that have no place in it.
-const PIECES: [&str; 69] = [
+const PIECES: [&str; 75] = [
     "in",
     "out",
     "a",
@@ -28,8 +28,14 @@ const PIECES: [&str; 69] = [
     "boundary",
     "boundary x: thread",
     "thread",
+    "process",
+    "boundary y: process",
     "{ a, b }",
     "[threads = 2]",
+    "[restart = 5 in 60s]",
+    "[strategy = one_for_all, codec = postcrad]",
+    "[cpu = 60s, start = 2s, memory = 512MiB]",
+    "restart = 5 in",
     "->",
     ">>",
     "=>",
@@ -79,7 +85,7 @@ const PIECES: [&str; 69] = [
 ];
 
 /// Statements that are nearly right, so that the later stages are reached.
-const STATEMENTS: [&str; 24] = [
+const STATEMENTS: [&str; 27] = [
     "in -> a -> out [capacity = 4, timeout = 1s];",
     "in -> a [capacity = 4, timeout = 1s];",
     "a -> b & c -> d [capacity = 4, timeout = 1s];",
@@ -103,6 +109,9 @@ const STATEMENTS: [&str; 24] = [
     "boundary x: thread { a, b }",
     "boundary y: thread [threads = 2, name = \"y\"] { c, boundary z: thread { d } }",
     "boundary b: process [restart = 5 in 60s] { out };",
+    "boundary v: process [strategy = rest_for_one, codec = msgpack, cpu = 60s] { a, b }",
+    "boundary w: process [start = T, restart = N in T] { c, boundary u: thread { d } }",
+    "boundary r: remote [restart = 5 in 60s] { d }",
     "boundary x: thread [threads = 0] {}",
 ];
 

@@ -10,10 +10,10 @@ use std::sync::mpsc;
 use tokio::runtime::Handle;
 
 /// The clock stands still until it is dropped.
-pub(super) struct Hold(#[expect(dead_code, reason = "dropped")] mpsc::Sender<Infallible>);
+pub(crate) struct Hold(#[expect(dead_code, reason = "dropped")] mpsc::Sender<Infallible>);
 
 impl Hold {
-    pub(super) fn begin(runtime: &Handle) -> Self {
+    pub(crate) fn begin(runtime: &Handle) -> Self {
         let (end, ended) = mpsc::channel();
         drop(runtime.spawn_blocking(move || ended.recv().ok()));
         Self(end)

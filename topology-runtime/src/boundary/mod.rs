@@ -7,10 +7,17 @@
 mod hold;
 mod job;
 mod pool;
+mod process;
 mod spec;
 #[cfg(test)]
 mod tests;
 mod threads;
 
-pub use self::spec::BoundarySpec;
+#[cfg(feature = "process")]
+pub use self::process::child_arguments;
+#[cfg(feature = "process")]
+pub(crate) use self::process::{Attempt, Came, Crossing, End, Gate, Link, live, refuse_to_start};
+pub use self::process::{Crosses, Host, run_if_child};
+pub(crate) use self::spec::Isolation;
+pub use self::spec::{BoundarySpec, Codec, Strategy};
 pub(crate) use self::threads::Threads;

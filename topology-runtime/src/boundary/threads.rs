@@ -26,16 +26,17 @@ impl Threads {
     /// Panics if the system has no more threads to give.
     pub(crate) fn start(spec: &BoundarySpec, is_paused: bool) -> Self {
         let runtime = Handle::current();
-        let pool = Arc::new(Pool::new(spec.threads, is_paused.then(|| runtime.clone())));
+        let threads = spec.threads.unwrap_or(1);
+        let pool = Arc::new(Pool::new(threads, is_paused.then(|| runtime.clone())));
         let mut started = Self {
             pool,
             threads: Vec::new(),
         };
-        for number in 0..spec.threads {
+        for number in 0..threads {
             match started.one(spec, runtime.clone()) {
                 Ok(thread) => started.threads.push(thread),
                 Err(error) => {
-                    started.pool.lacks(spec.threads - number);
+                    started.pool.lacks(threads - number);
                     let name = spec.name;
                     panic!("boundary `{name}` cannot start a thread: {error}");
                 }

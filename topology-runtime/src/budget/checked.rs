@@ -208,6 +208,84 @@ pub const fn member<S: WorkflowStep>(name: &str, boundary: &str) {
     panic!("{}", text.as_str());
 }
 
+/// Rule `unfit_member`, of a process.
+///
+/// # Panics
+///
+/// At compile time, for a step that begins messages by itself, and for a
+/// topology.
+#[track_caller]
+pub const fn process_member<S: WorkflowStep>(name: &str, boundary: &str) {
+    let (what, why) = if matches!(S::CONTRACT.kind(), Kind::Topology) {
+        (
+            "` is a topology, and has tasks of its own: boundary `",
+            "` runs steps (rule `unfit_member`)",
+        )
+    } else if S::CONTRACT.begins_messages() {
+        (
+            "` has a `tick` or a `finish`, and begins messages by itself: boundary `",
+            "` runs what comes to it (rule `unfit_member`)",
+        )
+    } else {
+        return;
+    };
+    let text = Text::<512>::new()
+        .text("`")
+        .text(name)
+        .text(what)
+        .text(boundary)
+        .text(why);
+    panic!("{}", text.as_str());
+}
+
+/// A boundary is a process.
+///
+/// # Panics
+///
+/// At compile time, without the feature.
+#[track_caller]
+#[expect(clippy::assertions_on_constants, reason = "it depends on the feature")]
+pub const fn process() {
+    assert!(
+        cfg!(feature = "process"),
+        "a boundary that is a process needs the feature `process` of `topology-runtime`"
+    );
+}
+
+/// Rule `unmarked_redelivery`.
+///
+/// # Panics
+///
+/// At compile time, for a step that is not `idempotent`. A topology has broken
+/// another rule.
+#[track_caller]
+pub const fn redelivered<S: WorkflowStep>(name: &str, boundary: &str) {
+    if S::CONTRACT.is_idempotent() || matches!(S::CONTRACT.kind(), Kind::Topology) {
+        return;
+    }
+    let text = Text::<512>::new()
+        .text("`")
+        .text(name)
+        .text("` may take a message twice, because process `")
+        .text(boundary)
+        .text("` may end while it works on it: say `idempotent` if that has the effect of once (rule `unmarked_redelivery`)");
+    panic!("{}", text.as_str());
+}
+
+/// Rule `fine_timeout`, of processor time.
+///
+/// # Panics
+///
+/// At compile time, for none, and for a part of a second.
+#[track_caller]
+pub const fn cpu_time(time: Duration) -> Duration {
+    assert!(
+        time.as_secs() > 0 && time.subsec_nanos() == 0,
+        "the system counts processor time in whole seconds, at least one (rule `fine_timeout`)"
+    );
+    time
+}
+
 /// Rule `fine_timeout`.
 ///
 /// # Panics

@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::memory::bytes;
 use super::time::{entering, longest};
 use super::{Specified, Specs};
+use crate::boundary::Strategy;
 use crate::graph::Graph;
 use crate::topology::Topology;
 
@@ -151,5 +152,6 @@ impl<D: Depth> Specified<D> for () {
         tables: &[],
         loops: &[],
         boundaries: &[],
+        strategy: Strategy::OneForOne,
     };
 }

@@ -161,7 +161,14 @@ pub(super) const fn work(specs: &Specs, node: usize) -> u64 {
     if node == 0 || node > specs.steps.len() {
         return 0;
     }
-    step_work(&specs.steps[node - 1])
+    let step = &specs.steps[node - 1];
+    // Before each attempt its process may have to start again.
+    let start = match specs.process_of(node - 1) {
+        Some(process) => millis(specs.boundaries[process].start),
+        None => 0,
+    };
+    let starts = start.saturating_mul(step.contract.attempts() as u64);
+    step_work(step).saturating_add(starts)
 }
 
 /// How long a step may hold a replica: a topology takes the next message as

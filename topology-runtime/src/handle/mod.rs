@@ -29,7 +29,7 @@ use crate::source::NoInput;
 use crate::state::Lent;
 use crate::step::{Failure, StepSpec};
 use crate::supervisor::{Core, DrainReport, Finishing, Stopped, finished};
-use crate::telemetry::{EdgeSnapshot, Latency, Sampling, Snapshot, StepSnapshot};
+use crate::telemetry::{BoundarySnapshot, EdgeSnapshot, Latency, Sampling, Snapshot, StepSnapshot};
 use crate::topology::Topology;
 use crate::wiring::Wiring;
 
@@ -75,6 +75,8 @@ impl<T: Topology> Handle<T> {
     }
 
     pub(crate) fn run(state: Lent<T::State>) -> Self {
+        #[cfg(feature = "process")]
+        crate::boundary::refuse_to_start();
         let runtime = tokio::runtime::Handle::current();
         let core = Arc::new(Core::new::<T>());
         let mut wiring = Wiring::<T>::new(Arc::clone(&core), state);
@@ -224,6 +226,9 @@ impl<T: Topology> Handle<T> {
                 .collect(),
             edges: edges
                 .map(|(spec, lane)| EdgeSnapshot::new(spec, lane))
+                .collect(),
+            boundaries: (0..specs.boundaries.len())
+                .map(|number| BoundarySnapshot::new(specs, number, core))
                 .collect(),
         }
     }

@@ -56,13 +56,19 @@ pub enum FailureKind {
     Unanswered,
     /// The caller went away, and had asked for the message to fail then.
     CallerGone,
+    /// The process that the step runs in ended while it was at the message, in
+    /// this way; or the process was given up, and the topology with it.
+    ProcessDied(String),
+    /// No process was there for the message for as long as one may take to start;
+    /// the last one ended in this way.
+    ProcessUnavailable(String),
 }
 
 impl FailureKind {
     /// The kind in one word, `error.type` of OpenTelemetry: `error`, `timeout`,
     /// `panic`, `edge_full`, `edge_timeout`, `dropped`, `deadline`,
     /// `scope_timeout`, `too_many_items`, `too_many_rounds`, `race_lost`,
-    /// `unanswered` or `caller_gone`.
+    /// `unanswered`, `caller_gone`, `process_died` or `process_unavailable`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Error => "error",
@@ -78,6 +84,8 @@ impl FailureKind {
             Self::RaceLost => "race_lost",
             Self::Unanswered => "unanswered",
             Self::CallerGone => "caller_gone",
+            Self::ProcessDied(_) => "process_died",
+            Self::ProcessUnavailable(_) => "process_unavailable",
         }
     }
 }
@@ -159,6 +167,10 @@ impl fmt::Display for Failure {
             FailureKind::RaceLost => write!(f, "no arm of the race to `{step}` ended well")?,
             FailureKind::Unanswered => write!(f, "`{}` ended without an answer", self.0.workflow)?,
             FailureKind::CallerGone => write!(f, "the caller went away")?,
+            FailureKind::ProcessDied(how) => write!(f, "the process of `{step}` ended: {how}")?,
+            FailureKind::ProcessUnavailable(how) => {
+                write!(f, "no process was there for `{step}`: {how}")?;
+            }
         }
         if *attempts > 1 {
             write!(f, " (after {attempts} attempts)")?;

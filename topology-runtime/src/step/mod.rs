@@ -2,6 +2,8 @@
 
 mod agenda;
 mod arrival;
+#[cfg(feature = "process")]
+mod away;
 mod backoff;
 pub mod batch;
 mod blocking;
@@ -11,6 +13,8 @@ mod contract;
 mod failure;
 mod function;
 mod guard;
+#[cfg(feature = "process")]
+mod hosted;
 mod items;
 mod nested;
 mod originate;
@@ -27,12 +31,16 @@ mod setback;
 mod task;
 
 pub(crate) use self::arrival::Arrival;
+#[cfg(feature = "process")]
+pub(crate) use self::away::Away;
 pub use self::blocking::{blocking, blocking_own};
 pub(crate) use self::bounded::{Bounded, bounded, bounded_rest};
 pub use self::context::StepContext;
 pub use self::contract::{Contract, Kind, Retry, StepSpec};
 pub use self::failure::{BoxError, Failed, Failure, FailureKind};
 pub use self::function::Function;
+#[cfg(feature = "process")]
+pub(crate) use self::hosted::{Origin, hosted};
 pub use self::items::{HandedOn, Items, Overfull};
 pub use self::nested::{Around, Inner, Nested};
 pub(crate) use self::nested::{Callee, Calling};
@@ -49,3 +57,10 @@ pub use self::requirements::{
 pub(crate) use self::runner::Runner;
 pub(crate) use self::task::TURN;
 pub use self::task::Task;
+
+/// What runs a step of a process.
+#[cfg(feature = "process")]
+pub(crate) type Apart<S> = Away<S>;
+/// Without processes it runs here; but there is none, and that is said.
+#[cfg(not(feature = "process"))]
+pub(crate) type Apart<S> = Runner<S>;

@@ -42,7 +42,7 @@ where
         inbox.rest();
         let shared = Arc::clone(&shared);
         inside.spawn(async move {
-            let replica = Replica::new(Writer::OneOfSeveral);
+            let replica = Replica::new(Writer::OneOfSeveral, 0);
             shared.work_on(message, arrival, &replica, &mut own).await;
         });
     }

@@ -3,6 +3,7 @@
 
 use std::any::TypeId;
 use std::future::Future;
+use std::marker::PhantomData;
 
 use super::agenda::Duty;
 use super::arrival::Arrival;
@@ -146,46 +147,46 @@ where
 }
 
 /// `first >> second`
-pub struct Called<P, S: super::WorkflowStep> {
+pub struct Called<P, S: super::WorkflowStep, Q = Runner<S>> {
     pub(super) first: P,
-    pub(super) second: Runner<S>,
+    pub(super) second: Q,
+    pub(super) step: PhantomData<fn() -> S>,
 }
 
-impl<State, P, S> Process<State> for Called<P, S>
+impl<State, P, S, Q> Process<State> for Called<P, S, Q>
 where
     State: Send + Sync + 'static,
     P: Process<State>,
     P::Input: Send,
     P::Output: Send,
     S: Step<State> + super::Takes<P::Output>,
+    Q: Process<State, Input = S::Input, Output = S::Output>,
 {
     type Input = P::Input;
     type Output = S::Output;
-    const IS_BLOCKING: bool = P::IS_BLOCKING || matches!(S::CONTRACT.kind, Kind::Blocking);
+    const IS_BLOCKING: bool = P::IS_BLOCKING || Q::IS_BLOCKING;
     /// The steps behind are called one message after the other.
     const OVERLAPS: bool = false;
-    type Own = (P::Own, Option<S::Own>);
+    type Own = (P::Own, Q::Own);
 
     fn nested(&self, state: &Lent<State>) -> Self::Own {
         (self.first.nested(state), self.second.nested(state))
     }
 
     fn another(&self, own: &mut Self::Own) -> Self::Own {
-        let second: &Runner<S> = &self.second;
         let first = self.first.another(&mut own.0);
-        (first, Process::<State>::another(second, &mut own.1))
+        (first, self.second.another(&mut own.1))
     }
 
     fn inner<'o>(&self, own: &'o mut Self::Own) -> Vec<(usize, &'o mut dyn Inner)> {
-        let second: &Runner<S> = &self.second;
         let mut inner = self.first.inner(&mut own.0);
-        inner.extend(Process::<State>::inner(second, &mut own.1));
+        inner.extend(self.second.inner(&mut own.1));
         inner
     }
 
     fn duties(&self) -> Vec<Duty> {
         let mut duties = self.first.duties();
-        duties.extend(Duty::of::<S>(self.second.number()));
+        duties.extend(self.second.duties());
         duties
     }
 
@@ -195,9 +196,7 @@ where
     }
 
     fn is_unfinished(&self, step: usize, own: &Self::Own) -> bool {
-        let second: &Runner<S> = &self.second;
-        self.first.is_unfinished(step, &own.0)
-            || Process::<State>::is_unfinished(second, step, &own.1)
+        self.first.is_unfinished(step, &own.0) || self.second.is_unfinished(step, &own.1)
     }
 
     async fn originate(
@@ -207,11 +206,9 @@ where
         replica: &Replica,
         own: &mut Self::Own,
     ) -> Option<(S::Output, Branch)> {
-        if occasion.step() == self.second.number() {
-            return self
-                .second
-                .begin(occasion, state, replica, &mut own.1)
-                .await;
+        if occasion.step() == self.second.last() {
+            let begun = self.second.originate(occasion, state, replica, &mut own.1);
+            return begun.await;
         }
         let begun = self.first.originate(occasion, state, replica, &mut own.0);
         let (output, branch) = begun.await?;
@@ -219,11 +216,11 @@ where
     }
 
     fn last(&self) -> usize {
-        self.second.number()
+        self.second.last()
     }
 
     fn refuse(&self, overfull: Overfull) -> Delivery {
-        self.second.fail_output(overfull)
+        self.second.refuse(overfull)
     }
 
     async fn process(
@@ -243,13 +240,15 @@ where
         if let Some(passed) = passed {
             let mut message = Some(S::take(passed));
             arrival.is_called();
-            let second = self.second.run(with, &mut message, arrival, output, second);
+            let second = self
+                .second
+                .process(with, &mut message, arrival, output, second);
             second.await;
         }
     }
 }
 
-impl<P, S: super::WorkflowStep> Called<P, S> {
+impl<P, S: super::WorkflowStep, Q> Called<P, S, Q> {
     /// Calls the second step with what the first one began.
     async fn call<State, M>(
         &self,
@@ -257,18 +256,19 @@ impl<P, S: super::WorkflowStep> Called<P, S> {
         replica: &Replica,
         output: M,
         branch: Branch,
-        own: &mut Option<S::Own>,
+        own: &mut Q::Own,
     ) -> Option<(S::Output, Branch)>
     where
         State: Send + Sync + 'static,
         S: Step<State> + super::Takes<M>,
+        Q: Process<State, Input = S::Input, Output = S::Output>,
     {
         let mut arrival = Arrival::called(branch);
         let (mut message, mut output) = (Some(S::take(output)), None);
         let with = (state, replica);
         let called = self
             .second
-            .run(with, &mut message, &mut arrival, &mut output, own);
+            .process(with, &mut message, &mut arrival, &mut output, own);
         called.await;
         output.zip(arrival.branch)
     }
@@ -283,6 +283,6 @@ impl<S: super::WorkflowStep> Last for Runner<S> {
     type Step = S;
 }
 
-impl<P, S: super::WorkflowStep> Last for Called<P, S> {
+impl<P, S: super::WorkflowStep, Q> Last for Called<P, S, Q> {
     type Step = S;
 }

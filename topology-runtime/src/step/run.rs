@@ -152,7 +152,12 @@ impl<S: WorkflowStep> Runner<S> {
 
     /// `false` if the message has no use for it any more.
     #[inline]
-    fn begin_work(&self, meter: &StepMeter, replica: &Replica, arrival: &mut Arrival) -> bool {
+    pub(super) fn begin_work(
+        &self,
+        meter: &StepMeter,
+        replica: &Replica,
+        arrival: &mut Arrival,
+    ) -> bool {
         let Some(branch) = &arrival.branch else {
             return false;
         };
@@ -175,7 +180,7 @@ impl<S: WorkflowStep> Runner<S> {
     }
 
     /// What becomes of a message that the step has not done.
-    async fn fall_back(
+    pub(super) async fn fall_back(
         &self,
         setback: Setback,
         kept: Option<S::Input>,
@@ -225,7 +230,7 @@ impl<S: WorkflowStep> Runner<S> {
 
     /// When an attempt that began at `began` ends: by the step's timeout, or by
     /// the message's deadline.
-    fn until(&self, branch: &Branch, began: Tick) -> Option<Instant> {
+    pub(super) fn until(&self, branch: &Branch, began: Tick) -> Option<Instant> {
         let clock = &self.core.clock;
         let timeout = S::CONTRACT.timeout;
         let timeout = timeout.and_then(|time| clock.instant(began.plus(nanos(time))));
@@ -236,7 +241,7 @@ impl<S: WorkflowStep> Runner<S> {
     /// or whoever looks at the spans of attempts. Of a step that tries once, the
     /// step's own span is enough; of one that may try again, what an attempt calls
     /// hangs below it.
-    fn context(
+    pub(super) fn context(
         &self,
         branch: &Branch,
         replica: &Replica,
@@ -277,7 +282,12 @@ impl<S: WorkflowStep> Runner<S> {
 
 /// The message goes on behind the step.
 #[inline]
-fn end_well(meter: &StepMeter, replica: &Replica, arrival: &mut Arrival, attempts: usize) {
+pub(super) fn end_well(
+    meter: &StepMeter,
+    replica: &Replica,
+    arrival: &mut Arrival,
+    attempts: usize,
+) {
     let (Some(branch), work, at) = (&mut arrival.branch, &mut arrival.work, arrival.at) else {
         return;
     };
@@ -293,7 +303,7 @@ fn end_well(meter: &StepMeter, replica: &Replica, arrival: &mut Arrival, attempt
 }
 
 /// The attempt that the span is of is over.
-fn note_end(span: Option<&Span>, setback: Option<&Setback>) {
+pub(super) fn note_end(span: Option<&Span>, setback: Option<&Setback>) {
     let failed = setback.map(|setback| (setback.name(), setback.text()));
     let failed = failed.as_ref().map(|(kind, text)| (*kind, text.as_str()));
     spans::attempt_over(span, failed);

@@ -32,6 +32,9 @@ enum Policy<S: WorkflowStep> {
 pub struct Replica {
     /// One permit: a replica has one blocking thread at a time.
     pub(crate) thread: Arc<Semaphore>,
+    /// Which of the step's it is.
+    #[cfg(feature = "process")]
+    pub(super) number: u32,
     /// Whether it is the only one.
     pub(super) writer: Writer,
     /// For steps that do not ask for theirs.
@@ -39,8 +42,12 @@ pub struct Replica {
 }
 
 impl Replica {
-    pub(super) fn new(writer: Writer) -> Self {
+    pub(super) fn new(writer: Writer, number: usize) -> Self {
+        #[cfg(not(feature = "process"))]
+        let _ = number;
         Self {
+            #[cfg(feature = "process")]
+            number: u32::try_from(number).unwrap_or(u32::MAX),
             thread: Arc::new(Semaphore::new(1)),
             writer,
             unasked: StepContext::unasked(),
@@ -117,6 +124,10 @@ impl<S: WorkflowStep> Runner<S> {
                 let lateness = branch.scope().lateness(Instant::now());
                 new(lateness.unwrap_or(FailureKind::Deadline))
             }
+            #[cfg(feature = "process")]
+            Setback::Died(how) => new(FailureKind::ProcessDied(how)),
+            #[cfg(feature = "process")]
+            Setback::Unavailable(how) => new(FailureKind::ProcessUnavailable(how)),
             Setback::Timeout | Setback::Cancelled => new(FailureKind::Timeout),
         }
     }

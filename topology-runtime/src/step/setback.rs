@@ -16,6 +16,12 @@ pub(super) enum Setback {
     Panic(String),
     Deadline,
     Cancelled,
+    /// The process that was at it ended.
+    #[cfg(feature = "process")]
+    Died(String),
+    /// There was no process for it in time.
+    #[cfg(feature = "process")]
+    Unavailable(String),
 }
 
 impl Setback {
@@ -45,7 +51,13 @@ impl Setback {
     }
 
     pub(super) fn may_retry(&self) -> bool {
-        matches!(self, Self::Error(_, true) | Self::Timeout)
+        match self {
+            Self::Error(_, may_retry) => *may_retry,
+            Self::Timeout => true,
+            #[cfg(feature = "process")]
+            Self::Died(_) => true,
+            _ => false,
+        }
     }
 
     /// The kind of its failure.
@@ -56,6 +68,10 @@ impl Setback {
             Self::Panic(_) => "panic",
             Self::Deadline => FailureKind::Deadline.name(),
             Self::Cancelled => "cancelled",
+            #[cfg(feature = "process")]
+            Self::Died(_) => "process_died",
+            #[cfg(feature = "process")]
+            Self::Unavailable(_) => "process_unavailable",
         }
     }
 
@@ -66,6 +82,10 @@ impl Setback {
             Self::Panic(text) => format!("panicked: {text}"),
             Self::Deadline => "the deadline passed".to_owned(),
             Self::Cancelled => "cancelled".to_owned(),
+            #[cfg(feature = "process")]
+            Self::Died(how) => format!("the process ended: {how}"),
+            #[cfg(feature = "process")]
+            Self::Unavailable(how) => format!("no process was there: {how}"),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! it calls, and hands the output on.
 
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,7 +12,8 @@ use super::originate::Occasion;
 use super::overlap::overlap;
 use super::process::{Called, Last, Process};
 use super::runner::{Replica, Runner};
-use super::{Failure, FailureKind, HandedOn, Otherwise, Sink, Step, Takes};
+use super::{Apart, Failure, FailureKind, HandedOn, Otherwise, Sink, Step, Takes, WorkflowStep};
+use crate::boundary::Crosses;
 use crate::edge::{Edge, Inbox, Queue};
 use crate::fate::{Branch, Delivery, catch};
 use crate::state::Lent;
@@ -42,6 +44,26 @@ where
             edges: Arc::clone(edges),
         }
     }
+
+    /// The same, in a process of its own.
+    pub(crate) fn apart(self) -> Task<'w, T, S, Apart<S>> {
+        Task {
+            wiring: self.wiring,
+            queue: self.queue,
+            edges: self.edges,
+            work: apart(self.work),
+        }
+    }
+}
+
+#[cfg(feature = "process")]
+fn apart<S: WorkflowStep>(runner: Runner<S>) -> Apart<S> {
+    super::Away::new(runner)
+}
+
+#[cfg(not(feature = "process"))]
+fn apart<S: WorkflowStep>(runner: Runner<S>) -> Apart<S> {
+    runner
 }
 
 impl<'w, T, S, W> Task<'w, T, S, W>
@@ -64,6 +86,32 @@ where
             work: Called {
                 first: self.work,
                 second: Runner::called(core, number, otherwise),
+                step: PhantomData,
+            },
+        }
+    }
+
+    /// The same, of a step that runs in a process of its own.
+    pub fn call_apart<C>(
+        self,
+        number: usize,
+        otherwise: Otherwise<C>,
+    ) -> Task<'w, T, S, Called<W, C, Apart<C>>>
+    where
+        C: Step<T::State> + Takes<W::Output>,
+        C::Input: Crosses,
+        C::Output: Crosses,
+    {
+        let core = Arc::clone(self.queue.core());
+        let second = Runner::called(core, number, otherwise);
+        Task {
+            wiring: self.wiring,
+            queue: self.queue,
+            edges: self.edges,
+            work: Called {
+                first: self.work,
+                second: apart(second),
+                step: PhantomData,
             },
         }
     }
@@ -238,7 +286,7 @@ where
     Box::pin(turn::in_turns(core, async move {
         let spec = &T::specs().steps[shared.queue.number()];
         let queue = shared.queue.of_replica(replica);
-        let replica = Replica::new(Writer::of(spec.replicas));
+        let replica = Replica::new(Writer::of(spec.replicas), replica);
         // What a task has taken and not started on expires late if it takes long.
         let is_alone = spec.replicas == 1 && spec.boundary.is_none();
         let mut inbox = Inbox::new(queue.clone(), is_alone);

@@ -7,6 +7,8 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use super::{Outer, Tally};
+#[cfg(feature = "process")]
+use crate::boundary::{BoundarySpec, Gate, Isolation, Strategy};
 use crate::edge::{Outlet, Timekeeper};
 use crate::fate::{Accounts, Spares};
 use crate::padded::Padded;
@@ -35,6 +37,15 @@ pub(crate) struct Core {
     pub(crate) sampler: Sampler,
     /// Somebody is to look how many replicas there should be.
     pub(crate) scaling: Notify,
+    /// By boundary: the way into the process that it is.
+    #[cfg(feature = "process")]
+    pub(crate) gates: Box<[Option<Arc<Gate>>]>,
+    #[cfg(feature = "process")]
+    pub(crate) boundaries: &'static [BoundarySpec],
+    #[cfg(feature = "process")]
+    pub(crate) strategy: Strategy,
+    /// By step: whether it has threads of its own.
+    apart: Box<[bool]>,
     specs: &'static [StepSpec],
     aborted: OnceLock<Failure>,
     /// What it is inside, if it is.
@@ -45,7 +56,18 @@ pub(crate) struct Core {
 
 impl Core {
     pub(crate) fn new<T: Topology>() -> Self {
+        let (specs, clock) = (T::specs(), Clock::start());
+        let numbers = 0..specs.steps.len();
         Self {
+            #[cfg(feature = "process")]
+            gates: gates(specs.boundaries, clock.is_paused()),
+            #[cfg(feature = "process")]
+            boundaries: specs.boundaries,
+            #[cfg(feature = "process")]
+            strategy: specs.strategy,
+            apart: numbers
+                .map(|step| specs.threads_of(step).is_some())
+                .collect(),
             name: T::NAME,
             has_out: T::End::HAS_OUT,
             may_end: T::End::no_answer().is_some(),
@@ -56,7 +78,7 @@ impl Core {
             sources: Tally::default(),
             outlet: (!T::HAS_IN && T::End::HAS_OUT).then(Outlet::default),
             steps: T::specs().steps.iter().map(|_| Padded::default()).collect(),
-            clock: Clock::start(),
+            clock,
             limiters: limiters(T::specs().steps),
             sampler: Sampler::default(),
             scaling: Notify::new(),
@@ -85,7 +107,19 @@ impl Core {
 
     /// Whether the step has threads of its own.
     pub(crate) fn is_apart(&self, number: usize) -> bool {
-        self.specs[number].boundary.is_some()
+        self.apart[number]
+    }
+
+    /// The way into the process that the step is in.
+    #[cfg(feature = "process")]
+    pub(crate) fn gate_of(&self, number: usize) -> Option<&Arc<Gate>> {
+        let mut boundary = self.specs[number].boundary?;
+        loop {
+            if let Some(gate) = &self.gates[boundary] {
+                return Some(gate);
+            }
+            boundary = self.boundaries[boundary].outer?;
+        }
     }
 
     /// The topology, for a step that may hold a thread of its own beyond the end.
@@ -137,6 +171,14 @@ impl Core {
             stop.await;
         }
     }
+}
+
+#[cfg(feature = "process")]
+fn gates(boundaries: &[BoundarySpec], is_paused: bool) -> Box<[Option<Arc<Gate>>]> {
+    let gate = |spec: &BoundarySpec| {
+        (spec.isolation == Isolation::Process).then(|| Arc::new(Gate::new(spec, is_paused)))
+    };
+    boundaries.iter().map(gate).collect()
 }
 
 fn limiters(steps: &[StepSpec]) -> Box<[Option<Limiter>]> {

@@ -4,8 +4,12 @@ mod child;
 mod core;
 mod drain;
 mod finishing;
+#[cfg(feature = "process")]
+mod processes;
 mod scaling;
 mod tally;
+#[cfg(feature = "process")]
+mod tree;
 pub(crate) mod turn;
 
 use std::future::{Future, poll_fn};
@@ -13,15 +17,22 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 
+#[cfg(feature = "process")]
+use tokio::sync::oneshot;
 use tokio::sync::watch;
+#[cfg(feature = "process")]
+use tokio::task::JoinHandle;
 use tokio::task::{Id, JoinError, JoinSet};
 
 pub use self::child::{Child, Outer};
 pub(crate) use self::core::Core;
 pub use self::drain::DrainReport;
 pub(crate) use self::finishing::{Finishing, Order, Orders};
+#[cfg(feature = "process")]
+pub(crate) use self::processes::{Lives, Processes, lives};
 pub(crate) use self::tally::{Opened, Tally};
-use crate::boundary::{BoundarySpec, Threads};
+use crate::boundary::{Isolation, Threads};
+use crate::budget::Specs;
 use crate::edge::AnyQueue;
 use crate::telemetry::spans;
 
@@ -39,7 +50,9 @@ pub(crate) struct Maker {
 pub(crate) struct Supervisor {
     pub(crate) core: Arc<Core>,
     pub(crate) makers: Vec<Maker>,
-    pub(crate) boundaries: &'static [BoundarySpec],
+    pub(crate) specs: &'static Specs,
+    #[cfg(feature = "process")]
+    pub(crate) lives: Lives,
     pub(crate) queues: Arc<[Box<dyn AnyQueue>]>,
     pub(crate) children: Vec<Arc<dyn Child>>,
 }
@@ -97,9 +110,13 @@ impl Supervisor {
     pub(crate) fn start(self) -> Stopped {
         let (said, heard) = watch::channel(false);
         let is_paused = self.core.clock.is_paused();
-        let boundaries = self.boundaries.iter();
-        let threads: Vec<_> = boundaries
-            .map(|spec| Threads::start(spec, is_paused))
+        let numbered = self.specs.boundaries.iter().enumerate();
+        let threads: Vec<_> = numbered
+            .map(|(number, spec)| {
+                let is_here = self.specs.process_around(number).is_none();
+                let has_threads = spec.isolation == Isolation::Thread && is_here;
+                has_threads.then(|| Threads::start(spec, is_paused))
+            })
             .collect();
         tokio::spawn(async move {
             self.run(threads).await;
@@ -108,7 +125,7 @@ impl Supervisor {
         Stopped(heard)
     }
 
-    async fn run(self, threads: Vec<Threads>) {
+    async fn run(self, threads: Vec<Option<Threads>>) {
         let mut tasks = JoinSet::new();
         let mut places: Vec<(Id, usize)> = Vec::new();
         let (core, queues) = (&self.core, &self.queues);
@@ -123,11 +140,13 @@ impl Supervisor {
             let (core, queues) = (Arc::clone(core), Arc::clone(queues));
             tasks.spawn(async move { scaling::scale(&core, &queues).await });
         }
+        #[cfg(feature = "process")]
+        let processes = self.processes();
         let spawn = |tasks: &mut JoinSet<()>, place: usize| {
             let Maker { make, boundary } = &self.makers[place];
-            match boundary {
+            match boundary.and_then(|boundary| threads[boundary].as_ref()) {
                 None => tasks.spawn(make()).id(),
-                Some(boundary) => tasks.spawn(threads[*boundary].run(make())).id(),
+                Some(threads) => tasks.spawn(threads.run(make())).id(),
             }
         };
         for place in 0..self.makers.len() {
@@ -143,8 +162,13 @@ impl Supervisor {
             }
         }
         tasks.shutdown().await;
-        threads.iter().for_each(Threads::close);
-        for threads in threads {
+        #[cfg(feature = "process")]
+        if let Some((stop, processes)) = processes {
+            drop(stop);
+            let _ = processes.await;
+        }
+        threads.iter().flatten().for_each(Threads::close);
+        for threads in threads.into_iter().flatten() {
             threads.end().await;
         }
         for queue in &*self.queues {
@@ -153,6 +177,15 @@ impl Supervisor {
         for child in &self.children {
             child.stop().await;
         }
+    }
+
+    /// Starts the processes, if there are any, and what keeps them running.
+    #[cfg(feature = "process")]
+    fn processes(&self) -> Option<(oneshot::Sender<()>, JoinHandle<()>)> {
+        self.core.gates.iter().flatten().next()?;
+        let processes = Processes::new(&self.core, self.lives);
+        let (stop, stopped) = oneshot::channel();
+        Some((stop, tokio::spawn(processes.run(stopped))))
     }
 
     /// Waits for a task to panic; `None` when it is time to stop.

@@ -264,6 +264,7 @@ mod tests {
                 blocked_for: Duration::from_millis(1_500),
                 waited: Latency::default(),
             }],
+            boundaries: Vec::new(),
         }
     }
 

@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use super::{EdgeMeter, Latency, StepMeter};
+use crate::boundary::Isolation;
+use crate::budget::Specs;
 use crate::edge::{EdgeSpec, Lane};
 use crate::step::StepSpec;
+use crate::supervisor::Core;
 
 /// What a topology has done and is doing, as plain data.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +40,28 @@ pub struct Snapshot {
     pub steps: Vec<StepSnapshot>,
     /// Each edge with a queue, in the order they were drawn.
     pub edges: Vec<EdgeSnapshot>,
+    /// Each boundary, in the order in which they are written.
+    pub boundaries: Vec<BoundarySnapshot>,
+}
+
+/// What runs of one boundary.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct BoundarySnapshot {
+    /// The boundary's name.
+    pub name: &'static str,
+    /// The boundary that it is inside.
+    pub outer: Option<&'static str>,
+    /// Whether it is a process; otherwise it has threads.
+    pub is_process: bool,
+    /// The system's number of the process; `None` while there is none, and for
+    /// threads.
+    pub pid: Option<u32>,
+    /// How often a process was started in the place of another.
+    pub restarts: u64,
+    /// How the last process ended, if one has.
+    pub last_end: Option<String>,
 }
 
 /// The numbers of one step.
@@ -49,7 +74,7 @@ pub struct StepSnapshot {
     /// Whether it is a source: its duration is how long its stream took to give a
     /// message that was there.
     pub is_source: bool,
-    /// The boundary on whose threads it runs; `None` if it runs on the runtime's.
+    /// The boundary that it runs in; `None` if it runs on the runtime's threads.
     pub boundary: Option<&'static str>,
     /// How many tasks work on messages at the same time: now, where their number
     /// changes.
@@ -115,6 +140,31 @@ pub struct EdgeSnapshot {
     pub blocked_for: Duration,
     /// How long messages spent on it, the time they waited for room included.
     pub waited: Latency,
+}
+
+impl BoundarySnapshot {
+    pub(crate) fn new(specs: &Specs, number: usize, core: &Core) -> Self {
+        let spec = &specs.boundaries[number];
+        let snapshot = Self {
+            name: spec.name,
+            outer: spec.outer.map(|outer| specs.boundaries[outer].name),
+            is_process: spec.isolation == Isolation::Process,
+            pid: None,
+            restarts: 0,
+            last_end: None,
+        };
+        #[cfg(feature = "process")]
+        if let Some(gate) = &core.gates[number] {
+            return Self {
+                pid: gate.pid(),
+                restarts: gate.restarted(),
+                last_end: gate.last_end(),
+                ..snapshot
+            };
+        }
+        let _ = core;
+        snapshot
+    }
 }
 
 impl StepSnapshot {

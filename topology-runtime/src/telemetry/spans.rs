@@ -327,6 +327,19 @@ pub(crate) fn task_restarted(workflow: &str, error: &tokio::task::JoinError) {
     );
 }
 
+/// A process of a boundary ended by itself.
+#[cfg(feature = "process")]
+pub(crate) fn process_ended(workflow: &str, boundary: &str, how: &str) {
+    event!(
+        target: "topology",
+        Level::WARN,
+        workflow,
+        boundary,
+        how,
+        "a process ended",
+    );
+}
+
 /// What is counted is an `i64` for OpenTelemetry.
 fn count(number: impl TryInto<i64>) -> i64 {
     number.try_into().unwrap_or(i64::MAX)

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use super::Wiring;
+use crate::boundary::Host;
 use crate::fate::{Branch, Delivery};
 use crate::topology::Topology;
 
@@ -19,6 +20,11 @@ pub trait Unwired: Sized {
 
     /// Never called: the topology did not compile.
     fn enter<M>(&self, _: M, _: Branch) -> Delivery {
+        unreachable!("a topology that does not fit does not compile")
+    }
+
+    /// Never called: the topology did not compile.
+    fn host<T: Topology>(_: &mut Host<T>) {
         unreachable!("a topology that does not fit does not compile")
     }
 }

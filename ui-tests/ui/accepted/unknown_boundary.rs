@@ -1,29 +1,56 @@
 #![deny(warnings)]
 
+use serde::{Deserialize, Serialize};
 use topology_runtime::{topology, workflow_step};
 
-#[workflow_step(timeout = 1s)]
-async fn parse(order: u32) -> u32 {
-    order + 1
+#[derive(Serialize, Deserialize)]
+pub struct Page {
+    number: u32,
+}
+
+pub struct Limits;
+
+impl Limits {
+    const RESTARTS: usize = 5;
+    const WHILE: std::time::Duration = std::time::Duration::from_mins(1);
 }
 
 #[workflow_step]
-fn price(order: u32) -> u32 {
-    order * 3
+fn open(number: u32) -> Page {
+    Page { number }
+}
+
+#[workflow_step(idempotent)]
+fn parse(page: Page) -> Page {
+    page
+}
+
+#[workflow_step(idempotent)]
+fn check(page: Page) -> u32 {
+    page.number
 }
 
 #[workflow_step]
-fn book(price: u32) -> u32 {
-    price + 1
+fn price(number: u32) -> u32 {
+    number
 }
 
 topology! {
-    Orders<u32 -> u32>;
+    pub Line<u32 -> u32> [strategy = rest_for_one];
 
-    in -> parse -> price -> book -> out [capacity = 64, timeout = 1s];
-    boundary cpu: thread { price }
-    boundary slow: thread [threads = 2, name = "slow", stack_size = 4MiB] { book }
+    in -> open -> parse >> check -> price -> out [capacity = 8, timeout = 1s];
+
+    boundary cpu: thread [restart = Limits::RESTARTS in Limits::WHILE] { price }
+    boundary apart: process [
+        restart = 0 in 60s, strategy = one_for_all, codec = msgpack,
+        memory = 512MiB, cpu = 60s, start = 2s
+    ] {
+        boundary inside: thread [threads = 2, strategy = one_for_one] { parse, check }
+    }
     else fail;
 }
 
-fn main() {}
+fn main() {
+    Line::run_if_child();
+    assert!(Line::GRAPH.to_string().contains("apart: process"));
+}

@@ -37,11 +37,13 @@ fn signature(old: &Topology, new: &Topology) -> Vec<String> {
             .as_ref()
             .map_or_else(none, |size| size.written.clone())
     };
+    let strategy = |model: &Topology| model.strategy.unwrap_or("one_for_one");
     let mut lines = Vec::new();
     lines.extend((before != after).then(|| format!("~ {}", was(&after, &before))));
     lines.extend(change("state", &state(old), &state(new)));
     lines.extend(change("deadline", &deadline(old), &deadline(new)));
     lines.extend(change("memory", &memory(old), &memory(new)));
+    lines.extend(change("strategy", strategy(old), strategy(new)));
     lines
 }
 

@@ -25,6 +25,7 @@ fn topology(model: &Topology) -> Value {
         "state": model.state,
         "deadline": model.deadline.as_ref().map(time),
         "memory": model.memory.as_ref().map(size),
+        "strategy": model.strategy,
         "nodes": model.nodes.iter().map(node).collect::<Vec<_>>(),
         "edges": model.edges.iter().map(edge).collect::<Vec<_>>(),
         "boundaries": model.boundaries.iter().map(boundary).collect::<Vec<_>>(),
@@ -35,11 +36,21 @@ fn topology(model: &Topology) -> Value {
 fn boundary(boundary: &Boundary) -> Value {
     json!({
         "name": boundary.name,
+        "kind": boundary.kind,
         "place": place(boundary.place),
         "outer": boundary.outer,
         "threads": boundary.threads.as_ref().map(count),
         "thread_name": boundary.thread_name,
         "stack_size": boundary.stack_size.as_ref().map(size),
+        "restart": boundary.restart.as_ref().map(|restart| json!({
+            "times": count(&restart.times),
+            "within": time(&restart.within),
+        })),
+        "strategy": boundary.strategy,
+        "codec": boundary.codec,
+        "memory": boundary.memory.as_ref().map(size),
+        "cpu": boundary.cpu.as_ref().map(time),
+        "start": boundary.start.as_ref().map(time),
     })
 }
 

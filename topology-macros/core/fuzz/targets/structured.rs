@@ -74,7 +74,7 @@ const SETTINGS: [&str; 20] = [
 ];
 
 /// Statements of their own, and some that are none.
-const OTHERS: [&str; 14] = [
+const OTHERS: [&str; 16] = [
     "else fail",
     "else skip",
     "else abort",
@@ -84,6 +84,8 @@ const OTHERS: [&str; 14] = [
     "use in as b",
     "boundary cpu: thread [threads = 2] { a, b }",
     "boundary codec: process [restart = 5 in 60s] { c }",
+    "boundary apart: process [strategy = one_for_all, memory = 64MiB] { boundary in_it: thread { c } }",
+    "boundary books: remote [restart = 5 in] { c }",
     "#[allow(idle_boundary, reason = \"so\")] a -> b [capacity = 4, timeout = 1s]",
     "#[allow(hasty_edge)] b -> c [capacity = 4, timeout = 1s]",
     "a ->",

@@ -36,6 +36,7 @@ pub(super) fn obligations(plan: &Plan) -> Vec<TokenStream> {
         all.extend(joins(step));
         all.extend(hands_on(plan, step));
         all.extend(falls_back(plan, step));
+        all.extend(crosses(step));
     }
     all
 }
@@ -175,6 +176,31 @@ fn falls_back(plan: &Plan, step: &PlannedStep) -> Option<TokenStream> {
         >
     };
     Some(located(takes, &step.otherwise.anchor))
+}
+
+/// What comes to a step in a process is written to it, and what it returns is
+/// written back.
+fn crosses(step: &PlannedStep) -> Vec<TokenStream> {
+    let wiring = paths::wiring();
+    let alias = &step.alias;
+    let leaves = match &step.exit {
+        ExitPlan::Sink => None,
+        ExitPlan::All { anchor, .. }
+        | ExitPlan::Each { anchor, .. }
+        | ExitPlan::Race { anchor, .. }
+        | ExitPlan::Call { anchor, .. }
+        | ExitPlan::Match { anchor, .. } => Some(anchor),
+    };
+    let (Some(_), Some(comes)) = (step.process, &step.arrow) else {
+        return Vec::new();
+    };
+    let input = quote!(<#alias as #wiring::WorkflowStep>::Input: #wiring::Crosses);
+    let mut all = vec![located(input, comes)];
+    if let Some(leaves) = leaves {
+        let output = output(step);
+        all.push(located(quote!(#output: #wiring::Crosses), leaves));
+    }
+    all
 }
 
 fn output(step: &PlannedStep) -> TokenStream {

@@ -9,8 +9,18 @@ use crate::review::Rule;
 pub(crate) fn rule_page(rule: &Rule) -> TokenStream {
     let name = Ident::new(rule.name, Span::call_site());
     let page = rule.page();
+    let docs = match rule.feature() {
+        None => quote!(#[doc = #page]),
+        Some(feature) => {
+            let unread = rule.page_without_tests();
+            quote! {
+                #[cfg_attr(feature = #feature, doc = #page)]
+                #[cfg_attr(not(feature = #feature), doc = #unread)]
+            }
+        }
+    };
     quote! {
-        #[doc = #page]
+        #docs
         pub mod #name {}
     }
 }

@@ -5,7 +5,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{nested, paths, topology};
+use super::{boundaries, nested, paths, topology};
 use crate::report::Report;
 use crate::syntax::{Topology, Value};
 
@@ -28,6 +28,8 @@ pub(crate) fn stub(syntax: &Topology, report: &Report) -> TokenStream {
     let has_in = topology::has_in(input);
     let step = nested::contract(name, input, output, state, 0);
     let input = topology::input(input);
+    // The statement of a process may be the one that cannot be read.
+    let run_if_child = boundaries::run_if_child(visibility, state);
     let start = topology::start(visibility, state, &quote!(#runtime::Handle::start));
     quote! {
         #errors
@@ -48,6 +50,8 @@ pub(crate) fn stub(syntax: &Topology, report: &Report) -> TokenStream {
             #visibility const QUEUE_BYTES: u64 = 0;
 
             #start
+
+            #run_if_child
         }
 
         const _: () = {

@@ -127,7 +127,11 @@ fn task(plan: &Plan, number: usize) -> TokenStream {
         let path = &step.path;
         return quote!(#wiring.batch_task::<#path>(#binding, &#edges) #end;);
     }
-    quote!(#wiring.task(#binding, &#edges) #(#calls)* #end;)
+    let task = match step.process {
+        Some(_) => quote!(#wiring.task_apart(#binding, &#edges)),
+        None => quote!(#wiring.task(#binding, &#edges)),
+    };
+    quote!(#task #(#calls)* #end;)
 }
 
 fn call(plan: &Plan, number: usize) -> TokenStream {
@@ -135,7 +139,10 @@ fn call(plan: &Plan, number: usize) -> TokenStream {
     let alias = &step.alias;
     let otherwise = otherwise(plan, step);
     let number = specs::number(number);
-    quote!(.call::<#alias>(#number, #otherwise))
+    match step.process {
+        Some(_) => quote!(.call_apart::<#alias>(#number, #otherwise)),
+        None => quote!(.call::<#alias>(#number, #otherwise)),
+    }
 }
 
 /// The task of a source. What it brings enters on all first edges at once, as

@@ -6,6 +6,7 @@ use syn::Type;
 
 use super::paths::located;
 use super::{boundaries, edges, nested, notes, obligations, paths, specs, tasks};
+use crate::graph::Strategy;
 use crate::plan::{EdgePlanKind, Plan};
 use crate::syntax::Output;
 
@@ -34,6 +35,9 @@ fn public(plan: &Plan, picture: Option<&TokenStream>) -> TokenStream {
             #runtime::Handle::start
         },
     );
+    let run_if_child = plan
+        .has_processes()
+        .then(|| boundaries::run_if_child(&plan.visibility, plan.state.as_ref()));
     let wiring = paths::wiring();
     // `in` and `out` too.
     let nodes = specs::number(plan.steps.len() + 2);
@@ -70,6 +74,8 @@ fn public(plan: &Plan, picture: Option<&TokenStream>) -> TokenStream {
             #visibility const QUEUE_BYTES: u64 = #wiring::queue_bytes::<Self>();
 
             #start
+
+            #run_if_child
         }
     }
 }
@@ -117,7 +123,11 @@ fn hidden(plan: &Plan) -> TokenStream {
     let loops = specs::loops(plan);
     let rooms = specs::rooms(plan);
     let boundaries = boundaries::boundaries(plan);
+    let process = boundaries::process(plan);
     let members = boundaries::members(plan);
+    let strategy = boundaries::strategy(plan.strategy.unwrap_or(Strategy::OneForOne));
+    let host = boundaries::host(plan);
+    let hosted = boundaries::hosted(plan);
     let budgets = specs::budgets(plan);
     let deadline = specs::deadline(plan);
     let constants = specs::constants(plan);
@@ -159,6 +169,7 @@ fn hidden(plan: &Plan) -> TokenStream {
                     tables: &[#(#tables),*],
                     loops: &[#(#loops),*],
                     boundaries: &[#(#boundaries),*],
+                    strategy: #strategy,
                 };
             }
 
@@ -182,6 +193,8 @@ fn hidden(plan: &Plan) -> TokenStream {
                 }
 
                 #entrance
+
+                #hosted
             }
 
             // What is asked of the steps stands here once; below, it holds.
@@ -194,12 +207,15 @@ fn hidden(plan: &Plan) -> TokenStream {
                 #wire
 
                 #enter
+
+                #host
             }
 
             #answers
             #step
             #(#budgets)*
             #(#rooms)*
+            #process
             #(#members)*
             #notes
         };

@@ -1,85 +1,74 @@
 //! What runs apart from the others.
 
 use proc_macro2::TokenStream;
-use syn::{Expr, ExprLit, Ident, Lit};
+use syn::Ident;
 
-use super::contract::{known, positive};
-use super::{Graph, Place};
-use crate::amount::{self, Amount};
-use crate::report::Report;
-use crate::review::unknown_attribute;
-use crate::syntax::{Attribute, Bracket, Value};
+use super::{Declared, Graph, NodeId, Place};
 
 /// An index into [`Graph::boundaries`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BoundaryId(pub(crate) usize);
 
-/// Steps that have threads of their own.
+/// Steps that are kept apart from the others.
 pub(crate) struct Boundary {
     pub(crate) name: Ident,
+    pub(crate) isolation: Isolation,
+    /// The word for that, as it was written.
+    pub(crate) kind: Ident,
     /// The boundary that it is inside.
     pub(crate) outer: Option<BoundaryId>,
-    pub(crate) threads: Threads,
+    pub(crate) declared: Declared,
 }
 
-/// What a thread boundary declares.
-#[derive(Clone, Default)]
-pub(crate) struct Threads {
-    pub(crate) count: Option<Amount<usize>>,
-    /// What the system calls them.
-    pub(crate) name: Option<Text>,
-    /// In bytes.
-    pub(crate) stack_size: Option<Amount<u64>>,
+/// How strongly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Isolation {
+    /// They have threads of their own.
+    Thread,
+    /// They have a process of their own.
+    Process,
 }
 
-/// A text as far as the macro can know it.
-#[derive(Clone)]
-pub(crate) enum Text {
-    Known(String),
-    /// A constant expression: the compiler evaluates and checks it.
-    Const(Box<Expr>),
-}
+impl Isolation {
+    pub(crate) const NAMES: [(&'static str, Self); 2] =
+        [("thread", Self::Thread), ("process", Self::Process)];
 
-impl Threads {
-    pub(crate) fn read(bracket: Option<&Bracket>, report: &mut Report) -> Self {
-        let mut threads = Self::default();
-        let attributes = bracket.map_or(&[][..], |bracket| &bracket.attributes);
-        for attribute in known(attributes, Place::Boundary, report) {
-            match attribute.key.to_string().as_str() {
-                "threads" => threads.count = positive(attribute, report),
-                "name" => threads.name = thread_name(attribute, report),
-                _ => threads.stack_size = amount::bytes(attribute, report),
-            }
+    /// `None` for a word that is no kind of boundary.
+    pub(crate) fn of(kind: &Ident) -> Option<Self> {
+        let known = Self::NAMES.iter().find(|(name, _)| kind == name);
+        known.map(|(_, isolation)| *isolation)
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Thread => "thread",
+            Self::Process => "process",
         }
-        threads
     }
-}
 
-/// The system takes no empty name, and none with a zero byte inside.
-fn thread_name(attribute: &Attribute, report: &mut Report) -> Option<Text> {
-    let key = &attribute.key;
-    let known = match &attribute.value {
-        Value::Expr(expr) => match &**expr {
-            Expr::Lit(ExprLit { lit, .. }) => match lit {
-                Lit::Str(text) => Some(text.value()),
-                _ => None,
-            },
-            _ => return Some(Text::Const(expr.clone())),
-        },
-        _ => None,
-    };
-    let fits = |text: &String| !text.is_empty() && !text.contains('\0');
-    let known = known.filter(fits);
-    if known.is_none() {
-        let anchor = attribute.value.anchor(key);
-        report.push(unknown_attribute::no_thread_name(&anchor, key));
+    /// Where the attributes of such a boundary stand.
+    pub(super) fn place(self) -> Place {
+        match self {
+            Self::Thread => Place::Thread,
+            Self::Process => Place::Process,
+        }
     }
-    known.map(Text::Known)
 }
 
 impl Graph<'_> {
     pub(crate) fn boundary(&self, id: BoundaryId) -> &Boundary {
         &self.boundaries[id.0]
+    }
+
+    /// The process in which a node runs, if it is none of the topology's own.
+    pub(crate) fn process(&self, node: NodeId) -> Option<BoundaryId> {
+        let mut next = self.node(node).boundary();
+        while let Some(id) = next
+            && self.boundary(id).isolation != Isolation::Process
+        {
+            next = self.boundary(id).outer;
+        }
+        next
     }
 }
 

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::ToTokens as _;
 use syn::{Expr, Ident, Type};
 
-use super::{Border, Settings};
+use super::{Border, Settings, Strategy};
 use crate::amount::{self, Amount};
 use crate::report::Report;
 use crate::review::{misplaced_attribute, repeated_attribute, unknown_attribute, zero_capacity};
@@ -71,23 +71,27 @@ pub(crate) enum Place {
     Step,
     /// A method of a stateful step.
     Method,
-    Boundary,
+    /// A boundary of threads.
+    Thread,
+    /// A boundary that is a process.
+    Process,
 }
 
 impl Place {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Header,
         Self::Edge,
         Self::Node,
         Self::Step,
         Self::Method,
-        Self::Boundary,
+        Self::Thread,
+        Self::Process,
     ];
 
     /// The attributes that may stand here.
     pub(crate) fn known(self) -> &'static [&'static str] {
         match self {
-            Self::Header => &["state", "deadline", "memory"],
+            Self::Header => &["state", "deadline", "memory", "strategy"],
             Self::Edge => &[
                 "capacity", "timeout", "overflow", "limit", "within", "first", "rounds", "batch",
                 "linger",
@@ -95,7 +99,10 @@ impl Place {
             Self::Node => &["replicas", "key", "rate"],
             Self::Step => &["timeout", "blocking", "retry", "idempotent"],
             Self::Method => &["tick"],
-            Self::Boundary => &["threads", "name", "stack_size"],
+            Self::Thread => &["threads", "name", "stack_size", "restart", "strategy"],
+            Self::Process => &[
+                "restart", "strategy", "codec", "memory", "cpu", "start", "threads",
+            ],
         }
     }
 
@@ -107,7 +114,17 @@ impl Place {
             Self::Node => "a node",
             Self::Step => "a step",
             Self::Method => "a method of a stateful step",
-            Self::Boundary => "a thread boundary",
+            Self::Thread => "a thread boundary",
+            Self::Process => "a process boundary",
+        }
+    }
+
+    /// The same, of an attribute that boundaries of either kind may have.
+    pub(crate) fn describe_of(self, key: &str) -> &'static str {
+        let is_shared = |place: Self| place.known().contains(&key);
+        match self {
+            Self::Thread if is_shared(Self::Process) => "a boundary",
+            _ => self.describe(),
         }
     }
 
@@ -118,7 +135,7 @@ impl Place {
             ("retry", _) => "retry(attempts = 3)".to_owned(),
             ("blocking" | "idempotent", _) => key.to_string(),
             ("key", _) => "replicas = 4, key = |message| ..".to_owned(),
-            (_, Value::Expr(_) | Value::Type(_)) => {
+            (_, Value::Expr(_) | Value::In(..) | Value::Type(_)) => {
                 let value = attribute.value.anchor(key).to_string();
                 let value = value.replace(" :: ", "::").replace(" / ", "/");
                 format!("{key} = {value}")
@@ -131,7 +148,8 @@ impl Place {
             Self::Node => format!("step [{set}];"),
             Self::Step => format!("#[workflow_step({set})]"),
             Self::Method => format!("#[workflow_step({set})] fn flush(&mut self) -> .."),
-            Self::Boundary => format!("boundary cpu: thread [{set}] {{ .. }}"),
+            Self::Thread => format!("boundary cpu: thread [{set}] {{ .. }}"),
+            Self::Process => format!("boundary apart: process [{set}] {{ .. }}"),
         }
     }
 }
@@ -160,10 +178,14 @@ pub(crate) fn known<'a>(
 
 fn elsewhere(key: &str, place: Place) -> Option<Place> {
     let mut others = Place::ALL.into_iter().filter(|other| *other != place);
-    if place == Place::Method && Place::Step.known().contains(&key) {
-        return Some(Place::Step);
-    }
-    others.find(|other| other.known().contains(&key))
+    let near = match place {
+        Place::Method => Some(Place::Step),
+        Place::Thread => Some(Place::Process),
+        Place::Process => Some(Place::Thread),
+        _ => None,
+    };
+    near.filter(|near| near.known().contains(&key))
+        .or_else(|| others.find(|other| other.known().contains(&key)))
 }
 
 impl Contract {
@@ -195,7 +217,10 @@ impl Contract {
                 "rounds" => contract.rounds = positive(attribute, report),
                 "batch" => contract.batch = positive(attribute, report),
                 "linger" => contract.linger = amount::duration(attribute, report),
-                _ => contract.overflow = overflow(attribute, report),
+                _ => {
+                    let overflow = one_of(attribute, &Overflow::NAMES, report);
+                    contract.overflow = overflow.unwrap_or_default();
+                }
             }
         }
         contract.misread = report.faults().len() > faults;
@@ -213,6 +238,7 @@ impl Settings {
             match attribute.key.to_string().as_str() {
                 "state" => settings.state = state(attribute, report),
                 "deadline" => settings.deadline = amount::duration(attribute, report),
+                "strategy" => settings.strategy = Strategy::read(attribute, report),
                 _ => settings.memory = amount::bytes(attribute, report),
             }
         }
@@ -243,24 +269,29 @@ fn more_than_none(
     Some(amount)
 }
 
-fn overflow(attribute: &Attribute, report: &mut Report) -> Overflow {
-    let anchor = attribute.value.anchor(&attribute.key);
-    let word: Option<Ident> = match &attribute.value {
+/// One of a few words; another is reported.
+pub(super) fn one_of<T: Copy>(
+    attribute: &Attribute,
+    words: &[(&'static str, T)],
+    report: &mut Report,
+) -> Option<T> {
+    let key = &attribute.key;
+    let word = match &attribute.value {
         Value::Expr(expr) => match &**expr {
-            Expr::Path(path) => path.path.get_ident().cloned(),
+            Expr::Path(path) => path.path.get_ident(),
             _ => None,
         },
         _ => None,
     };
-    let written = word.map_or(String::new(), |word| word.to_string());
-    let known = Overflow::NAMES.iter().find(|(name, _)| *name == written);
+    let written = word.map_or(String::new(), Ident::to_string);
+    let known = words.iter().find(|(name, _)| *name == written);
     if known.is_none() {
-        let names = Overflow::NAMES.map(|(name, _)| name);
-        report.push(unknown_attribute::value(
-            &anchor, "overflow", &written, &names,
-        ));
+        let anchor = attribute.value.anchor(key);
+        let names: Vec<_> = words.iter().map(|(name, _)| *name).collect();
+        let fault = unknown_attribute::value(&anchor, &key.to_string(), &written, &names);
+        report.push(fault);
     }
-    known.map_or(Overflow::Block, |(_, overflow)| *overflow)
+    known.map(|(_, value)| *value)
 }
 
 fn state(attribute: &Attribute, report: &mut Report) -> Option<Type> {

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::{BoundaryId, EdgeId, EdgeKind, Entry, EntryKind, ExitKind, Graph, NodeId, Overflow};
+use super::{
+    BoundaryId, EdgeId, EdgeKind, Entry, EntryKind, ExitKind, Graph, Isolation, NodeId, Overflow,
+};
 use crate::syntax::Output;
 
 /// Draws the topology from left to right: steps as boxes, joins, races, scopes
@@ -67,17 +69,18 @@ fn shapes(
     }
 }
 
-/// A boundary's frame, with its kind and how many threads it has.
+/// A boundary's frame, with its kind and, of one of threads, how many it has.
 fn frame(graph: &Graph, id: BoundaryId) -> String {
     let boundary = graph.boundary(id);
     let (number, name) = (id.0, plain(&boundary.name.to_string()));
-    match &boundary.threads.count {
-        Some(threads) => {
-            let threads = plain(&threads.text());
-            format!("b{number}[\"{name}: thread ×{threads}\"]")
-        }
-        None => format!("b{number}[\"{name}: thread\"]"),
-    }
+    let kind = boundary.isolation.name();
+    let threads = boundary.declared.threads.as_ref();
+    let threads = threads.filter(|_| boundary.isolation == Isolation::Thread);
+    let threads = threads.map(|threads| format!(" ×{}", plain(&threads.text())));
+    format!(
+        "b{number}[\"{name}: {kind}{}\"]",
+        threads.unwrap_or_default()
+    )
 }
 
 /// A step's box, with what is declared of the node.

@@ -4,12 +4,14 @@
 mod boundary;
 mod conditions;
 mod contract;
+mod declared;
 mod diagram;
 mod loops;
 mod mermaid;
 mod nests;
 mod rate;
 mod resolve;
+mod restart;
 mod settings;
 mod skips;
 mod walk;
@@ -18,15 +20,17 @@ mod words;
 use proc_macro2::TokenStream;
 use syn::{Expr, Pat, Path};
 
-pub(crate) use self::boundary::{Boundary, BoundaryId, Text, Threads};
+pub(crate) use self::boundary::{Boundary, BoundaryId, Isolation};
 pub(crate) use self::conditions::{Conditions, Value};
 pub(crate) use self::contract::{Contract, Overflow, Place, known as known_attributes};
+pub(crate) use self::declared::{Codec, Declared, Strategy, Text};
 pub(crate) use self::diagram::Condition;
 pub(crate) use self::loops::{Loop, LoopMisfit, Loops, Room};
 pub(crate) use self::mermaid::mermaid;
 pub(crate) use self::nests::{Level, Misfit, Nests};
 pub(crate) use self::rate::Rate;
 pub(crate) use self::resolve::resolve;
+pub(crate) use self::restart::Restart;
 pub(crate) use self::settings::{Key, NodeSettings};
 pub(crate) use self::skips::{is_quiet_fallback, passed_over};
 pub(crate) use self::walk::Between;
@@ -57,6 +61,8 @@ pub(crate) struct Settings {
     pub(crate) state: Option<syn::Type>,
     pub(crate) deadline: Option<Amount<std::time::Duration>>,
     pub(crate) memory: Option<Amount<u64>>,
+    /// What is restarted with one of the boundaries that are inside no other.
+    pub(crate) strategy: Option<Strategy>,
 }
 
 /// An index into [`Graph::nodes`].

@@ -8,7 +8,7 @@ use syn::{Expr, Lit, Meta, Type};
 
 use super::{
     Arm, Boundary, Condition, Contract, Count, Edge, EdgeKind, Entry, EntryKind, Exit, ExitKind,
-    Failure, FailureKind, Node, NodeKind, Part, Size, Time, Topology, Waiver,
+    Failure, FailureKind, Node, NodeKind, Part, Restart, Size, Time, Topology, Waiver,
 };
 use crate::amount::Amount;
 use crate::graph::{self, Conditions, EdgeId, Graph, Loops, Nests, NodeId, OtherwiseKind};
@@ -35,6 +35,7 @@ impl Topology {
             state: graph.settings.state.as_ref().map(written),
             deadline: graph.settings.deadline.as_ref().map(time),
             memory: graph.settings.memory.as_ref().map(size),
+            strategy: graph.settings.strategy.map(graph::Strategy::name),
             nodes: (0..graph.nodes.len())
                 .map(|id| node(graph, NodeId(id)))
                 .collect(),
@@ -119,17 +120,27 @@ fn node(graph: &Graph, id: NodeId) -> Node {
 }
 
 fn boundary(boundary: &graph::Boundary) -> Boundary {
-    let threads = &boundary.threads;
+    let declared = &boundary.declared;
     Boundary {
         name: boundary.name.to_string(),
+        kind: boundary.isolation.name(),
         place: Place::of(&boundary.name),
         outer: boundary.outer.map(|outer| outer.0),
-        threads: threads.count.as_ref().map(count),
-        thread_name: threads.name.as_ref().map(|name| match name {
+        threads: declared.threads.as_ref().map(count),
+        thread_name: declared.thread_name.as_ref().map(|name| match name {
             graph::Text::Known(name) => format!("{name:?}"),
             graph::Text::Const(expr) => written(expr),
         }),
-        stack_size: threads.stack_size.as_ref().map(size),
+        stack_size: declared.stack_size.as_ref().map(size),
+        restart: declared.restart.as_ref().map(|restart| Restart {
+            times: count(&restart.times),
+            within: time(&restart.within),
+        }),
+        strategy: declared.strategy.map(graph::Strategy::name),
+        codec: declared.codec.map(graph::Codec::name),
+        memory: declared.memory.as_ref().map(size),
+        cpu: declared.cpu.as_ref().map(time),
+        start: declared.start.as_ref().map(time),
     }
 }
 

@@ -41,6 +41,9 @@ pub struct Topology {
     pub deadline: Option<Time>,
     /// The most that its queues may hold.
     pub memory: Option<Size>,
+    /// What is restarted with one of the boundaries that are inside no other,
+    /// where that is said: `one_for_one`, `rest_for_one` or `one_for_all`.
+    pub strategy: Option<&'static str>,
     /// `in` is the first and `out` the second, whether used or not; steps
     /// follow in the order of their first mention.
     pub nodes: Vec<Node>,
@@ -113,12 +116,14 @@ pub enum NodeKind {
     Step,
 }
 
-/// Steps that have threads of their own.
+/// Steps that are kept apart from the others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Boundary {
     /// Its name.
     pub name: String,
+    /// How: `thread` or `process`.
+    pub kind: &'static str,
     /// Its name, where it is declared.
     pub place: Place,
     /// The boundary that it is inside: an index into [`Topology::boundaries`].
@@ -129,6 +134,29 @@ pub struct Boundary {
     pub thread_name: Option<String>,
     /// The size of each one's stack, where that is said.
     pub stack_size: Option<Size>,
+    /// How often it may be restarted, where that is said.
+    pub restart: Option<Restart>,
+    /// What is restarted with one of the boundaries inside, where that is said:
+    /// `one_for_one`, `rest_for_one` or `one_for_all`.
+    pub strategy: Option<&'static str>,
+    /// Of a process: how messages are written that cross, where that is said:
+    /// `postcard` or `msgpack`.
+    pub codec: Option<&'static str>,
+    /// Of a process: the most address space, where that is said.
+    pub memory: Option<Size>,
+    /// Of a process: the most processor time, where that is said.
+    pub cpu: Option<Time>,
+    /// Of a process: how long it may take to start, where that is said.
+    pub start: Option<Time>,
+}
+
+/// How often a boundary may be restarted: `5 in 60s`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restart {
+    /// How many times. 0 is never.
+    pub times: Count,
+    /// Within how long.
+    pub within: Time,
 }
 
 /// A way from nodes to a node.
@@ -302,22 +330,35 @@ impl Node {
 impl Boundary {
     /// `cpu: thread [threads = 2]`
     pub fn text(&self) -> String {
+        let size = |size: &Option<Size>| size.as_ref().map(|size| size.written.clone());
+        let time = |time: &Option<Time>| time.as_ref().map(|time| time.written.clone());
+        let threads = self.threads.as_ref().map(|count| count.written.clone());
         let settings = [
-            ("threads", self.threads.as_ref().map(|count| &count.written)),
-            ("name", self.thread_name.as_ref()),
-            (
-                "stack_size",
-                self.stack_size.as_ref().map(|size| &size.written),
-            ),
+            ("threads", threads),
+            ("name", self.thread_name.clone()),
+            ("stack_size", size(&self.stack_size)),
+            ("restart", self.restart.as_ref().map(Restart::text)),
+            ("strategy", self.strategy.map(str::to_owned)),
+            ("codec", self.codec.map(str::to_owned)),
+            ("memory", size(&self.memory)),
+            ("cpu", time(&self.cpu)),
+            ("start", time(&self.start)),
         ];
         let said = settings
             .into_iter()
             .filter_map(|(name, written)| Some(format!("{name} = {}", written?)));
         let said: Vec<_> = said.collect();
         if said.is_empty() {
-            return format!("{}: thread", self.name);
+            return format!("{}: {}", self.name, self.kind);
         }
-        format!("{}: thread [{}]", self.name, said.join(", "))
+        format!("{}: {} [{}]", self.name, self.kind, said.join(", "))
+    }
+}
+
+impl Restart {
+    /// As it was written: `5 in 60s`.
+    pub fn text(&self) -> String {
+        format!("{} in {}", self.times.written, self.within.written)
     }
 }
 

@@ -206,6 +206,23 @@ fn sources_are_nodes_of_their_own_kind() {
 }
 
 #[test]
+fn processes_say_what_they_declare() {
+    let model = model(
+        "N<In -> Out> [strategy = rest_for_one]; in -> a -> out [capacity = 1, timeout = 1s]; else fail;
+         boundary apart: process [restart = N in 1min, strategy = one_for_all, codec = msgpack,
+             memory = 512MiB, cpu = 60s, start = T, threads = 2] { boundary cpu: thread { a } }",
+    );
+    let texts: Vec<_> = model.boundaries.iter().map(super::Boundary::text).collect();
+    let apart = "apart: process [threads = 2, restart = N in 1min, strategy = one_for_all, \
+                 codec = msgpack, memory = 512MiB, cpu = 60s, start = T]";
+    assert_eq!(texts, [apart, "cpu: thread"]);
+    assert_eq!(model.strategy, Some("rest_for_one"));
+    let restart = model.boundaries[0].restart.as_ref();
+    let restart = restart.map(|restart| (restart.times.count, restart.within.millis));
+    assert_eq!(restart, Some((None, Some(60_000))));
+}
+
+#[test]
 fn boundaries_say_what_is_inside() {
     let model = model(
         "Name<In -> Out>; in -> a -> b -> c -> out [capacity = 4, timeout = 1s]; else fail;

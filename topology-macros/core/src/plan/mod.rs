@@ -12,9 +12,9 @@ use syn::{Attribute, Ident, Path, Type, Visibility};
 
 use crate::amount::Amount;
 use crate::graph::{
-    self, Arm, Between, Border, Conditions, Contract, EdgeId, EdgeKind, Entry, EntryKind, Exit,
-    ExitKind, Graph, Key, Level, Loops, Nests, NodeId, OtherwiseKind, Rate, Threads,
-    is_quiet_fallback,
+    self, Arm, Between, Border, Conditions, Contract, Declared, EdgeId, EdgeKind, Entry, EntryKind,
+    Exit, ExitKind, Graph, Isolation, Key, Level, Loops, Nests, NodeId, OtherwiseKind, Rate,
+    Strategy, is_quiet_fallback,
 };
 use crate::report::span_of;
 use crate::review::{Rule, hasty_edge, idle_boundary, unkeyed_replicas, waivers};
@@ -30,6 +30,8 @@ pub(crate) struct Plan {
     pub(crate) state: Option<Type>,
     pub(crate) deadline: Option<Amount<Duration>>,
     pub(crate) memory: Option<Amount<u64>>,
+    /// What is restarted with one of the boundaries that are inside no other.
+    pub(crate) strategy: Option<Strategy>,
     pub(crate) steps: Vec<PlannedStep>,
     pub(crate) boundaries: Vec<PlannedBoundary>,
     /// The numbers of the steps, each behind those that lead to it.
@@ -107,10 +109,14 @@ pub(crate) struct Table {
     pub(crate) scope: Option<(usize, usize, Option<usize>)>,
 }
 
-/// A thread boundary.
 pub(crate) struct PlannedBoundary {
     pub(crate) name: String,
-    pub(crate) threads: Threads,
+    pub(crate) isolation: Isolation,
+    /// The word for that.
+    pub(crate) kind: Ident,
+    /// The number of the boundary that it is inside.
+    pub(crate) outer: Option<usize>,
+    pub(crate) declared: Declared,
 }
 
 pub(crate) struct PlannedStep {
@@ -133,9 +139,13 @@ pub(crate) struct PlannedStep {
     pub(crate) rate: Option<Rate>,
     /// The number of the boundary that it is in, and where that names it.
     pub(crate) boundary: Option<(usize, TokenStream)>,
+    /// The number of the boundary that is the process in which it runs.
+    pub(crate) process: Option<usize>,
     /// The edge that says how the step takes batches.
     pub(crate) batch: Option<usize>,
     pub(crate) entry: EntryPlan,
+    /// The first arrow that leads here.
+    pub(crate) arrow: Option<TokenStream>,
     pub(crate) exit: ExitPlan,
     pub(crate) otherwise: OtherwisePlan,
     /// Whether a message that begins here would be waited for in vain.
@@ -276,6 +286,12 @@ pub(crate) struct StepPlan<'a> {
 }
 
 impl Plan {
+    /// Whether any boundary is a process.
+    pub(crate) fn has_processes(&self) -> bool {
+        let mut boundaries = self.boundaries.iter();
+        boundaries.any(|boundary| boundary.isolation == Isolation::Process)
+    }
+
     /// Only for graphs that were reviewed: what a rule excludes is not looked
     /// at again.
     pub(crate) fn new(graph: &Graph, conditions: &mut Conditions) -> Self {
@@ -342,6 +358,7 @@ impl Planner<'_> {
             state: graph.settings.state.clone(),
             deadline: graph.settings.deadline.clone(),
             memory: graph.settings.memory.clone(),
+            strategy: graph.settings.strategy,
             hops: self.hops(),
             tables: self.tables(),
             loops: self.loops(),
@@ -393,12 +410,14 @@ impl Planner<'_> {
             boundary: node
                 .membership()
                 .map(|(boundary, mention)| (boundary.0, mention.clone())),
+            process: self.graph.process(id).map(|process| process.0),
             batch: self.batch(id),
             is_partial: self.graph.is_partial(self.nests, id),
             entry: match node.entries.first() {
                 Some(entry) => self.entry(entry),
                 None => EntryPlan::Source,
             },
+            arrow: self.arrow(id),
             exit: self.exit(id),
             otherwise: self.otherwise(id),
             passed_over: passed_over
@@ -413,6 +432,12 @@ impl Planner<'_> {
         let mut edges = entries.flat_map(|entry| &entry.edges);
         let batched = |edge: &&EdgeId| self.graph.edge(**edge).contract.batch.is_some();
         self.number(*edges.find(batched)?)
+    }
+
+    fn arrow(&self, id: NodeId) -> Option<TokenStream> {
+        let entry = self.graph.node(id).entries.first()?;
+        let edge = self.graph.edge(*entry.edges.first()?);
+        Some(edge.anchor.clone())
     }
 
     fn entry(&self, entry: &Entry) -> EntryPlan {
@@ -756,7 +781,10 @@ impl Planner<'_> {
 fn boundary(boundary: &graph::Boundary) -> PlannedBoundary {
     PlannedBoundary {
         name: boundary.name.to_string(),
-        threads: boundary.threads.clone(),
+        isolation: boundary.isolation,
+        kind: boundary.kind.clone(),
+        outer: boundary.outer.map(|outer| outer.0),
+        declared: boundary.declared.clone(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! A number whose unit is missing, or could be read in two ways.
 
+use proc_macro2::Ident;
 use quote::ToTokens;
 
 use super::{Example, Level, Rule};
@@ -36,9 +37,26 @@ pub(crate) static RULE: Rule = Rule {
 const UNITS: &str = "times carry their unit: `50ms`, `2s`, `5min`, `1h`";
 
 pub(crate) fn no_unit(anchor: impl ToTokens, key: &str, digits: &str) -> Fault {
-    Fault::new(&RULE, anchor, format!("`{key} = {digits}` has no unit")).help(format!(
-        "say which is meant: `{key} = {digits}s` or `{key} = {digits}ms`"
-    ))
+    let headline = format!("`{}` has no unit", set(key, digits));
+    let fault = Fault::new(&RULE, anchor, headline);
+    if key == "cpu" {
+        return fault
+            .note("it is how much processor time the process may take in all")
+            .help(format!("say it in seconds: `cpu = {digits}s`"))
+            .help(format!(
+                "for how much runs there at once: `threads = {digits}`"
+            ));
+    }
+    let [seconds, millis] = ["s", "ms"].map(|unit| set(key, &format!("{digits}{unit}")));
+    fault.help(format!("say which is meant: `{seconds}` or `{millis}`"))
+}
+
+/// A time as it is written on behalf of `key`: `in` stands behind a count.
+pub(super) fn set(key: &str, time: &str) -> String {
+    if key == "in" {
+        return format!("in {time}");
+    }
+    format!("{key} = {time}")
 }
 
 pub(crate) fn minutes_or_millis(anchor: impl ToTokens, key: &str, digits: &str) -> Fault {
@@ -48,7 +66,9 @@ pub(crate) fn minutes_or_millis(anchor: impl ToTokens, key: &str, digits: &str) 
         format!("`{digits}m` could be minutes or milliseconds"),
     )
     .help(format!(
-        "say which is meant: `{key} = {digits}min` or `{key} = {digits}ms`"
+        "say which is meant: `{}` or `{}`",
+        set(key, &format!("{digits}min")),
+        set(key, &format!("{digits}ms"))
     ))
 }
 
@@ -59,7 +79,7 @@ pub(crate) fn no_duration(anchor: impl ToTokens, key: &str, meant: Option<String
     } else {
         format!("`{written}` is no time")
     };
-    let help = meant.map(|meant| format!("did you mean `{key} = {meant}`?"));
+    let help = meant.map(|meant| format!("did you mean `{}`?", set(key, &meant)));
     Fault::new(&RULE, anchor, headline)
         .note(UNITS)
         .help_if(help)
@@ -94,6 +114,24 @@ pub(crate) fn unknown_rate(anchor: impl ToTokens, unit: &str, near: Option<&str>
         .help_if(near.map(|near| format!("did you mean `/{near}`?")))
 }
 
+pub(crate) fn no_restart(anchor: impl ToTokens, key: &Ident) -> Fault {
+    let written = anchor.to_token_stream().to_string();
+    let headline = if *key == written {
+        format!("`{key}` is set to nothing")
+    } else {
+        format!("`{key} = {written}` does not say within how long")
+    };
+    let fault = Fault::new(&RULE, anchor, headline)
+        .note("one restart more within that time, and the boundary is given up");
+    let is_count = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | ':' | ' ');
+    let times = written.replace(" :: ", "::");
+    let times = Some(&*times).filter(|times| *key != times && times.chars().all(is_count));
+    fault.help(format!(
+        "say how often within how long: `{key} = {} in 60s`",
+        times.unwrap_or("5")
+    ))
+}
+
 pub(crate) fn no_size(anchor: impl ToTokens, key: &str) -> Fault {
     let written = anchor.to_token_stream().to_string();
     let headline = if written == key {
@@ -112,5 +150,9 @@ pub(crate) fn no_count(anchor: impl ToTokens, key: &str) -> Fault {
     } else {
         format!("`{written}` is no count")
     };
-    Fault::new(&RULE, anchor, headline).help(format!("a count is a whole number: `{key} = 16`"))
+    let example = match key {
+        "restart" => "restart = 5 in 60s".to_owned(),
+        _ => format!("{key} = 16"),
+    };
+    Fault::new(&RULE, anchor, headline).help(format!("a count is a whole number: `{example}`"))
 }

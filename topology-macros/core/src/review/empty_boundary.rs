@@ -1,8 +1,7 @@
 //! A boundary without a step.
 
-use proc_macro2::Ident;
-
 use super::{Example, Level, Rule};
+use crate::graph::Isolation;
 use crate::report::Fault;
 use crate::syntax::Boundary;
 
@@ -10,9 +9,11 @@ pub(crate) static RULE: Rule = Rule {
     name: "empty_boundary",
     level: Level::Error,
     summary: "A boundary has no step of its own",
-    explain: "The threads of a boundary run the steps that stand in its braces. With none they \
-              would wait for ever: most often the steps were forgotten, or all of them stand in \
-              boundaries inside, which have threads of their own.",
+    explain: "The threads of a boundary, or its process, run the steps that stand in its braces. \
+              With none they would wait for ever: most often the steps were forgotten, or all of \
+              them stand in boundaries inside, which have threads or processes of their own. (The \
+              threads of a boundary inside a process are that process's, so the steps of the one \
+              are steps of the other.)",
     rejected: Example(
         "
         topology! {
@@ -36,25 +37,34 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 /// `inner` is what it has in place of steps.
-pub(crate) fn fault(boundary: &Boundary, inner: Option<&Ident>) -> Fault {
+pub(crate) fn fault(boundary: &Boundary, inner: Option<&Boundary>) -> Fault {
     let name = &boundary.name;
-    match inner {
-        None => Fault::new(&RULE, name, format!("boundary `{name}` has no steps"))
-            .note("its threads would have nothing to run")
+    let Some(inner) = inner else {
+        let whose = if boundary.is(Isolation::Process) {
+            "the process"
+        } else {
+            "its threads"
+        };
+        return Fault::new(&RULE, name, format!("boundary `{name}` has no steps"))
+            .note(format!("{whose} would have nothing to run"))
             .help(format!(
                 "name them: `boundary {name}: {} {{ a, b }}`",
                 boundary.kind
-            )),
-        Some(inner) => Fault::new(
-            &RULE,
-            name,
-            format!("boundary `{name}` has no step of its own"),
-        )
-        .note(format!(
-            "what is in `{inner}` runs on the threads of `{inner}`"
-        ))
-        .help(format!(
-            "leave `{name}` out, or name a step beside `{inner}`"
-        )),
-    }
+            ));
+    };
+    let whose = if inner.is(Isolation::Process) {
+        "in the process"
+    } else {
+        "on the threads"
+    };
+    let inner = &inner.name;
+    Fault::new(
+        &RULE,
+        name,
+        format!("boundary `{name}` has no step of its own"),
+    )
+    .note(format!("what is in `{inner}` runs {whose} of `{inner}`"))
+    .help(format!(
+        "leave `{name}` out, or name a step beside `{inner}`"
+    ))
 }

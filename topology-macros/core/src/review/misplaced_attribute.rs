@@ -15,7 +15,8 @@ pub(crate) static RULE: Rule = Rule {
     explain: "Capacity, timeout and overflow are facts about an edge and stand behind its arrow; \
               replicas, their key and the rate are facts about a node; timeout, retry, blocking and idempotent are facts \
               about a step and stand on its function, where whoever changes the function sees \
-              them. The period of a tick stands on the method of a stateful step that ticks.",
+              them. The period of a tick stands on the method of a stateful step that ticks. \
+              Threads, restarts and the limits of a process are facts about a boundary.",
     rejected: Example(
         "
         topology! {
@@ -43,7 +44,10 @@ pub(crate) fn elsewhere(attribute: &Attribute, here: Place, there: Place) -> Fau
         key,
         format!("`{key}` says nothing about {}", here.describe()),
     )
-    .note(format!("it belongs to {}", there.describe()))
+    .note(format!(
+        "it belongs to {}",
+        there.describe_of(&key.to_string())
+    ))
     .help(format!("write it there: `{}`", there.example(attribute)));
     if key == "timeout" && here == Place::Node {
         let step = Place::Step.example(attribute);

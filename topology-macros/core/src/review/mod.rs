@@ -45,9 +45,11 @@ pub(crate) mod unkeyed_replicas;
 pub(crate) mod unknown_attribute;
 pub(crate) mod unknown_boundary;
 pub(crate) mod unknown_operator;
+pub(crate) mod unmarked_redelivery;
 pub(crate) mod unmarked_retry;
 pub(crate) mod unopened_all;
 pub(crate) mod unreachable_step;
+pub(crate) mod unserialisable_crossing;
 pub(crate) mod unstructured_loop;
 pub(crate) mod untimed_step;
 pub(crate) mod waivers;
@@ -126,9 +128,11 @@ pub static RULES: &[&Rule] = &[
     &unknown_attribute::RULE,
     &unknown_boundary::RULE,
     &unknown_operator::RULE,
+    &unmarked_redelivery::RULE,
     &unmarked_retry::RULE,
     &unopened_all::RULE,
     &unreachable_step::RULE,
+    &unserialisable_crossing::RULE,
     &unstructured_loop::RULE,
     &untimed_step::RULE,
     &wedging_cycle::RULE,
@@ -146,13 +150,14 @@ const LOCAL: [fn(&Graph, &mut Report); 5] = [
 ];
 
 /// Rules about the graph as a whole.
-const WHOLE: [fn(&Graph, &mut Report); 10] = [
+const WHOLE: [fn(&Graph, &mut Report); 11] = [
     unbounded_cycle::check,
     ambiguous_fan_in::check,
     ambiguous_fan_out::check,
     unreachable_step::check,
     dead_end::check,
     sources::check,
+    unfit_member::check,
     endless_nesting::check,
     undeclared_failure::check,
     chained_fallback::check,

@@ -26,6 +26,22 @@ impl fmt::Display for Example {
 impl Rule {
     /// The page as Markdown, with both examples as documentation tests.
     pub fn page(&self) -> String {
+        self.fenced("compile_fail", "")
+    }
+
+    /// The same, with examples that nothing compiles.
+    pub fn page_without_tests(&self) -> String {
+        self.fenced("ignore", "ignore")
+    }
+
+    /// The feature of `topology-runtime` that its examples need.
+    pub fn feature(&self) -> Option<&'static str> {
+        let mut examples = [&self.rejected, &self.accepted].into_iter();
+        let has_process = examples.any(|example| example.0.contains(": process"));
+        has_process.then_some("process")
+    }
+
+    fn fenced(&self, fails: &str, compiles: &str) -> String {
         let Self {
             summary,
             explain,
@@ -40,8 +56,8 @@ impl Rule {
         let (rejected, accepted) = (self.test(rejected), self.test(accepted));
         format!(
             "{summary}.\n\n{weight}\n\n{explain}\n\n\
-             # Rejected\n\n```compile_fail\n{rejected}```\n\n\
-             # Accepted\n\n```\n{accepted}```\n"
+             # Rejected\n\n```{fails}\n{rejected}```\n\n\
+             # Accepted\n\n```{compiles}\n{accepted}```\n"
         )
     }
 

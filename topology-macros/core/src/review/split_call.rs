@@ -1,7 +1,7 @@
 //! A call between steps that run in different places.
 
 use super::{Example, Level, Rule};
-use crate::graph::{EdgeId, EdgeKind, Graph, NodeId};
+use crate::graph::{EdgeId, EdgeKind, Graph, Isolation, NodeId};
 use crate::report::{Fault, Report};
 
 pub(crate) static RULE: Rule = Rule {
@@ -9,8 +9,8 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     summary: "A call by `>>` crosses a boundary",
     explain: "`a >> b` runs `b` in the task of `a`, right after it, with no queue between. A task \
-              runs in one place, so both are in the same boundary, or in none. An edge crosses a \
-              boundary: `a -> b`.",
+              runs in one place, so both are in the same boundary, or in none; what is called from \
+              a process is in the same braces. An edge crosses a boundary: `a -> b`.",
     rejected: Example(
         "
         topology! {
@@ -49,8 +49,12 @@ fn fault(graph: &Graph, id: EdgeId, from: NodeId, to: NodeId) -> Fault {
         let name = &graph.node(node).name;
         match graph.node(node).boundary() {
             Some(boundary) => {
-                let boundary = &graph.boundary(boundary).name;
-                format!("`{name}` is in boundary `{boundary}`")
+                let boundary = graph.boundary(boundary);
+                let kind = match boundary.isolation {
+                    Isolation::Thread => "boundary",
+                    Isolation::Process => "process",
+                };
+                format!("`{name}` is in {kind} `{}`", boundary.name)
             }
             None => format!("`{name}` is in none"),
         }

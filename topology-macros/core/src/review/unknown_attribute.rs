@@ -56,11 +56,14 @@ pub(crate) fn fault(key: &Ident, place: Place) -> Fault {
 
 pub(crate) fn value(anchor: impl ToTokens, key: &str, written: &str, known: &[&str]) -> Fault {
     let shown = if written.is_empty() {
-        anchor.to_token_stream().to_string()
+        let tokens = anchor.to_token_stream().to_string();
+        tokens.replace(" :: ", "::")
     } else {
         written.to_owned()
     };
-    let near = nearest(written, known.iter().copied());
+    // It may stand in quotes, or behind a path.
+    let word = shown.trim_matches('"').rsplit("::").next();
+    let near = nearest(word.unwrap_or_default(), known.iter().copied());
     let headline = if shown == key {
         format!("`{key}` is set to nothing")
     } else {

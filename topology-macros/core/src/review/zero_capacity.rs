@@ -1,5 +1,6 @@
 //! A capacity, or a number of replicas, of nothing.
 
+use proc_macro2::Ident;
 use quote::ToTokens;
 
 use super::{Example, Level, Rule};
@@ -11,7 +12,7 @@ pub(crate) static RULE: Rule = Rule {
     summary: "An edge or a step has room for no message at all",
     explain: "Nothing could ever pass an edge on which no message may wait, or a step that works \
               on none at once. The least capacity is 1: the next message waits while this one is \
-              worked on. Two steps that need no queue between them are joined by `>>`.",
+              worked on. Nor could anything run on no threads, or in no memory. Two steps that need no queue between them are joined by `>>`.",
     rejected: Example(
         "
         topology! {
@@ -47,4 +48,18 @@ pub(crate) fn fault(anchor: impl ToTokens, key: &str) -> Fault {
         return fault.help("the least is 1 in an hour: `rate = 1/h`");
     }
     fault.help(format!("the least is `{key} = 1`"))
+}
+
+/// A process without memory.
+pub(crate) fn no_memory(anchor: impl ToTokens, key: &Ident) -> Fault {
+    let written = anchor.to_token_stream().to_string();
+    Fault::new(
+        &RULE,
+        anchor,
+        format!("no process can ever start with `{key} = {written}`"),
+    )
+    .note("it is the most address space that the process may have")
+    .help(format!(
+        "give it room for the program and its messages: `{key} = 512MiB`"
+    ))
 }

@@ -27,6 +27,8 @@ pub(crate) enum Value {
     /// Nothing: the attribute is a flag.
     Flag,
     Expr(Box<Expr>),
+    /// So many within so long: `5 in 60s`.
+    In(Box<Expr>, Token![in], Box<Expr>),
     Type(Box<Type>),
     List(Vec<Attribute>),
 }
@@ -66,7 +68,7 @@ impl Parse for Attribute {
             if key == "state" {
                 Value::Type(input.parse()?)
             } else {
-                Value::Expr(input.parse()?)
+                Value::parse_expr(input, &key)?
             }
         } else if input.is_empty() || input.peek(Token![,]) {
             Value::Flag
@@ -89,11 +91,32 @@ impl Parse for Bracket {
 }
 
 impl Value {
+    /// A value, or so many within so long.
+    fn parse_expr(input: ParseStream, key: &Ident) -> syn::Result<Self> {
+        let value = input.parse()?;
+        if !input.peek(Token![in]) {
+            if key == "restart" && input.peek(Ident) {
+                return Err(input.error("expected `in` and a time: `restart = 5 in 60s`"));
+            }
+            return Ok(Self::Expr(value));
+        }
+        let word = input.parse()?;
+        if input.is_empty() || input.peek(Token![,]) {
+            let value = quote!(#value);
+            return Err(syn::Error::new_spanned(
+                word,
+                format!("expected a time behind `in`: `{key} = {value} in 60s`"),
+            ));
+        }
+        Ok(Self::In(value, word, input.parse()?))
+    }
+
     /// What to underline, given the attribute's key for flags.
     pub(crate) fn anchor(&self, key: &Ident) -> TokenStream {
         match self {
             Self::Flag | Self::List(_) => key.to_token_stream(),
             Self::Expr(expr) => expr.to_token_stream(),
+            Self::In(count, word, time) => quote!(#count #word #time),
             Self::Type(ty) => ty.to_token_stream(),
         }
     }

@@ -6,6 +6,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Ident, Token, braced, token};
 
 use super::{Bracket, Node};
+use crate::graph::Isolation;
 
 /// The word that a boundary begins with.
 const WORD: &str = "boundary";
@@ -15,7 +16,7 @@ const WORD: &str = "boundary";
 pub(crate) struct Boundary {
     pub(crate) name: Ident,
     pub(crate) kind: Ident,
-    /// Read for threads only: what others declare is not known yet.
+    /// Read for the kinds that there are: what others declare is not known yet.
     pub(crate) bracket: Option<Bracket>,
     pub(crate) members: Vec<Member>,
 }
@@ -96,6 +97,21 @@ impl Parse for Boundary {
 }
 
 impl Boundary {
+    /// Whether it has steps to run. Those on the threads of a process are the
+    /// process's as well.
+    pub(crate) fn runs_steps(&self) -> bool {
+        self.members.iter().any(|member| match member {
+            Member::Step(_) => true,
+            Member::Boundary(inner) => {
+                self.is(Isolation::Process) && inner.is(Isolation::Thread) && inner.runs_steps()
+            }
+        })
+    }
+
+    pub(crate) fn is(&self, isolation: Isolation) -> bool {
+        Isolation::of(&self.kind) == Some(isolation)
+    }
+
     /// Reads a boundary, whatever stands behind it.
     fn read(input: ParseStream) -> syn::Result<Self> {
         input.call(Ident::parse_any)?;
@@ -109,12 +125,12 @@ impl Boundary {
         }
         input.parse::<Token![:]>()?;
         if !input.peek(Ident::peek_any) {
-            return Err(input.error("expected the kind of boundary: `thread`"));
+            return Err(input.error("expected the kind of boundary: `thread` or `process`"));
         }
         let kind = input.call(Ident::parse_any)?;
         let bracket = if !input.peek(token::Bracket) {
             None
-        } else if kind == "thread" {
+        } else if Isolation::of(&kind).is_some() {
             Some(input.parse()?)
         } else {
             input.parse::<TokenTree>()?;

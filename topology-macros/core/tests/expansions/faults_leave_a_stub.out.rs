@@ -32,6 +32,15 @@ impl Orders {
     pub fn start(state: App) -> ::topology_runtime::Handle<Self> {
         ::topology_runtime::Handle::start(state)
     }
+    /// Runs a boundary of this topology that is a process, in the process that
+    /// was started for it: call it first thing in `main`.
+    ///
+    /// A topology starts its own program again for each such boundary. There,
+    /// this runs the steps of the boundary, and never returns; everywhere else
+    /// it returns at once.
+    pub fn run_if_child(state: impl ::core::ops::FnOnce() -> App) {
+        ::topology_runtime::wiring::run_if_child::<Self>(state);
+    }
 }
 const _: () = {
     impl ::topology_runtime::wiring::Topology for Orders {

@@ -110,8 +110,11 @@ const _: () = {
                 ::topology_runtime::wiring::BoundarySpec::thread("cpu")
                     .threads(__THREADS_0)
                     .stack_size(8388608),
-                ::topology_runtime::wiring::BoundarySpec::thread("disk").named("archive"),
+                ::topology_runtime::wiring::BoundarySpec::thread("disk")
+                    .named("archive")
+                    .within(0),
             ],
+            strategy: ::topology_runtime::wiring::Strategy::OneForOne,
         };
     }
     #[automatically_derived]

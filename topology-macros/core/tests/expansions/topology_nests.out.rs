@@ -177,6 +177,7 @@ const _: () = {
                 ),
             ],
             boundaries: &[],
+            strategy: ::topology_runtime::wiring::Strategy::OneForOne,
         };
     }
     #[automatically_derived]

@@ -236,6 +236,7 @@ const _: () = {
             ],
             loops: &[],
             boundaries: &[],
+            strategy: ::topology_runtime::wiring::Strategy::OneForOne,
         };
     }
     #[automatically_derived]

@@ -95,6 +95,7 @@ const _: () = {
             tables: &[],
             loops: &[],
             boundaries: &[],
+            strategy: ::topology_runtime::wiring::Strategy::OneForOne,
         };
     }
     #[automatically_derived]

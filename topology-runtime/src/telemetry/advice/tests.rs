@@ -70,6 +70,7 @@ fn snapshot(steps: Vec<StepSnapshot>, edges: Vec<EdgeSnapshot>) -> Snapshot {
         latency: Latency::default(),
         steps,
         edges,
+        boundaries: Vec::new(),
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::boundary::Isolation;
 use crate::budget::Specs;
 use crate::edge::{EdgeSpec, Overflow};
 use crate::step::{Kind, StepSpec};
@@ -33,12 +34,12 @@ pub(super) fn step(spec: &StepSpec, specs: &Specs) -> Value {
         rows.add("function", contract.name);
     }
     if let Some(boundary) = spec.boundary.map(|number| &specs.boundaries[number]) {
-        let (name, threads) = (boundary.name, boundary.threads);
-        let threads = match threads {
-            1 => "one thread".to_owned(),
-            threads => format!("{threads} threads"),
+        let what = match (boundary.isolation, boundary.threads) {
+            (Isolation::Process, _) => "a process".to_owned(),
+            (Isolation::Thread, None | Some(1)) => "one thread".to_owned(),
+            (Isolation::Thread, Some(threads)) => format!("{threads} threads"),
         };
-        rows.add("boundary", format!("{name}: {threads}"));
+        rows.add("boundary", format!("{}: {what}", boundary.name));
     }
     rows.add(
         "replicas",

@@ -3,13 +3,14 @@
 use quote::ToTokens as _;
 
 use super::Resolver;
-use crate::graph::{Boundary, BoundaryId, Threads};
+use crate::graph::{Boundary, BoundaryId, Declared, Isolation};
 use crate::review::{ambiguous_boundary, empty_boundary, reserved_name, unknown_boundary};
 use crate::syntax::{self, Member};
 
 impl Resolver<'_, '_> {
     pub(super) fn boundary(&mut self, syntax: &syntax::Boundary, outer: Option<BoundaryId>) {
-        if syntax.kind != unknown_boundary::THREAD {
+        let isolation = Isolation::of(&syntax.kind);
+        if isolation.is_none() {
             self.report.push(unknown_boundary::fault(syntax));
         }
         let others = self.graph.boundaries.iter();
@@ -23,28 +24,29 @@ impl Resolver<'_, '_> {
             let fault = ambiguous_boundary::node(&syntax.name, &node.mention);
             self.report.push(fault);
         }
-        let threads = Threads::read(syntax.bracket.as_ref(), self.report);
+        let isolation = isolation.unwrap_or(Isolation::Thread);
+        let declared = Declared::read(isolation, syntax.bracket.as_ref(), self.report);
         self.graph.boundaries.push(Boundary {
             name: syntax.name.clone(),
+            isolation,
+            kind: syntax.kind.clone(),
             outer,
-            threads,
+            declared,
         });
         let id = BoundaryId(self.graph.boundaries.len() - 1);
         let mut inner = None;
-        let mut has_steps = false;
         for member in &syntax.members {
             match member {
-                Member::Step(mention) => {
-                    has_steps = true;
-                    self.member(mention, id);
-                }
+                Member::Step(mention) => self.member(mention, id),
                 Member::Boundary(boundary) => {
-                    inner.get_or_insert(&boundary.name);
+                    inner.get_or_insert(boundary);
                     self.boundary(boundary, Some(id));
                 }
             }
         }
-        if !has_steps {
+        let is_told = isolation == Isolation::Process
+            && inner.is_some_and(|inner| inner.is(Isolation::Thread));
+        if !syntax.runs_steps() && !is_told {
             self.report.push(empty_boundary::fault(syntax, inner));
         }
     }

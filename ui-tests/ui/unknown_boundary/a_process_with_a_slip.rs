@@ -5,24 +5,20 @@ async fn parse(order: u32) -> u32 {
     order + 1
 }
 
-#[workflow_step]
+#[workflow_step(idempotent)]
 fn price(order: u32) -> u32 {
     order * 3
-}
-
-#[workflow_step]
-fn book(price: u32) -> u32 {
-    price + 1
 }
 
 topology! {
     Orders<u32 -> u32>;
 
-    in -> parse -> price -> book -> out [capacity = 64, timeout = 1s];
-    boundary books: process [restart = 5 in 60s] { book }
+    in -> parse -> price -> out [capacity = 64, timeout = 1s];
+    boundary apart: proces [restart = 5 in 60s] { price }
     else fail;
 }
 
 fn main() {
+    Orders::run_if_child();
     let _running = Orders::start();
 }

@@ -1,0 +1,57 @@
+//! What can cross into a process, and out of it.
+
+#[cfg(feature = "process")]
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::boundary::Codec;
+use crate::step::BoxError;
+
+/// A message that can cross into a process, and out of it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot cross into a process, or out of it",
+    label = "what comes here is written by one process and read by another",
+    note = "`#[derive(serde::Serialize, serde::Deserialize)]` on the type lets it cross",
+    note = "rule `unserialisable_crossing`; see `cargo topology explain unserialisable_crossing`"
+)]
+pub trait Crosses: Send + Sized + 'static {
+    /// The message as bytes.
+    #[doc(hidden)]
+    fn write(&self, codec: Codec) -> Result<Vec<u8>, BoxError>;
+
+    /// The message from its bytes.
+    #[doc(hidden)]
+    fn read(codec: Codec, bytes: &[u8]) -> Result<Self, BoxError>;
+}
+
+#[cfg(feature = "process")]
+#[diagnostic::do_not_recommend]
+impl<M: Serialize + DeserializeOwned + Send + 'static> Crosses for M {
+    fn write(&self, codec: Codec) -> Result<Vec<u8>, BoxError> {
+        match codec {
+            Codec::Postcard => Ok(postcard::to_stdvec(self)?),
+            Codec::MessagePack => Ok(rmp_serde::to_vec_named(self)?),
+        }
+    }
+
+    fn read(codec: Codec, bytes: &[u8]) -> Result<Self, BoxError> {
+        match codec {
+            Codec::Postcard => match postcard::take_from_bytes(bytes)? {
+                (message, []) => Ok(message),
+                (_, rest) => Err(format!("{} bytes are left of it", rest.len()).into()),
+            },
+            Codec::MessagePack => Ok(rmp_serde::from_slice(bytes)?),
+        }
+    }
+}
+
+/// Nothing crosses: there are no processes without the feature.
+#[cfg(not(feature = "process"))]
+impl<M: Send + 'static> Crosses for M {
+    fn write(&self, _: Codec) -> Result<Vec<u8>, BoxError> {
+        Err("there are no processes without the feature `process`".into())
+    }
+
+    fn read(_: Codec, _: &[u8]) -> Result<Self, BoxError> {
+        Err("there are no processes without the feature `process`".into())
+    }
+}

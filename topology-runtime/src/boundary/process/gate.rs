@@ -1,0 +1,139 @@
+//! Where attempts find the process that makes them.
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+
+use super::link::Link;
+use crate::boundary::hold::Hold;
+use crate::boundary::{BoundarySpec, Codec};
+
+/// The way into a process, which may be another one each time.
+pub(crate) struct Gate {
+    pub(crate) codec: Codec,
+    /// The longest that a message may wait for the process.
+    pub(crate) start: Duration,
+    link: watch::Sender<Option<Arc<Link>>>,
+    /// How the last one ended, if one has.
+    ended: Mutex<Option<Arc<str>>>,
+    /// The process is to end, because of that.
+    end: watch::Sender<Option<Arc<str>>>,
+    is_paused: bool,
+    /// 0 while there is none.
+    pid: AtomicU32,
+    restarts: AtomicU64,
+}
+
+impl Gate {
+    pub(crate) fn new(spec: &BoundarySpec, is_paused: bool) -> Self {
+        Self {
+            codec: spec.codec,
+            start: spec.start,
+            link: watch::Sender::new(None),
+            ended: Mutex::default(),
+            end: watch::Sender::new(None),
+            is_paused,
+            pid: AtomicU32::new(0),
+            restarts: AtomicU64::new(0),
+        }
+    }
+
+    /// Waits until a process is there. Cancellation safe.
+    pub(crate) async fn link(&self) -> Arc<Link> {
+        if let Some(link) = &*self.link.borrow() {
+            return Arc::clone(link);
+        }
+        let mut links = self.link.subscribe();
+        loop {
+            // The sender is ours.
+            if let Ok(link) = links.wait_for(Option::is_some).await
+                && let Some(link) = &*link
+            {
+                return Arc::clone(link);
+            }
+        }
+    }
+
+    pub(super) fn open(&self, link: &Arc<Link>) {
+        self.link.send_replace(Some(Arc::clone(link)));
+    }
+
+    /// No attempt begins there any more.
+    pub(super) fn close(&self) {
+        self.link.send_replace(None);
+    }
+
+    /// How the last process ended.
+    pub(crate) fn ended(&self) -> String {
+        self.last_end()
+            .unwrap_or_else(|| "it has not started yet".to_owned())
+    }
+
+    /// The same, if one has.
+    pub(crate) fn last_end(&self) -> Option<String> {
+        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        ended.as_deref().map(str::to_owned)
+    }
+
+    pub(super) fn say_ended(&self, how: &Arc<str>) {
+        self.pid.store(0, Ordering::Relaxed);
+        *self.ended.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(how));
+    }
+
+    /// The process behind this link is to end, because of that. It is restarted as
+    /// if it had ended by itself.
+    pub(crate) fn kill(&self, link: &Arc<Link>, why: &str) {
+        let is_current = |current: &Option<Arc<Link>>| {
+            current
+                .as_ref()
+                .is_some_and(|current| Arc::ptr_eq(current, link))
+        };
+        if is_current(&self.link.borrow()) {
+            self.end.send_replace(Some(why.into()));
+        }
+    }
+
+    /// Waits until somebody wants the process to end.
+    pub(super) async fn killed(&self) -> Arc<str> {
+        let mut ends = self.end.subscribe();
+        loop {
+            if let Ok(end) = ends.wait_for(Option::is_some).await
+                && let Some(why) = &*end
+            {
+                return Arc::clone(why);
+            }
+        }
+    }
+
+    /// A new process begins.
+    pub(super) fn begin(&self) {
+        self.end.send_replace(None);
+    }
+
+    pub(super) fn started(&self, pid: u32) {
+        self.pid.store(pid, Ordering::Relaxed);
+    }
+
+    /// The process of this moment; `None` while there is none.
+    pub(crate) fn pid(&self) -> Option<u32> {
+        Some(self.pid.load(Ordering::Relaxed)).filter(|pid| *pid != 0)
+    }
+
+    /// Another process begins in the place of one.
+    pub(crate) fn restarts(&self) {
+        self.restarts.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn restarted(&self) -> u64 {
+        self.restarts.load(Ordering::Relaxed)
+    }
+
+    /// A paused clock stands still until what comes back is dropped: there is work
+    /// that the runtime does not know of.
+    pub(crate) fn hold(&self) -> Option<Hold> {
+        self.is_paused.then(|| Hold::begin(&Handle::current()))
+    }
+}

@@ -1,0 +1,194 @@
+//! Which boundaries are restarted when one has ended, and when that was once too
+//! often.
+//!
+//! As in OTP's supervisors (<https://www.erlang.org/doc/system/sup_princ.html>): a
+//! boundary that ends more often than it may within a time is given up, which ends
+//! the one around it; and the topology is around all.
+
+use std::collections::VecDeque;
+
+use tokio::time::Instant;
+
+use crate::boundary::{BoundarySpec, Strategy};
+
+pub(crate) struct Tree {
+    specs: &'static [BoundarySpec],
+    /// Of the boundaries that are inside no other.
+    strategy: Strategy,
+    /// By boundary: when it has ended, as far back as that counts.
+    ends: Vec<VecDeque<Instant>>,
+}
+
+/// What is to be done.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// These are restarted, in this order. What runs of them is ended first.
+    Restart(Vec<usize>),
+    /// The topology is given up, because of this boundary.
+    GiveUp(usize),
+}
+
+impl Tree {
+    pub(crate) fn new(specs: &'static [BoundarySpec], strategy: Strategy) -> Self {
+        Self {
+            specs,
+            strategy,
+            ends: specs.iter().map(|_| VecDeque::new()).collect(),
+        }
+    }
+
+    /// A boundary has ended, or has failed as if it had.
+    pub(crate) fn ended(&mut self, boundary: usize, now: Instant) -> Verdict {
+        let restart = self.specs[boundary].limit();
+        let ends = &mut self.ends[boundary];
+        ends.push_back(now);
+        while ends
+            .front()
+            .is_some_and(|end| now.duration_since(*end) >= restart.within)
+        {
+            ends.pop_front();
+        }
+        if ends.len() <= restart.times {
+            return Verdict::Restart(self.with(boundary));
+        }
+        // What the one around it begins is another one.
+        ends.clear();
+        match self.specs[boundary].outer {
+            Some(outer) => self.ended(outer, now),
+            None => Verdict::GiveUp(boundary),
+        }
+    }
+
+    /// What is restarted with a boundary, and what is inside of that.
+    fn with(&self, boundary: usize) -> Vec<usize> {
+        let outer = self.specs[boundary].outer;
+        let strategy = outer.map_or(self.strategy, |outer| self.specs[outer].strategy);
+        let is_chosen = |other: usize| match strategy {
+            Strategy::OneForOne => other == boundary,
+            Strategy::RestForOne => other >= boundary,
+            Strategy::OneForAll => true,
+        };
+        let is_meant = |mut other: usize| {
+            loop {
+                if self.specs[other].outer == outer && is_chosen(other) {
+                    return true;
+                }
+                match self.specs[other].outer {
+                    Some(around) => other = around,
+                    None => return false,
+                }
+            }
+        };
+        (0..self.specs.len())
+            .filter(|other| is_meant(*other))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// `a { b { c }, d }, e`, each of which may be restarted twice within a second.
+    static BOUNDARIES: [BoundarySpec; 5] = [
+        of("a", None),
+        of("b", Some(0)),
+        of("c", Some(1)),
+        of("d", Some(0)),
+        of("e", None),
+    ];
+
+    const fn of(name: &'static str, outer: Option<usize>) -> BoundarySpec {
+        let spec = BoundarySpec::process(name).restart(2, Duration::from_secs(1));
+        match outer {
+            Some(outer) => spec.within(outer),
+            None => spec,
+        }
+    }
+
+    /// Each strategy for all that is restarted with something.
+    fn restarted(strategy: Strategy, boundary: usize) -> Verdict {
+        let specs = BOUNDARIES.map(|spec| spec.strategy(strategy));
+        let mut tree = Tree::new(Box::leak(Box::new(specs)), strategy);
+        tree.ended(boundary, Instant::now())
+    }
+
+    #[test]
+    fn each_is_restarted_with_what_is_inside() {
+        let restarted = |boundary| restarted(Strategy::OneForOne, boundary);
+        assert_eq!(restarted(0), Verdict::Restart(vec![0, 1, 2, 3]));
+        assert_eq!(restarted(1), Verdict::Restart(vec![1, 2]));
+        assert_eq!(restarted(2), Verdict::Restart(vec![2]));
+        assert_eq!(restarted(4), Verdict::Restart(vec![4]));
+    }
+
+    #[test]
+    fn rest_for_one_restarts_what_is_declared_behind_it_in_the_same_boundary() {
+        let restarted = |boundary| restarted(Strategy::RestForOne, boundary);
+        assert_eq!(restarted(0), Verdict::Restart(vec![0, 1, 2, 3, 4]));
+        assert_eq!(restarted(1), Verdict::Restart(vec![1, 2, 3]));
+        assert_eq!(restarted(3), Verdict::Restart(vec![3]));
+        assert_eq!(restarted(4), Verdict::Restart(vec![4]));
+    }
+
+    #[test]
+    fn one_for_all_restarts_all_in_the_same_boundary() {
+        let restarted = |boundary| restarted(Strategy::OneForAll, boundary);
+        assert_eq!(restarted(4), Verdict::Restart(vec![0, 1, 2, 3, 4]));
+        assert_eq!(restarted(3), Verdict::Restart(vec![1, 2, 3]));
+        assert_eq!(restarted(2), Verdict::Restart(vec![2]));
+    }
+
+    #[test]
+    fn too_many_ends_within_the_time_are_the_end_of_what_is_around() {
+        let mut tree = Tree::new(&BOUNDARIES, Strategy::OneForOne);
+        let now = Instant::now();
+        let mut end_of_c = || tree.ended(2, now);
+        assert_eq!(end_of_c(), Verdict::Restart(vec![2]));
+        assert_eq!(end_of_c(), Verdict::Restart(vec![2]));
+        // The third is one of `b`, and counts from anew.
+        assert_eq!(end_of_c(), Verdict::Restart(vec![1, 2]));
+        for _ in 0..2 {
+            assert_eq!(end_of_c(), Verdict::Restart(vec![2]));
+        }
+        assert_eq!(end_of_c(), Verdict::Restart(vec![1, 2]));
+        for _ in 0..2 {
+            assert_eq!(end_of_c(), Verdict::Restart(vec![2]));
+        }
+        // The third of `b` is one of `a`.
+        assert_eq!(end_of_c(), Verdict::Restart(vec![0, 1, 2, 3]));
+        let mut last = end_of_c();
+        let mut ends = 1;
+        while last != Verdict::GiveUp(0) {
+            last = end_of_c();
+            ends += 1;
+        }
+        assert_eq!(
+            ends,
+            2 * 9,
+            "three of `a`, of three of `b`, of three of `c` each"
+        );
+    }
+
+    #[test]
+    fn what_lies_back_longer_does_not_count() {
+        let mut tree = Tree::new(&BOUNDARIES, Strategy::OneForOne);
+        let start = Instant::now();
+        for end in 0..100 {
+            let now = start + Duration::from_millis(500 * end);
+            assert_eq!(tree.ended(4, now), Verdict::Restart(vec![4]), "{end}");
+        }
+        let last = start + Duration::from_millis(500 * 99);
+        assert_eq!(tree.ended(4, last), Verdict::GiveUp(4));
+    }
+
+    #[test]
+    fn what_may_not_be_restarted_is_given_up_at_once() {
+        static ONCE: [BoundarySpec; 1] =
+            [BoundarySpec::process("once").restart(0, Duration::from_secs(1))];
+        let mut tree = Tree::new(&ONCE, Strategy::OneForOne);
+        assert_eq!(tree.ended(0, Instant::now()), Verdict::GiveUp(0));
+    }
+}

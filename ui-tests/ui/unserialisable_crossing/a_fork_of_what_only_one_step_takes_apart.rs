@@ -1,0 +1,35 @@
+use topology_runtime::{topology, workflow_step};
+
+#[derive(Clone)]
+pub struct Film {
+    minutes: u32,
+}
+
+#[workflow_step]
+fn open(minutes: u32) -> Film {
+    Film { minutes }
+}
+
+#[workflow_step]
+fn show(film: Film) {
+    let _ = film;
+}
+
+#[workflow_step(idempotent)]
+fn transcode(film: Film) -> u32 {
+    film.minutes
+}
+
+topology! {
+    Studio<u32 -> u32>;
+
+    in -> open -> show & transcode [capacity = 64, timeout = 1s];
+    transcode -> out [capacity = 64, timeout = 1s];
+    boundary codec: process { transcode }
+    else fail;
+}
+
+fn main() {
+    Studio::run_if_child();
+    let _running = Studio::start();
+}
