@@ -1,0 +1,18 @@
+//! Steps in processes of their own: what they come to, how they end, and what
+//! becomes of their messages.
+//!
+//! This executable has the `main` of a test, so its processes are started as the
+//! test `the_process`.
+
+mod contracts;
+mod ends;
+mod isolation;
+mod killed;
+mod supervised;
+mod world;
+
+/// Where this executable is started for a boundary, this is what it does.
+#[test]
+fn the_process() {
+    world::run_if_child();
+}
