@@ -46,6 +46,7 @@ use crate::arguments::{Arguments, HELP};
 use crate::measure::{Runtimes, listening};
 
 fn main() -> ExitCode {
+    boundaries::run_if_child();
     listening::install();
     let mut words = std::env::args().skip(1);
     if words.next().as_deref() == Some(instructions::FIXED) {

@@ -1,8 +1,10 @@
-//! What it costs to have a step on a thread of its own: a hop there, and a hop
-//! back.
+//! What it costs to have a step on a thread or in a process of its own: a hop
+//! there, and a hop back.
 
 mod by_hand;
 mod ours;
+mod socket;
+
 
 use crate::measure::{Cost, Flavour, Runtimes, median, quantile};
 use crate::settings::Settings;
@@ -21,7 +23,7 @@ struct Way {
 const ROOM: usize = 64;
 
 /// The first is what the others are compared with.
-const WAYS: [Way; 5] = [
+const WAYS: [Way; 8] = [
     Way {
         name: "crossbeam, two threads",
         one_by_one: |_, messages| by_hand::crossbeam_one_by_one(messages),
@@ -61,7 +63,36 @@ const WAYS: [Way; 5] = [
             runtimes.block_on(Flavour::Current, ours::stream_within(messages))
         },
     },
+    Way {
+        name: "frames to a process and back",
+        one_by_one: |_, messages| socket::one_by_one(messages / 4),
+        stream: |_, messages| socket::stream(messages),
+    },
+    Way {
+        name: "topology, process boundary",
+        one_by_one: |runtimes, messages| {
+            runtimes.block_on(Flavour::Current, ours::one_by_one_away(messages / 4))
+        },
+        stream: |runtimes, messages| {
+            runtimes.block_on(Flavour::Current, ours::stream_away(messages / 4))
+        },
+    },
+    Way {
+        name: "topology, process boundary, 64 replicas",
+        one_by_one: |runtimes, messages| {
+            runtimes.block_on(Flavour::Current, ours::one_by_one_away_wide(messages / 4))
+        },
+        stream: |runtimes, messages| {
+            runtimes.block_on(Flavour::Current, ours::stream_away_wide(messages))
+        },
+    },
 ];
+
+/// Does what a process was started for, if this one was.
+pub(crate) fn run_if_child() {
+    ours::run_if_child();
+    socket::run_if_child();
+}
 
 pub(crate) fn table(runtimes: &Runtimes, settings: Settings) -> Table {
     let mut times = vec![Vec::new(); WAYS.len()];
@@ -79,7 +110,7 @@ pub(crate) fn table(runtimes: &Runtimes, settings: Settings) -> Table {
             }
         }
     }
-    let title = "to a step on a thread and back: 8 B, room for 64, runtime of one thread";
+    let title = "to a step elsewhere and back: 8 B, room for 64, runtime of one thread";
     let columns = [
         "ns a message",
         "one in flight, p50",

@@ -1,4 +1,4 @@
-//! A topology with one step on a thread, and the same without.
+//! A topology with one step on a thread or in a process, and the same without.
 
 use topology_runtime::{topology, workflow_step};
 
@@ -9,7 +9,7 @@ use crate::work::{Case, Done, Size, Workload};
 
 type Parcel = crate::work::Parcel<1>;
 
-#[workflow_step]
+#[workflow_step(idempotent)]
 fn work(parcel: Parcel) -> Parcel {
     parcel.worked()
 }
@@ -32,6 +32,27 @@ topology! {
     #[allow(idle_boundary, reason = "compared with one that is none")]
     in -> work -> end [capacity = 64, timeout = 60s];
     else fail;
+}
+
+topology! {
+    Away<Parcel -> !> [state = App];
+    in -> work -> end [capacity = 64, timeout = 60s];
+    boundary process: process { work }
+    else fail;
+}
+
+topology! {
+    AwayWide<Parcel -> !> [state = App];
+    in -> work -> end [capacity = 64, timeout = 60s];
+    boundary process: process { work }
+    work [replicas = 64];
+    else fail;
+}
+
+pub(super) fn run_if_child() {
+    let nothing = || App::of(&Done::default());
+    Away::run_if_child(nothing);
+    AwayWide::run_if_child(nothing);
 }
 
 const VARIANT: Variant = Variant {
@@ -65,4 +86,22 @@ pub(super) async fn stream(messages: u64) -> Cost {
 
 pub(super) async fn stream_within(messages: u64) -> Cost {
     sent(Within::start, case(messages), VARIANT).await
+}
+
+pub(super) async fn one_by_one_away(messages: u64) -> Vec<u64> {
+    let times = taken(Away::start, messages, Sampling::None).await;
+    times.unwrap_or_default()
+}
+
+pub(super) async fn one_by_one_away_wide(messages: u64) -> Vec<u64> {
+    let times = taken(AwayWide::start, messages, Sampling::None).await;
+    times.unwrap_or_default()
+}
+
+pub(super) async fn stream_away(messages: u64) -> Cost {
+    sent(Away::start, case(messages), VARIANT).await
+}
+
+pub(super) async fn stream_away_wide(messages: u64) -> Cost {
+    sent(AwayWide::start, case(messages), VARIANT).await
 }

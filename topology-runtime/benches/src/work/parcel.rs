@@ -24,3 +24,15 @@ impl<const N: usize> Parcel<N> {
         self
     }
 }
+
+impl serde::Serialize for Parcel<1> {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.0[0].serialize(to)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Parcel<1> {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        serde::Deserialize::deserialize(from).map(Self::new)
+    }
+}
