@@ -101,3 +101,13 @@ fn is_running(pid: &str) -> bool {
         .and_then(|rest| rest.chars().next());
     state.is_some_and(|state| state != 'Z')
 }
+
+#[test]
+#[should_panic(expected = "IO is disabled")]
+fn a_runtime_without_its_io_is_told_at_the_start() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    runtime.block_on(async { drop(Once::start()) });
+}

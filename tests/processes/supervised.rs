@@ -57,8 +57,42 @@ async fn rest_for_one_restarts_what_is_behind() {
 fn the_longest_way_counts_what_a_process_takes_to_start() {
     // Both edges, and for each attempt the step and the start of its process.
     assert_eq!(Once::WORST_CASE, Duration::from_secs(30 + (10 + 10) + 30));
-    let attempts = Duration::from_secs(3 * (10 + 10));
+    let attempts = 3 * (Duration::from_secs(10) + Duration::from_secs(10));
     let backoffs = Duration::from_millis(1 + 2);
     let edges = Duration::from_mins(1 + 1);
     assert_eq!(Thrice::WORST_CASE, edges + attempts + backoffs);
+}
+
+#[tokio::test]
+async fn the_registry_says_what_runs_and_what_it_is_at() {
+    prepare();
+    let once = Once::start();
+    once.call(message(Act::Tell)).await.unwrap();
+    let _ = once.call(message(Act::Fail)).await;
+    let hanging = message(Act::Hang);
+    let trace = hanging.context().trace_id().to_string();
+    once.send(hanging).await.unwrap();
+    let tasks = loop {
+        let snapshot = once.snapshot();
+        assert_eq!(snapshot.tasks.len(), 4);
+        if snapshot.tasks.iter().any(|task| task.trace.is_some()) {
+            break snapshot.tasks;
+        }
+        tokio::task::yield_now().await;
+    };
+    let at: Vec<_> = tasks.iter().filter_map(|task| task.trace.clone()).collect();
+    assert_eq!(at, [trace]);
+    let mut replicas: Vec<_> = tasks.iter().map(|task| task.replica).collect();
+    replicas.sort_unstable();
+    assert_eq!(replicas, [0, 1, 2, 3]);
+    assert!(
+        tasks
+            .iter()
+            .all(|task| (task.step, task.boundary) == ("once", Some("apart")))
+    );
+    let failures: Vec<_> = tasks
+        .into_iter()
+        .filter_map(|task| task.last_failure)
+        .collect();
+    assert_eq!(failures, ["step `once` failed: it is busy"]);
 }

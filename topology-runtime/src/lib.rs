@@ -85,7 +85,7 @@ pub use crate::telemetry::dashboard;
 #[cfg(feature = "otel")]
 pub use crate::telemetry::otel;
 pub use crate::telemetry::{
-    Advice, BoundarySnapshot, EdgeSnapshot, Latency, Sampling, Snapshot, StepSnapshot,
+    Advice, BoundarySnapshot, EdgeSnapshot, Latency, Sampling, Snapshot, StepSnapshot, TaskSnapshot,
 };
 pub use crate::topology::Topology;
 pub use futures_core::Stream;

@@ -29,7 +29,9 @@ use crate::source::NoInput;
 use crate::state::Lent;
 use crate::step::{Failure, StepSpec};
 use crate::supervisor::{Core, DrainReport, Finishing, Stopped, finished};
-use crate::telemetry::{BoundarySnapshot, EdgeSnapshot, Latency, Sampling, Snapshot, StepSnapshot};
+use crate::telemetry::{
+    BoundarySnapshot, EdgeSnapshot, Latency, Sampling, Snapshot, StepSnapshot, TaskSnapshot,
+};
 use crate::topology::Topology;
 use crate::wiring::Wiring;
 
@@ -227,6 +229,7 @@ impl<T: Topology> Handle<T> {
             edges: edges
                 .map(|(spec, lane)| EdgeSnapshot::new(spec, lane))
                 .collect(),
+            tasks: TaskSnapshot::all(specs, core),
             boundaries: (0..specs.boundaries.len())
                 .map(|number| BoundarySnapshot::new(specs, number, core))
                 .collect(),

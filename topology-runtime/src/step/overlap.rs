@@ -26,6 +26,7 @@ where
     F: Fn(&T::Edges, W::Output, Branch) -> HandedOn + Send + Sync + 'static,
 {
     let mut inside = JoinSet::new();
+    let post = shared.queue.core().registry.begin(shared.queue.number(), 0);
     let mut inbox = Inbox::new(shared.queue.clone(), false);
     loop {
         while let Some(ended) = inside.try_join_next() {
@@ -40,9 +41,9 @@ where
             inbox.filled().await;
         }
         inbox.rest();
-        let shared = Arc::clone(&shared);
+        let (shared, post) = (Arc::clone(&shared), Arc::clone(&post));
         inside.spawn(async move {
-            let replica = Replica::new(Writer::OneOfSeveral, 0);
+            let replica = Replica::new(Writer::OneOfSeveral, 0, post);
             shared.work_on(message, arrival, &replica, &mut own).await;
         });
     }

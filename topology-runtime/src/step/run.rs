@@ -173,6 +173,7 @@ impl<S: WorkflowStep> Runner<S> {
             let name = self.core.step_name(self.number());
             let span = spans::step(branch, name, span_id, arrival.waited, &arrival.links);
             arrival.work.span = Some(span);
+            replica.post.is_at(branch.journey().context.trace_id());
             arrival.work.span_id = span_id;
         }
         meter.started(replica.writer);
@@ -196,6 +197,7 @@ impl<S: WorkflowStep> Runner<S> {
         };
         let span = work.span.unwrap_or_else(Span::none);
         if matches!(setback, Setback::Cancelled) {
+            replica.post.is_done();
             self.meter().cancelled();
             spans::step_cancelled(&span, attempts);
             let _ = branch.discard();
@@ -203,6 +205,7 @@ impl<S: WorkflowStep> Runner<S> {
         }
         let failure = self.failure(setback, attempts, &branch);
         self.meter().failed(failure.kind());
+        replica.post.failed(&failure);
         spans::step_failed(&span, &failure);
         branch.go_behind(span, work.span_id, arrival.at);
         let kept = kept.map(S::kept);
@@ -296,6 +299,7 @@ pub(super) fn end_well(
     match work.span.take() {
         None => branch.go_on(work.span_id, at),
         Some(span) => {
+            replica.post.is_done();
             spans::step_done(&span, attempts);
             branch.go_behind(span, work.span_id, at);
         }

@@ -10,7 +10,7 @@ use super::setback::Setback;
 use super::{Failure, FailureKind, Otherwise, Overfull, StepContext, WorkflowStep};
 use crate::edge::Queue;
 use crate::fate::{Branch, Delivery};
-use crate::supervisor::Core;
+use crate::supervisor::{Core, Post};
 use crate::telemetry::{StepMeter, Writer};
 
 /// Runs one step of a topology.
@@ -37,18 +37,21 @@ pub struct Replica {
     pub(super) number: u32,
     /// Whether it is the only one.
     pub(super) writer: Writer,
+    /// Where it says what it is at.
+    pub(super) post: Arc<Post>,
     /// For steps that do not ask for theirs.
     pub(super) unasked: StepContext,
 }
 
 impl Replica {
-    pub(super) fn new(writer: Writer, number: usize) -> Self {
+    pub(super) fn new(writer: Writer, number: usize, post: Arc<Post>) -> Self {
         #[cfg(not(feature = "process"))]
         let _ = number;
         Self {
             #[cfg(feature = "process")]
             number: u32::try_from(number).unwrap_or(u32::MAX),
             thread: Arc::new(Semaphore::new(1)),
+            post,
             writer,
             unasked: StepContext::unasked(),
         }

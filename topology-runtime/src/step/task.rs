@@ -284,9 +284,11 @@ where
     }
     let core = Arc::clone(shared.queue.core());
     Box::pin(turn::in_turns(core, async move {
-        let spec = &T::specs().steps[shared.queue.number()];
+        let number = shared.queue.number();
+        let spec = &T::specs().steps[number];
+        let post = shared.queue.core().registry.begin(number, replica);
         let queue = shared.queue.of_replica(replica);
-        let replica = Replica::new(Writer::of(spec.replicas), replica);
+        let replica = Replica::new(Writer::of(spec.replicas), replica, post);
         // What a task has taken and not started on expires late if it takes long.
         let is_alone = spec.replicas == 1 && spec.boundary.is_none();
         let mut inbox = Inbox::new(queue.clone(), is_alone);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use super::{Outer, Tally};
+use super::{Outer, Registry, Tally};
 #[cfg(feature = "process")]
 use crate::boundary::{BoundarySpec, Gate, Isolation, Strategy};
 use crate::edge::{Outlet, Timekeeper};
@@ -35,6 +35,7 @@ pub(crate) struct Core {
     /// By step: what keeps it below its rate.
     pub(crate) limiters: Box<[Option<Limiter>]>,
     pub(crate) sampler: Sampler,
+    pub(crate) registry: Registry,
     /// Somebody is to look how many replicas there should be.
     pub(crate) scaling: Notify,
     /// By boundary: the way into the process that it is.
@@ -81,6 +82,7 @@ impl Core {
             clock,
             limiters: limiters(T::specs().steps),
             sampler: Sampler::default(),
+            registry: Registry::default(),
             scaling: Notify::new(),
             specs: T::specs().steps,
             aborted: OnceLock::new(),

@@ -6,6 +6,7 @@ mod drain;
 mod finishing;
 #[cfg(feature = "process")]
 mod processes;
+mod registry;
 mod scaling;
 mod tally;
 #[cfg(feature = "process")]
@@ -30,6 +31,7 @@ pub use self::drain::DrainReport;
 pub(crate) use self::finishing::{Finishing, Order, Orders};
 #[cfg(feature = "process")]
 pub(crate) use self::processes::{Lives, Processes, lives};
+pub(crate) use self::registry::{Post, Registry};
 pub(crate) use self::tally::{Opened, Tally};
 use crate::boundary::{Isolation, Threads};
 use crate::budget::Specs;
@@ -106,8 +108,14 @@ impl Supervisor {
     ///
     /// # Panics
     ///
-    /// Panics if the system has no threads to give.
+    /// Panics if the system has no threads to give; with processes, also in a
+    /// runtime without its I/O.
     pub(crate) fn start(self) -> Stopped {
+        #[cfg(feature = "process")]
+        if self.core.gates.iter().any(Option::is_some) {
+            // Here it is said to who can change that, and not later to nobody.
+            drop(tokio::net::UnixStream::pair());
+        }
         let (said, heard) = watch::channel(false);
         let is_paused = self.core.clock.is_paused();
         let numbered = self.specs.boundaries.iter().enumerate();

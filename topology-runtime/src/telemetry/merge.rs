@@ -7,6 +7,7 @@ impl Snapshot {
     /// replicas, places and distributions are added, step by step and edge by
     /// edge, by name. What this one does not have, because its drawing is another,
     /// is added behind the rest. The uptime is the longer one.
+    /// What runs is listed one behind the other.
     pub fn merge(&mut self, other: &Self) {
         self.uptime = self.uptime.max(other.uptime);
         self.accepted += other.accepted;
@@ -30,6 +31,8 @@ impl Snapshot {
                 None => self.edges.push(edge.clone()),
             }
         }
+        self.boundaries.extend(other.boundaries.iter().cloned());
+        self.tasks.extend(other.tasks.iter().cloned());
     }
 }
 

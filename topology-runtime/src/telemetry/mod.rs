@@ -29,4 +29,4 @@ pub(crate) use self::meter::{EdgeMeter, StepMeter, Working, Writer};
 pub(crate) use self::sampling::Sampler;
 pub use self::sampling::Sampling;
 pub(crate) use self::seldom::Seldom;
-pub use self::snapshot::{BoundarySnapshot, EdgeSnapshot, Snapshot, StepSnapshot};
+pub use self::snapshot::{BoundarySnapshot, EdgeSnapshot, Snapshot, StepSnapshot, TaskSnapshot};

@@ -265,6 +265,7 @@ mod tests {
                 waited: Latency::default(),
             }],
             boundaries: Vec::new(),
+            tasks: Vec::new(),
         }
     }
 

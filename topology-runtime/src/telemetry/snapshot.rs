@@ -6,7 +6,8 @@ use super::{EdgeMeter, Latency, StepMeter};
 use crate::boundary::Isolation;
 use crate::budget::Specs;
 use crate::edge::{EdgeSpec, Lane};
-use crate::step::StepSpec;
+use crate::fate::catch;
+use crate::step::{Failure, StepSpec};
 use crate::supervisor::Core;
 
 /// What a topology has done and is doing, as plain data.
@@ -42,6 +43,28 @@ pub struct Snapshot {
     pub edges: Vec<EdgeSnapshot>,
     /// Each boundary, in the order in which they are written.
     pub boundaries: Vec<BoundarySnapshot>,
+    /// Each task of a step with messages, in the order in which they began.
+    pub tasks: Vec<TaskSnapshot>,
+}
+
+/// What one task is at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct TaskSnapshot {
+    /// The step that it runs; of several that call one another, the first.
+    pub step: &'static str,
+    /// Which of the step's replicas it is, counted from 0.
+    pub replica: usize,
+    /// The boundary that it runs in.
+    pub boundary: Option<&'static str>,
+    /// How often it was started again.
+    pub restarts: u64,
+    /// How the last message failed that it failed on.
+    pub last_failure: Option<String>,
+    /// The trace of the message that it is at, if that is sampled. A task that
+    /// takes batches, and one of a topology, is at many.
+    pub trace: Option<String>,
 }
 
 /// What runs of one boundary.
@@ -55,6 +78,9 @@ pub struct BoundarySnapshot {
     pub outer: Option<&'static str>,
     /// Whether it is a process; otherwise it has threads.
     pub is_process: bool,
+    /// How many threads it has; `None` for a process that has as many as there are
+    /// processors.
+    pub threads: Option<usize>,
     /// The system's number of the process; `None` while there is none, and for
     /// threads.
     pub pid: Option<u32>,
@@ -142,6 +168,30 @@ pub struct EdgeSnapshot {
     pub waited: Latency,
 }
 
+impl TaskSnapshot {
+    pub(crate) fn all(specs: &Specs, core: &Core) -> Vec<Self> {
+        let tasks = core.registry.all().into_iter();
+        let tasks = tasks.map(|task| {
+            let spec = &specs.steps[task.step];
+            let said = task.post.said().clone();
+            Self {
+                step: spec.name,
+                replica: task.replica,
+                boundary: spec.boundary.map(|number| specs.boundaries[number].name),
+                restarts: task.restarts,
+                last_failure: said.failure.as_ref().map(text),
+                trace: said.trace.map(|trace| trace.to_string()),
+            }
+        });
+        tasks.collect()
+    }
+}
+
+/// A failure in words: the error inside may have none, and panic instead.
+fn text(failure: &Failure) -> String {
+    catch(|| failure.to_string()).unwrap_or_else(|_| failure.kind().name().to_owned())
+}
+
 impl BoundarySnapshot {
     pub(crate) fn new(specs: &Specs, number: usize, core: &Core) -> Self {
         let spec = &specs.boundaries[number];
@@ -149,6 +199,10 @@ impl BoundarySnapshot {
             name: spec.name,
             outer: spec.outer.map(|outer| specs.boundaries[outer].name),
             is_process: spec.isolation == Isolation::Process,
+            threads: match spec.isolation {
+                Isolation::Thread => Some(spec.threads.unwrap_or(1)),
+                Isolation::Process => spec.threads,
+            },
             pid: None,
             restarts: 0,
             last_end: None,

@@ -30,7 +30,7 @@ pub(crate) struct Runtimes {
 
 impl Runtimes {
     pub(crate) fn new() -> Self {
-        let build = |mut builder: Builder| builder.enable_time().build().expect("threads to spare");
+        let build = |mut builder: Builder| builder.enable_all().build().expect("threads to spare");
         let mut two = Builder::new_multi_thread();
         two.worker_threads(2);
         Self {

@@ -136,6 +136,9 @@ where
     let core = Arc::clone(shared.queue.core());
     Box::pin(turn::in_turns(core, async move {
         let spec = &T::specs().steps[shared.queue.number()];
+        // It is at many messages at once: none of them stands for it.
+        let number = shared.queue.number();
+        let _post = shared.queue.core().registry.begin(number, replica);
         let thread = Arc::new(Semaphore::new(1));
         let queue = shared.queue.of_replica(replica);
         let mut own = None;

@@ -71,6 +71,7 @@ fn snapshot(steps: Vec<StepSnapshot>, edges: Vec<EdgeSnapshot>) -> Snapshot {
         steps,
         edges,
         boundaries: Vec::new(),
+        tasks: Vec::new(),
     }
 }
 

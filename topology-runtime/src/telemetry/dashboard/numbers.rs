@@ -19,7 +19,38 @@ pub(super) fn of(snapshot: &Snapshot) -> Value {
         "live": snapshot.live,
         "steps": snapshot.steps.iter().map(step).collect::<Vec<_>>(),
         "edges": snapshot.edges.iter().map(edge).collect::<Vec<_>>(),
+        "runs": runs(snapshot),
     })
+}
+
+/// What runs: boundaries, and then tasks.
+fn runs(snapshot: &Snapshot) -> Vec<Value> {
+    let boundaries = snapshot.boundaries.iter().map(|boundary| {
+        let what = match (boundary.is_process, boundary.pid, boundary.threads) {
+            (true, Some(pid), _) => format!("process {pid}"),
+            (true, None, _) => "no process".to_owned(),
+            (false, _, Some(1) | None) => "a thread".to_owned(),
+            (false, _, Some(threads)) => format!("{threads} threads"),
+        };
+        json!({
+            "name": boundary.name,
+            "what": what,
+            "inside": boundary.outer,
+            "restarts": boundary.restarts,
+            "last": boundary.last_end,
+        })
+    });
+    let tasks = snapshot.tasks.iter().map(|task| {
+        json!({
+            "name": task.step,
+            "what": format!("task {}", task.replica),
+            "inside": task.boundary,
+            "restarts": task.restarts,
+            "last": task.last_failure,
+            "trace": task.trace,
+        })
+    });
+    boundaries.chain(tasks).collect()
 }
 
 fn step(step: &StepSnapshot) -> Value {

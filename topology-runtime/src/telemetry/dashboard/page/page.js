@@ -155,6 +155,9 @@ function tables(numbers, point) {
     `${edge.from} → ${edge.to}`, count(edge.fill), String(declared.edges[at].capacity), rate(point.edges[at].rate),
     count(edge.taken), quantile(edge.waited, "p99"), count(edge.blocked), count(lost(edge)),
   ]));
+  fill(place("runs"), ["what runs", "as", "inside", "restarts", "is at the trace", "last failure"], numbers.runs.map((one) => [
+    one.name, one.what, one.inside ?? "", count(one.restarts), one.trace ?? "", one.last ?? "",
+  ]));
 }
 
 function fill(table, names, rows) {
