@@ -92,8 +92,9 @@ use proc_macro::TokenStream;
 /// * `threads = N`: how many threads run it, as many as there are processors
 ///   unless said.
 ///
-/// Thread boundaries take `restart` and `strategy` too. What is said of the
-/// boundaries that are inside no other is a `strategy` in the header's bracket.
+/// What is said of the boundaries that are inside no other is a `strategy` in the
+/// header's bracket. A thread boundary takes neither: a step that panics there fails
+/// its message, and nothing has to be started again.
 ///
 /// What crosses, into a process, out of it, and between two of its steps,
 /// implements `Serialize` and `Deserialize` of `serde` (rule

@@ -364,7 +364,11 @@ cases! {
     no_restart_at_all_is_sound: "Out",
         "in -> a -> out ..; boundary x: process [restart = 0 in 60s] { a } else fail;" => [];
     threads_of_a_process_are_sound: "Out",
-        "in -> a -> b -> out ..; boundary x: process [strategy = one_for_all] { boundary y: thread { a }, boundary z: thread [restart = N in T] { b } } else fail;" => [];
+        "in -> a -> b -> out ..; boundary x: process [restart = N in T, strategy = one_for_all] { boundary y: thread { a }, boundary z: thread { b } } else fail;" => [];
+    restarts_of_threads_are_one_fault: "Out",
+        "in -> a -> out ..; boundary x: thread [restart = 5 in 60s] { a } else fail;" => ["misplaced_attribute"];
+    a_strategy_of_threads_is_one_fault: "Out",
+        "in -> a -> out ..; boundary x: thread [strategy = one_for_one] { a } else fail;" => ["misplaced_attribute"];
     a_step_in_two_boundaries_is_one_fault: "Out",
         "in -> a -> b -> out ..; boundary x: thread { a, b } boundary y: thread { b } else fail;" => ["ambiguous_boundary"];
     a_name_of_two_boundaries_is_one_fault: "Out",

@@ -40,12 +40,12 @@ topology! {
 
     in -> open -> parse >> check -> price -> out [capacity = 8, timeout = 1s];
 
-    boundary cpu: thread [restart = Limits::RESTARTS in Limits::WHILE] { price }
+    boundary cpu: thread { price }
     boundary apart: process [
-        restart = 0 in 60s, strategy = one_for_all, codec = msgpack,
+        restart = Limits::RESTARTS in Limits::WHILE, strategy = one_for_all, codec = msgpack,
         memory = 512MiB, cpu = 60s, start = 2s
     ] {
-        boundary inside: thread [threads = 2, strategy = one_for_one] { parse, check }
+        boundary inside: thread [threads = 2] { parse, check }
     }
     else fail;
 }

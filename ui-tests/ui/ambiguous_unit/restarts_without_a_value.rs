@@ -14,7 +14,7 @@ topology! {
     Orders<u32 -> u32>;
 
     in -> parse -> price -> out [capacity = 64, timeout = 1s];
-    boundary cpu: thread [restart] { price }
+    boundary cpu: process [restart] { price }
     else fail;
 }
 

@@ -14,7 +14,7 @@ topology! {
     Orders<u32 -> u32>;
 
     in -> parse -> price -> out [capacity = 64, timeout = 1s];
-    boundary cpu: thread [strategy = "one_for_all"] { price }
+    boundary cpu: process [strategy = "one_for_all"] { price }
     else fail;
 }
 

@@ -99,7 +99,7 @@ impl Place {
             Self::Node => &["replicas", "key", "rate"],
             Self::Step => &["timeout", "blocking", "retry", "idempotent"],
             Self::Method => &["tick"],
-            Self::Thread => &["threads", "name", "stack_size", "restart", "strategy"],
+            Self::Thread => &["threads", "name", "stack_size"],
             Self::Process => &[
                 "restart", "strategy", "codec", "memory", "cpu", "start", "threads",
             ],

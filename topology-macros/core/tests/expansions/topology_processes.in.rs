@@ -5,11 +5,11 @@ topology! {
     in -> read -> decode -> encode >> sign -> pack -> out [capacity = 16, timeout = 1min];
 
     boundary codec: process [
-        restart = 5 in 60s, strategy = one_for_all, codec = msgpack,
+        restart = RESTARTS in limits::WHILE, strategy = one_for_all, codec = msgpack,
         memory = 512MiB, cpu = 60s, start = 2s, threads = 2
     ] {
         decode,
-        boundary cpu: thread [restart = RESTARTS in limits::WHILE] { encode, sign }
+        boundary cpu: thread [threads = 2] { encode, sign }
     }
     boundary books: process [cpu = limits::CPU, threads = THREADS] { pack }
 

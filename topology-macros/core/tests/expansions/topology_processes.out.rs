@@ -50,8 +50,8 @@ const _: () = {
     type __encode = encode;
     type __sign = sign;
     type __pack = pack;
-    const __RESTARTS_1: usize = RESTARTS;
-    const __RESTARTS_WITHIN_1: ::core::time::Duration = ::topology_runtime::wiring::checked::timeout(
+    const __RESTARTS_0: usize = RESTARTS;
+    const __RESTARTS_WITHIN_0: ::core::time::Duration = ::topology_runtime::wiring::checked::timeout(
         limits::WHILE,
     );
     const __THREADS_2: usize = ::topology_runtime::wiring::checked::threads(THREADS);
@@ -137,14 +137,14 @@ const _: () = {
             boundaries: &[
                 ::topology_runtime::wiring::BoundarySpec::process("codec")
                     .threads(2)
-                    .restart(5, ::core::time::Duration::from_millis(60000))
+                    .restart(__RESTARTS_0, __RESTARTS_WITHIN_0)
                     .strategy(::topology_runtime::wiring::Strategy::OneForAll)
                     .codec(::topology_runtime::wiring::Codec::MessagePack)
                     .memory(536870912)
                     .cpu_time(::core::time::Duration::from_millis(60000))
                     .start(::core::time::Duration::from_millis(2000)),
                 ::topology_runtime::wiring::BoundarySpec::thread("cpu")
-                    .restart(__RESTARTS_1, __RESTARTS_WITHIN_1)
+                    .threads(2)
                     .within(0),
                 ::topology_runtime::wiring::BoundarySpec::process("books")
                     .threads(__THREADS_2)
@@ -161,7 +161,7 @@ const _: () = {
         type Edges = __Edges;
         type Specs<__Depth: ::topology_runtime::wiring::Depth> = __Specs<__Depth>;
         const NAME: &'static str = "Studio";
-        const MERMAID: &'static str = "flowchart LR\n    in([\"in: Film\"])\n    s0[\"read\"]\n    subgraph b0[\"codec: process\"]\n        s1[\"decode ×4\"]\n        subgraph b1[\"cpu: thread\"]\n            s2[\"encode\"]\n            s3[\"sign\"]\n        end\n    end\n    subgraph b2[\"books: process\"]\n        s4[\"pack\"]\n    end\n    out([\"out: Receipt\"])\n    in -- \"16, 1min\" --> s0\n    s0 -- \"16, 1min\" --> s1\n    s1 -- \"16, 1min\" --> s2\n    s2 ==> s3\n    s3 -- \"16, 1min\" --> s4\n    s4 -- \"16, 1min\" --> out\n";
+        const MERMAID: &'static str = "flowchart LR\n    in([\"in: Film\"])\n    s0[\"read\"]\n    subgraph b0[\"codec: process\"]\n        s1[\"decode ×4\"]\n        subgraph b1[\"cpu: thread ×2\"]\n            s2[\"encode\"]\n            s3[\"sign\"]\n        end\n    end\n    subgraph b2[\"books: process\"]\n        s4[\"pack\"]\n    end\n    out([\"out: Receipt\"])\n    in -- \"16, 1min\" --> s0\n    s0 -- \"16, 1min\" --> s1\n    s1 -- \"16, 1min\" --> s2\n    s2 ==> s3\n    s3 -- \"16, 1min\" --> s4\n    s4 -- \"16, 1min\" --> out\n";
         const DEADLINE: ::core::option::Option<::core::time::Duration> = ::core::option::Option::None;
         fn wire(
             wiring: &mut ::topology_runtime::wiring::Wiring<Self>,

@@ -10,7 +10,7 @@ use crate::step::BoxError;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot cross into a process, or out of it",
     label = "what comes here is written by one process and read by another",
-    note = "`#[derive(serde::Serialize, serde::Deserialize)]` on the type lets it cross",
+    note = "`#[derive(serde::Serialize, serde::Deserialize)]` on the type, and on what it is made of, lets it cross",
     note = "rule `unserialisable_crossing`; see `cargo topology explain unserialisable_crossing`"
 )]
 pub trait Crosses: Send + Sized + 'static {
