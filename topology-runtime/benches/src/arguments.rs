@@ -14,7 +14,7 @@ tables:
   latency       one message in flight
   calls         `call`, and 1 to 64 callers at once
   edges         `->` against `>>`
-  boundaries    to a thread and back, against channels and `spawn_blocking`
+  boundaries    to a thread or a process and back, against what is there without
   memory        bytes of edges, messages, steps; 1,000 topologies of 10 steps
   growth        chains of 1, 10, 100 and 1,000 steps
   compile       builds of 10, 50 and 200 steps, against the same by hand

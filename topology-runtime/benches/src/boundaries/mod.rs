@@ -5,7 +5,6 @@ mod by_hand;
 mod ours;
 mod socket;
 
-
 use crate::measure::{Cost, Flavour, Runtimes, median, quantile};
 use crate::settings::Settings;
 use crate::table::{Table, number, ratio};
