@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::fate::catch;
 use crate::message::TraceId;
 use crate::step::Failure;
 
@@ -28,7 +29,8 @@ pub(crate) struct Post(Mutex<Said>);
 #[derive(Default, Clone)]
 pub(crate) struct Said {
     pub(crate) trace: Option<TraceId>,
-    pub(crate) failure: Option<Failure>,
+    /// In words: the error itself is gone with its message.
+    pub(crate) failure: Option<String>,
 }
 
 impl Registry {
@@ -71,9 +73,12 @@ impl Post {
     }
 
     pub(crate) fn failed(&self, failure: &Failure) {
+        // An error may have no words, and panic instead.
+        let text = catch(|| failure.to_string());
+        let text = text.unwrap_or_else(|_| failure.kind().name().to_owned());
         let mut said = self.said();
         said.trace = None;
-        said.failure = Some(failure.clone());
+        said.failure = Some(text);
     }
 
     pub(crate) fn said(&self) -> MutexGuard<'_, Said> {
@@ -91,7 +96,7 @@ mod tests {
         let registry = Registry::default();
         let first = registry.begin(0, 0);
         registry.begin(0, 1);
-        first.failed(&Failure::new(FailureKind::Timeout, "", "", 1));
+        first.failed(&Failure::new(FailureKind::Timeout, "", "slow", 1));
         first.is_at(TraceId::random());
         registry.begin(0, 0);
         let tasks = registry.all();
@@ -99,6 +104,6 @@ mod tests {
         assert_eq!(restarts, [1, 0]);
         let said = tasks[0].post.said().clone();
         assert_eq!(said.trace, None);
-        assert_eq!(said.failure.unwrap().kind(), &FailureKind::Timeout);
+        assert_eq!(said.failure.as_deref(), Some("step `slow` took too long"));
     }
 }

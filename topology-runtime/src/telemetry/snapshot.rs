@@ -6,8 +6,7 @@ use super::{EdgeMeter, Latency, StepMeter};
 use crate::boundary::Isolation;
 use crate::budget::Specs;
 use crate::edge::{EdgeSpec, Lane};
-use crate::fate::catch;
-use crate::step::{Failure, StepSpec};
+use crate::step::StepSpec;
 use crate::supervisor::Core;
 
 /// What a topology has done and is doing, as plain data.
@@ -179,17 +178,12 @@ impl TaskSnapshot {
                 replica: task.replica,
                 boundary: spec.boundary.map(|number| specs.boundaries[number].name),
                 restarts: task.restarts,
-                last_failure: said.failure.as_ref().map(text),
+                last_failure: said.failure,
                 trace: said.trace.map(|trace| trace.to_string()),
             }
         });
         tasks.collect()
     }
-}
-
-/// A failure in words: the error inside may have none, and panic instead.
-fn text(failure: &Failure) -> String {
-    catch(|| failure.to_string()).unwrap_or_else(|_| failure.kind().name().to_owned())
 }
 
 impl BoundarySnapshot {
