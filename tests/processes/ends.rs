@@ -3,7 +3,7 @@
 use topology_runtime::FailureKind;
 
 use crate::contracts::failure;
-use crate::world::{Act, Limited, Once, SECONDS, Thrice, message, prepare};
+use crate::world::{Act, Limited, Once, SECONDS, Sleeping, Thrice, message, prepare};
 
 fn died(failed: &topology_runtime::Failure) -> &str {
     match failed.kind() {
@@ -73,6 +73,21 @@ async fn a_drain_leaves_no_process() {
     once.call(message(Act::Tell)).await.unwrap();
     let pid = once.snapshot().boundaries[0].pid.unwrap();
     once.drain(SECONDS).await;
+    assert!(!std::path::Path::new(&format!("/proc/{pid}")).exists());
+}
+
+/// Who would wait for the process would wait for a day.
+#[tokio::test]
+async fn a_drain_does_not_wait_for_a_process_that_is_starting() {
+    prepare();
+    let sleeping = Sleeping::start();
+    let pid = loop {
+        if let Some(pid) = sleeping.snapshot().boundaries[0].pid {
+            break pid;
+        }
+        tokio::task::yield_now().await;
+    };
+    sleeping.drain(SECONDS).await;
     assert!(!std::path::Path::new(&format!("/proc/{pid}")).exists());
 }
 

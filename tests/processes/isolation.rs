@@ -30,7 +30,8 @@ async fn no_open_file_comes_with_it() {
     drop(copy);
 }
 
-#[tokio::test]
+/// Also where tokio's clock is paused: that of a process is not.
+#[tokio::test(start_paused = true)]
 async fn a_main_that_does_not_take_over_is_told_so() {
     prepare();
     let forgotten = Forgotten::start();

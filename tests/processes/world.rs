@@ -241,6 +241,14 @@ topology! {
     else fail;
 }
 
+topology! {
+    /// Its process lives, and never takes over.
+    pub(crate) Sleeping<Act -> String>;
+    in -> once -> out [capacity = 16, timeout = 30s];
+    boundary apart: process [start = 24h] { once }
+    else fail;
+}
+
 #[workflow_step(timeout = 2s, retry(attempts = 20, backoff = 1ms..2ms), idempotent)]
 async fn square(number: u64) -> u64 {
     if number.is_multiple_of(64) {
@@ -267,7 +275,11 @@ pub(crate) fn run_if_child() {
     Counting::run_if_child(|| First { first: 100 });
     Siblings::run_if_child();
     Squares::run_if_child();
-    if std::env::var("TOPOLOGY_BOUNDARY").is_ok_and(|order| order.contains("Endless")) {
+    let is_for = |name| std::env::var("TOPOLOGY_BOUNDARY").is_ok_and(|order| order.contains(name));
+    while is_for("Sleeping") {
+        std::thread::park();
+    }
+    if is_for("Endless") {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         runtime.block_on(async { drop(Endless::start()) });
     }

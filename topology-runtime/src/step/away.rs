@@ -202,6 +202,10 @@ where
                 Came::Failed(error, may_retry) => return Err(Setback::Error(error, may_retry)),
                 Came::Panicked(text) => return Err(Setback::Panic(text)),
                 Came::Died => return Err(Setback::Died(self.gate.ended())),
+                // However often that happens: the wait for a process has an end.
+                Came::NotBegun if latest <= Instant::now() => {
+                    return Err(Setback::Unavailable(self.gate.ended()));
+                }
                 Came::NotBegun => {
                     arrival.asked = None;
                     continue;
@@ -222,7 +226,7 @@ where
             if tokio::time::timeout(patience, &mut *ended).await.is_err() {
                 let name = self.runner.core.step_name(self.runner.number());
                 let why = format!("`{name}` was at an attempt that was given up {patience:?} ago");
-                self.gate.kill(link, &why);
+                link.kill(why);
                 let _ = ended.await;
             }
             *own = None;

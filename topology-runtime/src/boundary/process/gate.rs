@@ -19,8 +19,6 @@ pub(crate) struct Gate {
     link: watch::Sender<Option<Arc<Link>>>,
     /// How the last one ended, if one has.
     ended: Mutex<Option<Arc<str>>>,
-    /// The process is to end, because of that.
-    end: watch::Sender<Option<Arc<str>>>,
     is_paused: bool,
     /// 0 while there is none.
     pid: AtomicU32,
@@ -34,7 +32,6 @@ impl Gate {
             start: spec.start,
             link: watch::Sender::new(None),
             ended: Mutex::default(),
-            end: watch::Sender::new(None),
             is_paused,
             pid: AtomicU32::new(0),
             restarts: AtomicU64::new(0),
@@ -81,36 +78,6 @@ impl Gate {
     pub(super) fn say_ended(&self, how: &Arc<str>) {
         self.pid.store(0, Ordering::Relaxed);
         *self.ended.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(how));
-    }
-
-    /// The process behind this link is to end, because of that. It is restarted as
-    /// if it had ended by itself.
-    pub(crate) fn kill(&self, link: &Arc<Link>, why: &str) {
-        let is_current = |current: &Option<Arc<Link>>| {
-            current
-                .as_ref()
-                .is_some_and(|current| Arc::ptr_eq(current, link))
-        };
-        if is_current(&self.link.borrow()) {
-            self.end.send_replace(Some(why.into()));
-        }
-    }
-
-    /// Waits until somebody wants the process to end.
-    pub(super) async fn killed(&self) -> Arc<str> {
-        let mut ends = self.end.subscribe();
-        loop {
-            if let Ok(end) = ends.wait_for(Option::is_some).await
-                && let Some(why) = &*end
-            {
-                return Arc::clone(why);
-            }
-        }
-    }
-
-    /// A new process begins.
-    pub(super) fn begin(&self) {
-        self.end.send_replace(None);
     }
 
     pub(super) fn started(&self, pid: u32) {

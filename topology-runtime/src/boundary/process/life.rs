@@ -1,27 +1,28 @@
 //! The life of one process: it is started, takes over, serves, and ends.
 
+use std::any::type_name;
 use std::future::poll_fn;
 use std::io;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::net::{UnixListener, UnixStream};
 use tokio::task::spawn_blocking;
-use tokio::time::{Instant, timeout_at};
 
 use super::gate::Gate;
 use super::link::Link;
-use super::order::{NOT_TAKEN, forgotten};
+use super::order::{NOT_TAKEN, forgotten, line};
 use super::spawn::{Spawned, told};
 use crate::boundary::hold::Hold;
 
 /// How long a process may take to end that was asked to.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// How often it is looked whether a process that has not connected still lives.
+/// How often it is looked whether a process that is waited for takes too long, or
+/// has ended.
 const LOOK: Duration = Duration::from_millis(20);
 
 /// How a process ended.
@@ -47,9 +48,7 @@ pub(crate) async fn live<T: 'static>(
     boundary: usize,
     stopped: impl Future<Output = ()>,
 ) -> End {
-    gate.begin();
     let end = run::<T>(gate, boundary, stopped).await;
-    gate.close();
     gate.say_ended(&end.how);
     end
 }
@@ -64,40 +63,35 @@ async fn run<T: 'static>(gate: &Gate, boundary: usize, stopped: impl Future<Outp
         Err(_) => return End::of("it was not started"),
     };
     gate.started(spawned.id());
-    let mut child = Ended {
-        spawned: Some(spawned),
-    };
-    let stream = match timeout_at(until, child.connected()).await {
-        Ok(Ok(Some(stream))) => stream,
-        Ok(Ok(None)) => {
+    let mut child = Waited(Some(spawned));
+    let mut stopped = pin!(stopped);
+    let stream = match child.connected(until, stopped.as_mut()).await {
+        Ok(Connected::To(stream)) => stream,
+        Ok(Connected::Ended) => {
             let end = child.reap::<T>(PATIENCE).await;
             let why = format!("{} before it took over: {}", end.how, hint::<T>());
             return end.because(&why);
         }
-        Ok(Err(error)) => {
-            return child
-                .reap::<T>(Duration::ZERO)
-                .await
-                .because(&error.to_string());
-        }
-        Err(_) => {
+        Ok(Connected::Late) => {
             let end = child.reap::<T>(Duration::ZERO).await;
             return end.because(&late::<T>(gate));
+        }
+        Ok(Connected::Stopped) => return child.reap::<T>(Duration::ZERO).await,
+        Err(error) => {
+            let end = child.reap::<T>(Duration::ZERO).await;
+            return end.because(&error.to_string());
         }
     };
     let link = Arc::new(Link::new(stream));
     let closing = Closing(&link, gate);
     let end = serve::<T>(gate, &link, until, starting, stopped).await;
+    // What comes from here on waits for the next one.
     gate.close();
-    let patience = match &end {
-        Served::Ended | Served::Stopped => PATIENCE,
-        Served::Because(_) => Duration::ZERO,
-    };
-    let ended = child.reap::<T>(patience).await;
     let ended = match &end {
-        Served::Because(why) => ended.because(why),
-        Served::Ended | Served::Stopped => ended,
+        Served::Ended => child.reap::<T>(PATIENCE).await,
+        Served::Because(why) => child.reap::<T>(Duration::ZERO).await.because(why),
     };
+    // Those whom the link tells of the end ask the gate how it came.
     gate.say_ended(&ended.how);
     drop(closing);
     ended
@@ -117,8 +111,6 @@ impl Drop for Closing<'_> {
 enum Served {
     /// It has closed the connection.
     Ended,
-    /// It was asked to end.
-    Stopped,
     /// It is to be killed.
     Because(String),
 }
@@ -128,7 +120,7 @@ async fn serve<T>(
     link: &Arc<Link>,
     until: Instant,
     starting: Option<Hold>,
-    stopped: impl Future<Output = ()>,
+    mut stopped: Pin<&mut impl Future<Output = ()>>,
 ) -> Served {
     let starting = Mutex::new(starting);
     let is_ready = AtomicBool::new(false);
@@ -137,41 +129,50 @@ async fn serve<T>(
         drop(starting.lock().map(|mut starting| starting.take()));
         gate.open(link);
     }));
-    let mut killed = pin!(gate.killed());
-    let mut stopped = pin!(stopped);
-    let mut is_stopped = false;
-    let mut late = pin!(tokio::time::sleep_until(until));
+    let mut killed = pin!(link.killed());
+    let mut ending = None;
+    let mut look = pin!(look());
     poll_fn(|context| {
         if let Poll::Ready(end) = serving.as_mut().poll(context) {
             return Poll::Ready(match end {
-                Ok(()) if is_stopped => Served::Stopped,
                 Ok(()) => Served::Ended,
                 Err(error) => Served::Because(error.to_string()),
             });
         }
         if let Poll::Ready(why) = killed.as_mut().poll(context) {
-            return Poll::Ready(Served::Because(why.to_string()));
+            return Poll::Ready(Served::Because(why.to_owned()));
         }
-        if !is_stopped && stopped.as_mut().poll(context).is_ready() {
-            is_stopped = true;
+        if ending.is_none() && stopped.as_mut().poll(context).is_ready() {
+            ending = Some(Instant::now() + PATIENCE);
             gate.close();
             link.end();
-            late.as_mut().reset(Instant::now() + PATIENCE);
             // What it was asked is to be written.
             context.waker().wake_by_ref();
         }
-        if (is_stopped || !is_ready.load(Ordering::Relaxed))
-            && late.as_mut().poll(context).is_ready()
-        {
-            return Poll::Ready(Served::Because(if is_stopped {
-                "it did not end when it was asked to".to_owned()
-            } else {
-                self::late::<T>(gate)
-            }));
+        loop {
+            let now = Instant::now();
+            if ending.is_some_and(|until| until <= now) {
+                let why = "it did not end when it was asked to";
+                return Poll::Ready(Served::Because(why.to_owned()));
+            }
+            let is_waited_for = ending.is_some() || !is_ready.load(Ordering::Relaxed);
+            if ending.is_none() && is_waited_for && until <= now {
+                return Poll::Ready(Served::Because(late::<T>(gate)));
+            }
+            if !is_waited_for || look.as_mut().poll(context).is_pending() {
+                return Poll::Pending;
+            }
+            look.set(self::look());
         }
-        Poll::Pending
     })
     .await
+}
+
+/// Until it is to be looked again. The system's clock tells: a process goes on
+/// while tokio's is paused.
+async fn look() {
+    // Where the runtime is shutting down there is nothing to look at.
+    let _ = spawn_blocking(|| std::thread::sleep(LOOK)).await;
 }
 
 fn late<T>(gate: &Gate) -> String {
@@ -183,53 +184,74 @@ fn late<T>(gate: &Gate) -> String {
 }
 
 fn hint<T>() -> String {
-    let name = std::any::type_name::<T>();
-    let name = name.rsplit("::").next().unwrap_or(name);
-    format!("does `main` begin with `{name}::run_if_child(..);`?")
+    format!("does `main` begin with `{}`?", line(type_name::<T>()))
 }
 
 /// A process that is waited for at last.
-struct Ended {
-    spawned: Option<Spawned>,
+struct Waited(Option<Spawned>);
+
+/// What came of the wait for a process.
+enum Connected {
+    To(UnixStream),
+    /// It has ended instead.
+    Ended,
+    /// It has taken too long.
+    Late,
+    /// Nobody wants it any more.
+    Stopped,
 }
 
-impl Ended {
-    /// Waits until the process connects; `None` if it ends instead.
-    async fn connected(&mut self) -> io::Result<Option<UnixStream>> {
-        let Some(spawned) = &mut self.spawned else {
-            return Ok(None);
+impl Waited {
+    /// Waits until the process connects. Whoever else does is turned away.
+    async fn connected(
+        &mut self,
+        until: Instant,
+        mut stopped: Pin<&mut impl Future<Output = ()>>,
+    ) -> io::Result<Connected> {
+        let Some(spawned) = &mut self.0 else {
+            return Ok(Connected::Ended);
         };
         let listener = UnixListener::from_std(spawned.listener.try_clone()?)?;
-        let mut look = tokio::time::interval(LOOK);
+        let mut look = pin!(look());
         loop {
             let accepted = poll_fn(|context| {
                 if let Poll::Ready(accepted) = listener.poll_accept(context) {
-                    return Poll::Ready(Some(accepted));
+                    return Poll::Ready(Some(accepted.map(Some)));
                 }
-                look.poll_tick(context).map(|_| None)
+                if stopped.as_mut().poll(context).is_ready() {
+                    return Poll::Ready(None);
+                }
+                look.as_mut().poll(context).map(|()| Some(Ok(None)))
             });
             match accepted.await {
+                None => return Ok(Connected::Stopped),
                 Some(accepted) => {
-                    let (stream, _) = accepted?;
-                    if spawned.is(&stream.peer_cred()?) {
+                    if let Some((stream, _)) = accepted?
+                        && spawned.is(&stream.peer_cred()?)
+                    {
                         spawned.has_connected();
-                        return Ok(Some(stream));
+                        return Ok(Connected::To(stream));
                     }
                 }
-                None if spawned.has_ended() => return Ok(None),
-                None => {}
             }
+            if spawned.has_ended() {
+                return Ok(Connected::Ended);
+            }
+            if until <= Instant::now() {
+                return Ok(Connected::Late);
+            }
+            look.set(self::look());
         }
     }
 
     /// Waits for its end, and kills it if that takes longer.
     async fn reap<T: 'static>(&mut self, patience: Duration) -> End {
-        let Some(spawned) = self.spawned.take() else {
+        let Some(spawned) = self.0.take() else {
             return End::of("it ended");
         };
         match spawn_blocking(move || spawned.end(patience)).await {
             Ok(Ok(status)) if status.code() == Some(NOT_TAKEN) => End {
-                how: forgotten(std::any::type_name::<T>()).into(),
+                how: forgotten(type_name::<T>()).into(),
                 is_hopeless: true,
             },
             Ok(Ok(status)) => End::of(told(status)),
@@ -245,5 +267,52 @@ impl End {
             return self;
         }
         Self::of(why)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use super::*;
+    use crate::boundary::process::order::child_arguments;
+
+    /// A process of this executable that does not connect: it lists the tests.
+    fn spawned() -> Waited {
+        child_arguments(["--list"]);
+        Waited(Some(Spawned::start::<()>(0).unwrap()))
+    }
+
+    #[tokio::test]
+    async fn a_stranger_who_connects_is_turned_away() {
+        let mut child = spawned();
+        let socket = child.0.as_ref().and_then(Spawned::socket).unwrap();
+        let stranger = UnixStream::connect(socket).await.unwrap();
+        let until = Instant::now() + Duration::from_mins(10);
+        let connected = child.connected(until, pin!(pending())).await.unwrap();
+        assert!(matches!(connected, Connected::Ended));
+        stranger.readable().await.unwrap();
+        assert_eq!(stranger.try_read(&mut [0]).unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn the_socket_is_where_nobody_else_may_look_and_goes_with_its_process() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let child = spawned();
+        let socket = child.0.as_ref().and_then(Spawned::socket).unwrap();
+        let directory = socket.parent().unwrap().to_owned();
+        let mode = directory.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
+        drop(child);
+        assert!(!directory.exists());
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_a_process_that_is_not_wanted_any_more() {
+        let mut child = spawned();
+        let until = Instant::now() + Duration::from_mins(10);
+        let connected = child.connected(until, pin!(std::future::ready(()))).await;
+        assert!(matches!(connected, Ok(Connected::Stopped)));
     }
 }

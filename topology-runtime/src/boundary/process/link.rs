@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::future::poll_fn;
 use std::io;
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 
 use tokio::net::UnixStream;
@@ -22,6 +22,9 @@ pub(crate) struct Link {
     table: Mutex<Table>,
     /// There is something to write.
     is_more: Notify,
+    /// Why the process is to end, if it is.
+    killed: OnceLock<String>,
+    is_killed: Notify,
 }
 
 #[derive(Default)]
@@ -61,6 +64,8 @@ impl Link {
             stream,
             table: Mutex::default(),
             is_more: Notify::new(),
+            killed: OnceLock::new(),
+            is_killed: Notify::new(),
         }
     }
 
@@ -103,6 +108,24 @@ impl Link {
     pub(super) fn end(&self) {
         let _ = Frame::End.write(&mut self.table().said);
         self.is_more.notify_one();
+    }
+
+    /// The process is to end, because of that. It is restarted as if it had ended by
+    /// itself.
+    pub(crate) fn kill(&self, why: String) {
+        let _ = self.killed.set(why);
+        self.is_killed.notify_one();
+    }
+
+    /// Waits until somebody wants the process to end. Cancellation safe; for one
+    /// who waits.
+    pub(super) async fn killed(&self) -> &str {
+        loop {
+            if let Some(why) = self.killed.get() {
+                return why;
+            }
+            self.is_killed.notified().await;
+        }
     }
 
     /// Reads and writes until the process closes the connection. Cancellation

@@ -140,11 +140,17 @@ pub(crate) fn refuse_to_start() {
 
 /// What is to be said of a `main` that does not take over.
 pub(super) fn forgotten(topology: &str) -> String {
-    let name = topology.rsplit("::").next().unwrap_or(topology);
     format!(
         "this process was started for a boundary of `{topology}`, and went on as if it were not: \
-         put `{name}::run_if_child(..);` at the top of `main`"
+         put `{}` at the top of `main`",
+        line(topology)
     )
+}
+
+/// The line by which `main` takes over, for a topology of that type.
+pub(super) fn line(topology: &str) -> String {
+    let name = topology.rsplit("::").next().unwrap_or(topology);
+    format!("{name}::run_if_child(..);")
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! A process, as the system has it.
 
+use std::fs::Permissions;
 use std::io;
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixListener;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::PathBuf;
@@ -44,7 +46,10 @@ pub(super) struct Spawned {
 impl Spawned {
     /// Starts it, for a boundary of the topology `T`.
     pub(super) fn start<T>(boundary: usize) -> io::Result<Self> {
-        let directory = tempfile::Builder::new().prefix("topology-").tempdir()?;
+        let directory = tempfile::Builder::new()
+            .prefix("topology-")
+            .permissions(Permissions::from_mode(0o700))
+            .tempdir()?;
         let socket = directory.path().join("socket");
         let listener = UnixListener::bind(&socket)?;
         listener.set_nonblocking(true)?;
@@ -61,6 +66,13 @@ impl Spawned {
 
     pub(super) fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Where it is to connect, until it has.
+    #[cfg(test)]
+    pub(super) fn socket(&self) -> Option<PathBuf> {
+        let directory = self.directory.as_ref()?;
+        Some(directory.path().join("socket"))
     }
 
     /// Whether the other end of a connection is this process, and nobody else who
