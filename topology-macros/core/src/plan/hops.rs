@@ -1,6 +1,7 @@
 //! The ways from node to node that the longest way to a fate is made of.
 
-use super::{Hop, Planner};
+use super::Hop;
+use super::planner::Planner;
 use crate::graph::{Border, EdgeId, EdgeKind, Level, NodeId};
 
 impl Planner<'_> {

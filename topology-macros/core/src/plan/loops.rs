@@ -1,6 +1,7 @@
 //! What loops and back edges are made of.
 
-use super::{BackPlan, LoopPlan, Planner};
+use super::planner::Planner;
+use super::{BackPlan, LoopPlan};
 use crate::graph::{EdgeId, EntryKind, Loop, NodeId};
 
 impl Planner<'_> {
