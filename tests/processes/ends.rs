@@ -3,7 +3,7 @@
 use topology_runtime::FailureKind;
 
 use crate::contracts::failure;
-use crate::world::{Act, Limited, Once, SECONDS, Sleeping, Thrice, message, prepare};
+use crate::world::{Act, Limited, Once, SECONDS, Sleeping, Thrice, Twice, message, prepare};
 
 fn died(failed: &topology_runtime::Failure) -> &str {
     match failed.kind() {
@@ -44,6 +44,35 @@ async fn a_message_with_attempts_left_is_tried_in_the_next_process() {
     let failed = failure(thrice.call(message(Act::AbortBefore(4))).await);
     assert_eq!(failed.attempts(), 3);
     assert!(died(&failed).contains("SIGABRT"));
+}
+
+/// All of them are there when it ends the process for the first time.
+#[tokio::test]
+async fn who_ends_a_process_takes_no_other_with_it_for_good() {
+    prepare();
+    let twice = Twice::start();
+    let acts = [
+        Act::Last,
+        Act::Last,
+        Act::Last,
+        Act::Last,
+        Act::AbortBefore(9),
+    ];
+    let calls = acts.map(|act| {
+        let twice = twice.clone();
+        tokio::spawn(async move { twice.call(message(act)).await })
+    });
+    let mut outcomes = Vec::new();
+    for call in calls {
+        outcomes.push(call.await.unwrap());
+    }
+    let last = failure(outcomes.pop().unwrap());
+    assert_eq!(last.attempts(), 2);
+    died(&last);
+    for outcome in outcomes {
+        outcome.unwrap();
+    }
+    assert_eq!(twice.snapshot().boundaries[0].restarts, 2);
 }
 
 #[tokio::test]

@@ -18,6 +18,8 @@ pub(crate) enum Act {
     /// Fail with an error that panics when it is shown.
     FailWithoutWords,
     Panic,
+    /// Take a while.
+    Last,
     /// Wait for ever.
     Hang,
     /// Never come back.
@@ -83,6 +85,7 @@ async fn act(act: Act, context: &StepContext) -> Result<String, Busy> {
         Act::Fail => return Err(Busy { is_shy: false }),
         Act::FailWithoutWords => return Err(Busy { is_shy: true }),
         Act::Panic => panic!("no more of this"),
+        Act::Last => tokio::time::sleep(Duration::from_millis(100)).await,
         Act::Hang => std::future::pending().await,
         Act::Spin => loop {
             std::hint::spin_loop();
@@ -120,6 +123,11 @@ async fn thrice(message: Act, context: &StepContext) -> Result<String, Busy> {
     act(message, context).await
 }
 
+#[workflow_step(timeout = 10s, retry(attempts = 2, backoff = 1ms..2ms), idempotent)]
+async fn twice(message: Act, context: &StepContext) -> Result<String, Busy> {
+    act(message, context).await
+}
+
 #[workflow_step(timeout = 100ms, idempotent)]
 async fn hasty(message: Act, context: &StepContext) -> Result<String, Busy> {
     act(message, context).await
@@ -143,6 +151,14 @@ topology! {
     pub(crate) Thrice<Act -> String>;
     in -> thrice -> out [capacity = 16, timeout = 1min];
     boundary apart: process [restart = 1000 in 60s, codec = msgpack, start = 10s] { thrice }
+    else fail;
+}
+
+topology! {
+    pub(crate) Twice<Act -> String>;
+    in -> twice -> out [capacity = 16, timeout = 1min];
+    boundary apart: process [restart = 1000 in 60s, start = 10s] { twice }
+    twice [replicas = 8];
     else fail;
 }
 
@@ -267,6 +283,7 @@ topology! {
 
 pub(crate) fn run_if_child() {
     Once::run_if_child();
+    Twice::run_if_child();
     Thrice::run_if_child();
     Hasty::run_if_child();
     Limited::run_if_child();

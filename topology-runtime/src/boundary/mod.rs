@@ -16,7 +16,9 @@ mod threads;
 #[cfg(feature = "process")]
 pub use self::process::child_arguments;
 #[cfg(feature = "process")]
-pub(crate) use self::process::{Attempt, Came, Crossing, End, Gate, Link, live, refuse_to_start};
+pub(crate) use self::process::{
+    Attempt, Came, Crossing, End, Gate, Link, Pass, live, refuse_to_start,
+};
 pub use self::process::{Crosses, Host, run_if_child};
 pub(crate) use self::spec::Isolation;
 pub use self::spec::{BoundarySpec, Codec, Strategy};

@@ -19,7 +19,7 @@ use super::run::{end_well, note_end};
 use super::runner::{Replica, Runner};
 use super::setback::Setback;
 use super::{Bounded, Inner, Overfull, Step, WorkflowStep, bounded};
-use crate::boundary::{Attempt, Came, Crosses, Crossing, Gate, Link};
+use crate::boundary::{Attempt, Came, Crosses, Crossing, Gate, Link, Pass};
 use crate::fate::{Branch, Delivery, catch};
 use crate::state::Lent;
 use crate::telemetry::Working;
@@ -115,11 +115,13 @@ where
         own: &mut Option<GivenUp>,
     ) -> Option<Setback> {
         let runner = &self.runner;
+        // Which of those that a process was at has ended it nobody knows: each is
+        // tried alone, and ends no other's attempt once more.
+        let mut is_suspect = false;
         loop {
             *attempts += 1;
-            let came = self
-                .attempt(message, replica, arrival, *attempts, own)
-                .await;
+            let number = (*attempts, is_suspect);
+            let came = self.attempt(message, replica, arrival, number, own).await;
             arrival.at = runner.core.clock.now();
             let setback = match came {
                 Ok(done) => {
@@ -131,6 +133,7 @@ where
             let span = arrival.asked.take().and_then(|asked| asked.span);
             note_end(span.as_ref(), setback.as_ref());
             let setback = setback?;
+            is_suspect = matches!(setback, Setback::Died(_));
             let may_retry = setback.may_retry() && *attempts < S::CONTRACT.attempts();
             let (Some(retry), Some(branch)) =
                 (S::CONTRACT.retry.filter(|_| may_retry), &arrival.branch)
@@ -153,7 +156,7 @@ where
         message: &[u8],
         replica: &Replica,
         arrival: &mut Arrival,
-        number: usize,
+        (number, is_suspect): (usize, bool),
         own: &mut Option<GivenUp>,
     ) -> Result<S::Output, Setback> {
         let runner = &self.runner;
@@ -164,12 +167,12 @@ where
         let latest = Instant::now() + self.gate.start;
         loop {
             let ready = bounded(
-                self.ready(own),
+                self.ready(is_suspect, own),
                 || Some(scope.until.map_or(latest, |until| until.min(latest))),
                 || scope.cancellation(),
             );
-            let link = match ready.await {
-                Bounded::Done(link) => link,
+            let (link, pass) = match ready.await {
+                Bounded::Done(ready) => ready,
                 Bounded::Cancelled => return Err(Setback::Cancelled),
                 Bounded::TimedOut if scope.until.is_some_and(|until| until <= latest) => {
                     return Err(Setback::Deadline);
@@ -192,7 +195,7 @@ where
             let until = runner.until(branch, began);
             let held = self.gate.hold();
             let came = self.wait(crossing, branch, until, own).await?;
-            drop(held);
+            drop((held, pass));
             let read = match came {
                 // What it has returned too late counts no more.
                 _ if scope.until.is_some_and(|until| until <= Instant::now()) => {
@@ -219,8 +222,13 @@ where
         }
     }
 
-    /// Waits until a process is there that is not at what was given up.
-    async fn ready(&self, own: &mut Option<GivenUp>) -> Arc<Link> {
+    /// Waits until a process is there that is not at what was given up, and until
+    /// there is room in it: but for that not so long that it could fail for it.
+    async fn ready(
+        &self,
+        is_suspect: bool,
+        own: &mut Option<GivenUp>,
+    ) -> (Arc<Link>, Option<Pass<'_>>) {
         if let Some(GivenUp { ended, link }) = own {
             let patience = PATIENCE.min(self.gate.start / 2);
             if tokio::time::timeout(patience, &mut *ended).await.is_err() {
@@ -231,7 +239,9 @@ where
             }
             *own = None;
         }
-        self.gate.link().await
+        let pass = tokio::time::timeout(self.gate.start / 2, self.gate.pass(is_suspect));
+        let pass = pass.await.ok();
+        (self.gate.link().await, pass)
     }
 
     fn header(

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::sync::watch;
+use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard, watch};
 
 use super::link::Link;
 use crate::boundary::hold::Hold;
@@ -19,10 +19,18 @@ pub(crate) struct Gate {
     link: watch::Sender<Option<Arc<Link>>>,
     /// How the last one ended, if one has.
     ended: Mutex<Option<Arc<str>>>,
+    /// Attempts share the process, but for those that have it alone.
+    room: RwLock<()>,
     is_paused: bool,
     /// 0 while there is none.
     pid: AtomicU32,
     restarts: AtomicU64,
+}
+
+/// Who has the process for an attempt, until it is dropped.
+pub(crate) enum Pass<'g> {
+    BesideOthers(#[expect(dead_code, reason = "dropped")] RwLockReadGuard<'g, ()>),
+    Alone(#[expect(dead_code, reason = "dropped")] RwLockWriteGuard<'g, ()>),
 }
 
 impl Gate {
@@ -32,6 +40,7 @@ impl Gate {
             start: spec.start,
             link: watch::Sender::new(None),
             ended: Mutex::default(),
+            room: RwLock::default(),
             is_paused,
             pid: AtomicU32::new(0),
             restarts: AtomicU64::new(0),
@@ -51,6 +60,16 @@ impl Gate {
             {
                 return Arc::clone(link);
             }
+        }
+    }
+
+    /// Waits until an attempt may begin beside others, or alone. Who does not want
+    /// to wait any longer may begin without; cancellation safe.
+    pub(crate) async fn pass(&self, is_alone: bool) -> Pass<'_> {
+        if is_alone {
+            Pass::Alone(self.room.write().await)
+        } else {
+            Pass::BesideOthers(self.room.read().await)
         }
     }
 

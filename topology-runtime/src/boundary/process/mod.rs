@@ -24,7 +24,7 @@ pub use self::crosses::Crosses;
 #[cfg(feature = "process")]
 pub(crate) use self::frame::Attempt;
 #[cfg(feature = "process")]
-pub(crate) use self::gate::Gate;
+pub(crate) use self::gate::{Gate, Pass};
 pub use self::host::{Host, run_if_child};
 #[cfg(feature = "process")]
 pub(crate) use self::life::{End, live};
