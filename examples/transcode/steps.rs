@@ -81,8 +81,14 @@ pub(crate) fn read(path: PathBuf) -> std::io::Result<Encoded> {
     Ok(Encoded { name: path, bytes })
 }
 
+/// The same bytes do not become a picture: only one that lost its process, or took
+/// too long, is tried again.
+fn helps(_: &ImageError) -> bool {
+    false
+}
+
 /// Without limits of its own: those are the process's.
-#[workflow_step(timeout = 20s, blocking, retry(attempts = 2), idempotent)]
+#[workflow_step(timeout = 20s, blocking, retry(attempts = 2, when = helps), idempotent)]
 pub(crate) fn decode(file: Encoded) -> Result<Picture, ImageError> {
     let mut reader = ImageReader::new(std::io::Cursor::new(&file.bytes)).with_guessed_format()?;
     reader.no_limits();
