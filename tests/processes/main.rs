@@ -4,6 +4,7 @@
 //! This executable has the `main` of a test, so its processes are started as the
 //! test `the_process`.
 
+mod ahead;
 mod contracts;
 mod ends;
 mod isolation;
@@ -15,4 +16,5 @@ mod world;
 #[test]
 fn the_process() {
     world::run_if_child();
+    ahead::run_if_child();
 }

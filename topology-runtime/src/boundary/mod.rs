@@ -17,7 +17,7 @@ mod threads;
 pub use self::process::child_arguments;
 #[cfg(feature = "process")]
 pub(crate) use self::process::{
-    Attempt, Came, Crossing, End, Gate, Link, Pass, live, refuse_to_start,
+    Attempt, Came, End, Gate, Line, Link, Next, Pass, Time, live, refuse_to_start,
 };
 pub use self::process::{Crosses, Host, run_if_child};
 pub(crate) use self::spec::Isolation;

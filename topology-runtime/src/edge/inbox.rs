@@ -8,18 +8,25 @@ use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
+#[cfg(feature = "process")]
+use std::task::{Context, Poll};
 
 use super::Queue;
 use super::queue::{Item, Lanes};
 use super::sleep::Sleeper;
+#[cfg(feature = "process")]
+use crate::fate::Branch;
 use crate::fate::Delivery;
 use crate::step::{Arrival, WorkflowStep};
 use crate::telemetry::{Tick, Writer};
 
-pub(crate) struct Inbox<S: WorkflowStep> {
+pub struct Inbox<S: WorkflowStep> {
     queue: Queue<S>,
     lanes: Lanes,
     items: VecDeque<Item<S::Input>>,
+    /// Those before them that were sent ahead to where the step is, and have their
+    /// places still.
+    ahead: VecDeque<Item<S::Input>>,
     /// By edge: the places of messages that were started on.
     started: Box<[usize]>,
     is_plain: bool,
@@ -39,6 +46,7 @@ impl<S: WorkflowStep> Inbox<S> {
             lanes: Arc::clone(queue.0.lanes()),
             queue,
             items: VecDeque::new(),
+            ahead: VecDeque::new(),
             started,
             is_plain,
             sleeper: Sleeper::default(),
@@ -62,6 +70,22 @@ impl<S: WorkflowStep> Inbox<S> {
         let clock = &self.queue.core().clock;
         let at = now.unwrap_or_else(|| clock.now());
         let is_late = item.branch.is_cancelled() || lane.expiry(&item.branch, clock) <= at;
+        let Some(item) = self.items.pop_front() else {
+            return false;
+        };
+        self.start_on(item, is_late, at, message, arrival)
+    }
+
+    #[inline]
+    fn start_on(
+        &mut self,
+        item: Item<S::Input>,
+        is_late: bool,
+        at: Tick,
+        message: &mut Option<S::Input>,
+        arrival: &mut Arrival,
+    ) -> bool {
+        let lane = &*self.lanes[item.lane as usize];
         let started = &mut self.started[item.lane as usize];
         *started += 1;
         // Half of an edge's places are given back together: whoever waits for
@@ -69,9 +93,6 @@ impl<S: WorkflowStep> Inbox<S> {
         if *started >= lane.half || !self.is_plain {
             lane.give_back(std::mem::take(started));
         }
-        let Some(item) = self.items.pop_front() else {
-            return false;
-        };
         if is_late {
             self.late = self.queue.refuse(item);
             return false;
@@ -143,9 +164,84 @@ impl<S: WorkflowStep> Inbox<S> {
     }
 }
 
+/// What is sent ahead to where the step is, before it can be started on there.
+#[cfg(feature = "process")]
+impl<S: WorkflowStep> Inbox<S> {
+    /// Whether something may be sent ahead: nobody else takes from the queue, and it
+    /// does not matter when something is taken.
+    pub(crate) fn goes_ahead(&self) -> bool {
+        self.is_plain
+    }
+
+    /// Looks for more to send. Whoever finds nothing is woken when something comes.
+    pub(crate) fn poll_more(&mut self, context: &Context<'_>) -> Poll<()> {
+        if !self.items.is_empty() {
+            return Poll::Ready(());
+        }
+        self.queue
+            .poll_take_all(&mut self.items, &mut self.sleeper, context)
+    }
+
+    /// What was started on gives its places back.
+    pub(crate) fn has_started(&mut self) {
+        self.give_back();
+    }
+
+    /// Waits until what came too late has gone where that goes.
+    pub(crate) async fn late_is_gone(&mut self) {
+        let late = std::mem::take(&mut self.late);
+        self.or_rest(late.complete()).await;
+    }
+
+    /// The next to be sent, and when it is too late for it to be begun.
+    pub(crate) fn next_ahead(&self) -> Option<(&S::Input, &Branch, Tick)> {
+        let item = self.items.front()?;
+        let lane = &self.lanes[item.lane as usize];
+        let expiry = lane.expiry(&item.branch, &self.queue.core().clock);
+        Some((&item.message, &item.branch, expiry))
+    }
+
+    /// That was sent.
+    pub(crate) fn goes(&mut self) {
+        self.ahead.extend(self.items.pop_front());
+    }
+
+    /// Whether something was sent.
+    pub(crate) fn is_ahead(&self) -> bool {
+        !self.ahead.is_empty()
+    }
+
+    /// Only so many of those that were sent can have been begun: the others wait
+    /// again.
+    pub(crate) fn comes_back(&mut self, begun: usize) {
+        while self.ahead.len() > begun
+            && let Some(item) = self.ahead.pop_back()
+        {
+            self.items.push_front(item);
+        }
+    }
+
+    /// Brings the oldest that was sent, which was begun then; `false` if its message
+    /// has no use for it any more.
+    #[inline]
+    pub(crate) fn bring_ahead(
+        &mut self,
+        began: Tick,
+        message: &mut Option<S::Input>,
+        arrival: &mut Arrival,
+    ) -> bool {
+        let Some(item) = self.ahead.pop_front() else {
+            return false;
+        };
+        let is_cancelled = item.branch.is_cancelled();
+        self.start_on(item, is_cancelled, began, message, arrival)
+    }
+}
+
 impl<S: WorkflowStep> Drop for Inbox<S> {
     fn drop(&mut self) {
         self.rest();
+        self.queue.give_up(std::mem::take(&mut self.ahead));
         self.queue.leave(&mut self.sleeper);
     }
 }

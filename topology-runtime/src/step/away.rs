@@ -8,33 +8,51 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::agenda::Duty;
+use super::ahead::Window;
 use super::arrival::Arrival;
 use super::originate::Occasion;
-use super::process::{Last, Process};
+use super::process::{HandOn, Last, Process};
 use super::run::{end_well, note_end};
 use super::runner::{Replica, Runner};
 use super::setback::Setback;
-use super::{Bounded, Inner, Overfull, Step, WorkflowStep, bounded};
-use crate::boundary::{Attempt, Came, Crosses, Crossing, Gate, Link, Pass};
+use super::{Bounded, BoxError, Inner, Overfull, Step, WorkflowStep, bounded};
+use crate::boundary::{Attempt, Came, Crosses, Gate, Line, Link, Next, Pass, Time};
+use crate::edge::Inbox;
 use crate::fate::{Branch, Delivery, catch};
+use crate::message::TraceContext;
 use crate::state::Lent;
-use crate::telemetry::Working;
+use crate::telemetry::{Tick, Working};
 
 /// Runs a step in the process behind a gate.
 pub struct Away<S: WorkflowStep> {
-    runner: Runner<S>,
-    gate: Arc<Gate>,
+    pub(super) runner: Runner<S>,
+    pub(super) gate: Arc<Gate>,
 }
 
-/// An attempt that nobody waits for, and that the process may still be at: its
-/// replica is not free before it has ended.
-pub struct GivenUp {
-    ended: oneshot::Receiver<()>,
-    link: Arc<Link>,
+/// What a replica keeps of the process that it sends to.
+#[derive(Default)]
+pub struct Desk {
+    /// To the process that was there last.
+    pub(super) line: Option<Line>,
+    /// How far ahead it is.
+    pub(super) window: Window,
+}
+
+impl Desk {
+    /// What has come.
+    pub(super) fn next(&mut self) -> Next {
+        self.line.as_mut().map_or(Next::Closed, Line::next)
+    }
+
+    /// Nobody waits any more for the first that was sent.
+    pub(super) fn give_up(&mut self) {
+        if let Some(line) = &mut self.line {
+            line.give_up();
+        }
+    }
 }
 
 /// How long a process may be at an attempt that was given up, before it is killed
@@ -64,38 +82,62 @@ where
         message: &mut Option<S::Input>,
         arrival: &mut Arrival,
         output: &mut Option<S::Output>,
-        own: &mut Option<GivenUp>,
+        desk: &mut Desk,
     ) {
         let runner = &self.runner;
-        let meter = runner.meter();
-        if !runner.begin_work(meter, replica, arrival) {
+        if !runner.begin_work(runner.meter(), replica, arrival) {
             return;
         }
-        let number = runner.number();
-        let mut working = Working::begin(&runner.core, number, replica.writer, arrival.at);
         let Some(message) = message.take() else {
             return;
         };
-        let written = match catch(|| message.write(self.gate.codec)) {
-            Ok(Ok(written)) => Ok(written),
-            Ok(Err(error)) => Err(Setback::Error(error, false)),
-            Err((text, _)) => Err(Setback::Panic(text)),
+        let work = self.work_on(message, None, replica, arrival, output, desk);
+        work.await;
+    }
+
+    /// Works on a message until it is done, or falls back. `first` is what a first
+    /// attempt came to that was made already.
+    pub(super) async fn work_on(
+        &self,
+        message: S::Input,
+        first: Option<Setback>,
+        replica: &Replica,
+        arrival: &mut Arrival,
+        output: &mut Option<S::Output>,
+        desk: &mut Desk,
+    ) {
+        let runner = &self.runner;
+        let number = runner.number();
+        let began = arrival.work.began;
+        let mut working = Working::begin(&runner.core, number, replica.writer, began);
+        let mut written = Vec::new();
+        let crosses = match catch(|| message.write(self.gate.codec, &mut written)) {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(Setback::Error(error, false)),
+            Err((text, _)) => Some(Setback::Panic(text)),
         };
         let kept = runner.otherwise().keep().map(|_| message);
-        let mut attempts = 0;
-        let setback = match written {
-            Ok(written) => {
-                let tried = self.attempts(&written, replica, arrival, &mut attempts, output, own);
+        let mut attempts = usize::from(first.is_some());
+        let setback = match crosses {
+            None => {
+                let tried = self.attempts(
+                    (&written, first),
+                    replica,
+                    arrival,
+                    &mut attempts,
+                    output,
+                    desk,
+                );
                 tried.await
             }
-            Err(setback) => {
+            Some(setback) => {
                 attempts = 1;
                 Some(setback)
             }
         };
         working.is_counted();
         match setback {
-            None => end_well(meter, replica, arrival, attempts),
+            None => end_well(runner.meter(), replica, arrival, attempts),
             Some(setback) => {
                 let fallen = runner.fall_back(setback, kept, attempts, replica, arrival);
                 fallen.await;
@@ -107,32 +149,37 @@ where
     /// last time.
     async fn attempts(
         &self,
-        message: &[u8],
+        (message, mut first): (&[u8], Option<Setback>),
         replica: &Replica,
         arrival: &mut Arrival,
         attempts: &mut usize,
         output: &mut Option<S::Output>,
-        own: &mut Option<GivenUp>,
+        desk: &mut Desk,
     ) -> Option<Setback> {
         let runner = &self.runner;
         // Which of those that a process was at has ended it nobody knows: each is
         // tried alone, and ends no other's attempt once more.
         let mut is_suspect = false;
         loop {
-            *attempts += 1;
-            let number = (*attempts, is_suspect);
-            let came = self.attempt(message, replica, arrival, number, own).await;
-            arrival.at = runner.core.clock.now();
-            let setback = match came {
-                Ok(done) => {
-                    *output = Some(done);
-                    None
+            let setback = match first.take() {
+                Some(setback) => setback,
+                None => {
+                    *attempts += 1;
+                    let number = (*attempts, is_suspect);
+                    let came = self.attempt(message, replica, arrival, number, desk).await;
+                    arrival.at = runner.core.clock.now();
+                    let setback = match came {
+                        Ok(done) => {
+                            *output = Some(done);
+                            None
+                        }
+                        Err(setback) => Some(setback),
+                    };
+                    let span = arrival.asked.take().and_then(|asked| asked.span);
+                    note_end(span.as_ref(), setback.as_ref());
+                    setback?
                 }
-                Err(setback) => Some(setback),
             };
-            let span = arrival.asked.take().and_then(|asked| asked.span);
-            note_end(span.as_ref(), setback.as_ref());
-            let setback = setback?;
             is_suspect = matches!(setback, Setback::Died(_));
             let may_retry = setback.may_retry() && *attempts < S::CONTRACT.attempts();
             let (Some(retry), Some(branch)) =
@@ -157,7 +204,7 @@ where
         replica: &Replica,
         arrival: &mut Arrival,
         (number, is_suspect): (usize, bool),
-        own: &mut Option<GivenUp>,
+        desk: &mut Desk,
     ) -> Result<S::Output, Setback> {
         let runner = &self.runner;
         let Some(branch) = &arrival.branch else {
@@ -167,11 +214,11 @@ where
         let latest = Instant::now() + self.gate.start;
         loop {
             let ready = bounded(
-                self.ready(is_suspect, own),
+                self.ready(is_suspect, replica, desk),
                 || Some(scope.until.map_or(latest, |until| until.min(latest))),
                 || scope.cancellation(),
             );
-            let (link, pass) = match ready.await {
+            let (line, pass) = match ready.await {
                 Bounded::Done(ready) => ready,
                 Bounded::Cancelled => return Err(Setback::Cancelled),
                 Bounded::TimedOut if scope.until.is_some_and(|until| until <= latest) => {
@@ -187,109 +234,150 @@ where
                 return Err(Setback::Deadline);
             }
             arrival.asked = runner.context(branch, replica, number, began, &arrival.work);
-            let header = self.header(branch, replica, number, arrival);
-            let crossing = link.attempt(header, message).map_err(|error| {
-                let text = format!("the message cannot cross between processes: {error}");
-                Setback::Error(text.into(), false)
-            })?;
+            let trace = match &arrival.asked {
+                Some(asked) => asked.context.trace.clone(),
+                None => branch.journey().context.child(arrival.work.span_id),
+            };
+            let now = (Time::now(), began);
+            let header = self.header(branch, number, trace, (None, now));
+            let sent = line.send(header, |to| {
+                to.extend_from_slice(message);
+                Ok(())
+            });
+            sent.map_err(|error| cannot_cross(&error))?;
+            line.say();
             let until = runner.until(branch, began);
             let held = self.gate.hold();
-            let came = self.wait(crossing, branch, until, own).await?;
+            let ended = wait(line, branch, until).await?;
             drop((held, pass));
-            let read = match came {
+            let came = match ended {
                 // What it has returned too late counts no more.
                 _ if scope.until.is_some_and(|until| until <= Instant::now()) => {
                     return Err(Setback::Deadline);
                 }
-                Came::Done(written) => catch(|| S::Output::read(self.gate.codec, &written)),
-                Came::Failed(error, may_retry) => return Err(Setback::Error(error, may_retry)),
-                Came::Panicked(text) => return Err(Setback::Panic(text)),
-                Came::Died => return Err(Setback::Died(self.gate.ended())),
+                Some(came) => came,
+                None if line.recall() > 0 => return Err(Setback::Died(self.gate.ended())),
                 // However often that happens: the wait for a process has an end.
-                Came::NotBegun if latest <= Instant::now() => {
+                None if latest <= Instant::now() => {
                     return Err(Setback::Unavailable(self.gate.ended()));
                 }
-                Came::NotBegun => {
+                None => {
                     arrival.asked = None;
                     continue;
                 }
             };
-            return match read {
-                Ok(Ok(output)) => Ok(output),
-                Ok(Err(error)) => Err(Setback::Error(error, false)),
-                Err((text, _)) => Err(Setback::Panic(text)),
-            };
+            return self.read(line, came);
+        }
+    }
+
+    /// What an attempt has returned.
+    pub(super) fn read(&self, line: &Line, came: Came) -> Result<S::Output, Setback> {
+        let returned = match came {
+            Came::Done(returned) => line.bytes(returned),
+            Came::Failed(error, may_retry) => return Err(Setback::Error(error, may_retry)),
+            Came::Panicked(text) => return Err(Setback::Panic(text)),
+        };
+        match catch(|| S::Output::read(self.gate.codec, returned)) {
+            Ok(Ok(output)) => Ok(output),
+            Ok(Err(error)) => Err(Setback::Error(error, false)),
+            Err((text, _)) => Err(Setback::Panic(text)),
         }
     }
 
     /// Waits until a process is there that is not at what was given up, and until
     /// there is room in it: but for that not so long that it could fail for it.
-    async fn ready(
+    async fn ready<'d>(
         &self,
         is_suspect: bool,
-        own: &mut Option<GivenUp>,
-    ) -> (Arc<Link>, Option<Pass<'_>>) {
-        if let Some(GivenUp { ended, link }) = own {
+        replica: &Replica,
+        desk: &'d mut Desk,
+    ) -> (&'d mut Line, Option<Pass<'_>>) {
+        if let Some(line) = desk.line.as_mut().filter(|line| line.is_taken()) {
             let patience = PATIENCE.min(self.gate.start / 2);
-            if tokio::time::timeout(patience, &mut *ended).await.is_err() {
+            if tokio::time::timeout(patience, line.free()).await.is_err() {
                 let name = self.runner.core.step_name(self.runner.number());
                 let why = format!("`{name}` was at an attempt that was given up {patience:?} ago");
-                link.kill(why);
-                let _ = ended.await;
+                line.link().kill(why);
+                line.free().await;
             }
-            *own = None;
         }
         let pass = tokio::time::timeout(self.gate.start / 2, self.gate.pass(is_suspect));
         let pass = pass.await.ok();
-        (self.gate.link().await, pass)
+        let link = self.gate.link().await;
+        (self.line(link, replica, desk), pass)
     }
 
-    fn header(
+    /// The replica's line to that process.
+    pub(super) fn line<'d>(
+        &self,
+        link: Arc<Link>,
+        replica: &Replica,
+        desk: &'d mut Desk,
+    ) -> &'d mut Line {
+        let is_there = |line: &Line| Arc::ptr_eq(line.link(), &link);
+        if !desk.line.as_ref().is_some_and(is_there) {
+            desk.line = None;
+        }
+        let number = self.gate.line(self.runner.number(), replica.number);
+        desk.line.get_or_insert_with(|| Line::new(link, number))
+    }
+
+    /// The header of an attempt that is made now, or is not begun from some time on.
+    pub(super) fn header(
         &self,
         branch: &Branch,
-        replica: &Replica,
         number: usize,
-        arrival: &Arrival,
+        trace: TraceContext,
+        (expires, now): (Option<Tick>, (Time, Tick)),
     ) -> Attempt {
-        let now = Instant::now();
+        let time = |tick: Tick| now.0.plus(tick.since(now.1));
         let deadline = branch.scope().until;
-        let deadline = deadline.map(|until| until.saturating_duration_since(now));
-        let timeout = S::CONTRACT.timeout;
+        let deadline = deadline.map(|until| self.runner.core.clock.tick(until));
         Attempt {
-            id: 0,
+            line: 0,
+            epoch: 0,
             step: u16::try_from(self.runner.number()).unwrap_or(u16::MAX),
-            replica: replica.number,
             number: u32::try_from(number).unwrap_or(u32::MAX),
-            trace: match &arrival.asked {
-                Some(asked) => asked.context.trace.clone(),
-                None => branch.journey().context.child(arrival.work.span_id),
-            },
-            remaining: [timeout, deadline].into_iter().flatten().min(),
-            deadline,
+            trace,
+            expires: expires.map_or(Time::NEVER, time),
+            deadline: deadline.map_or(Time::NEVER, time),
         }
     }
+}
 
-    async fn wait(
-        &self,
-        mut crossing: Crossing,
-        branch: &Branch,
-        until: Option<Instant>,
-        own: &mut Option<GivenUp>,
-    ) -> Result<Came, Setback> {
-        let scope = branch.scope();
-        let ended = bounded(&mut crossing, || until, || scope.cancellation());
-        let setback = match ended.await {
-            Bounded::Done(came) => return Ok(came),
-            Bounded::Cancelled => Setback::Cancelled,
-            Bounded::TimedOut if until == scope.until => Setback::Deadline,
-            Bounded::TimedOut => Setback::Timeout,
-        };
-        *own = Some(GivenUp {
-            link: Arc::clone(crossing.link()),
-            ended: crossing.give_up(),
-        });
-        Err(setback)
-    }
+/// The message is not what the process can be given.
+fn cannot_cross(error: &BoxError) -> Setback {
+    let text = format!("the message cannot cross between processes: {error}");
+    Setback::Error(text.into(), false)
+}
+
+/// Waits for what came of the one attempt that was sent; nothing if the process ends
+/// first.
+async fn wait(
+    line: &mut Line,
+    branch: &Branch,
+    until: Option<Instant>,
+) -> Result<Option<Came>, Setback> {
+    let scope = branch.scope();
+    let came = async {
+        loop {
+            line.arrived().await;
+            match line.next() {
+                Next::Ended { came, .. } => return Some(came),
+                Next::Closed => return None,
+                // It does not expire.
+                Next::Nothing | Next::Stopped => {}
+            }
+        }
+    };
+    let setback = match bounded(came, || until, || scope.cancellation()).await {
+        Bounded::Done(came) => return Ok(came),
+        Bounded::Cancelled => Setback::Cancelled,
+        Bounded::TimedOut if until == scope.until => Setback::Deadline,
+        Bounded::TimedOut => Setback::Timeout,
+    };
+    line.give_up();
+    Err(setback)
 }
 
 impl<State, S> Process<State> for Away<S>
@@ -303,14 +391,15 @@ where
     type Output = S::Output;
     const IS_BLOCKING: bool = false;
     const OVERLAPS: bool = false;
-    type Own = Option<GivenUp>;
+    const GOES_AHEAD: bool = true;
+    type Own = Desk;
 
     fn nested(&self, _: &Lent<State>) -> Self::Own {
-        None
+        Desk::default()
     }
 
     fn another(&self, _: &mut Self::Own) -> Self::Own {
-        None
+        Desk::default()
     }
 
     fn inner<'o>(&self, _: &'o mut Self::Own) -> Vec<(usize, &'o mut dyn Inner)> {
@@ -354,6 +443,19 @@ where
         own: &mut Self::Own,
     ) -> impl Future<Output = ()> + Send {
         self.run(replica, message, arrival, output, own)
+    }
+
+    fn process_ahead<Q>(
+        &self,
+        replica: &Replica,
+        inbox: &mut Inbox<Q>,
+        own: &mut Self::Own,
+        hand_on: &mut impl HandOn<S::Output>,
+    ) -> impl Future<Output = ()> + Send
+    where
+        Q: WorkflowStep<Input = S::Input>,
+    {
+        self.run_ahead(replica, inbox, own, hand_on)
     }
 }
 

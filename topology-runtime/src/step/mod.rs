@@ -1,6 +1,8 @@
 //! Steps: their contract, how one runs, and what becomes of its failures.
 
 mod agenda;
+#[cfg(feature = "process")]
+mod ahead;
 mod arrival;
 #[cfg(feature = "process")]
 mod away;
@@ -40,7 +42,7 @@ pub use self::contract::{Contract, Kind, Retry, StepSpec};
 pub use self::failure::{BoxError, Failed, Failure, FailureKind};
 pub use self::function::Function;
 #[cfg(feature = "process")]
-pub(crate) use self::hosted::{Origin, hosted};
+pub(crate) use self::hosted::{Hosted, Origin};
 pub use self::items::{HandedOn, Items, Overfull};
 pub use self::nested::{Around, Inner, Nested};
 pub(crate) use self::nested::{Callee, Calling};

@@ -2,16 +2,22 @@
 //! another.
 
 use std::any::TypeId;
-use std::future::Future;
+use std::future::{Future, ready};
 use std::marker::PhantomData;
 
 use super::agenda::Duty;
 use super::arrival::Arrival;
 use super::originate::Occasion;
 use super::runner::{Replica, Runner};
-use super::{Inner, Kind, Overfull, Step};
+use super::{Inner, Kind, Overfull, Step, WorkflowStep};
+use crate::edge::Inbox;
 use crate::fate::{Branch, Delivery};
 use crate::state::Lent;
+
+/// Hands on what came of a message.
+pub trait HandOn<M>: FnMut(&mut Option<M>, &mut Option<Branch>) -> Delivery + Send {}
+
+impl<M, F: FnMut(&mut Option<M>, &mut Option<Branch>) -> Delivery + Send> HandOn<M> for F {}
 
 /// One or several steps that run one after the other in one task.
 pub trait Process<State>: Send + Sync + 'static {
@@ -22,6 +28,8 @@ pub trait Process<State>: Send + Sync + 'static {
     /// Whether it goes on with the next message before the last one is done:
     /// a topology does.
     const OVERLAPS: bool;
+    /// Whether messages can be sent ahead to where it works.
+    const GOES_AHEAD: bool = false;
     /// The own states of its steps, in one replica.
     type Own: Default + Send + 'static;
 
@@ -69,6 +77,21 @@ pub trait Process<State>: Send + Sync + 'static {
         output: &mut Option<Self::Output>,
         own: &mut Self::Own,
     ) -> impl Future<Output = ()> + Send;
+
+    /// Works on those messages that can be sent ahead to where the step is, and comes
+    /// back when the next one is to be worked on by itself, or none is there.
+    fn process_ahead<Q>(
+        &self,
+        _: &Replica,
+        _: &mut Inbox<Q>,
+        _: &mut Self::Own,
+        _: &mut impl HandOn<Self::Output>,
+    ) -> impl Future<Output = ()> + Send
+    where
+        Q: WorkflowStep<Input = Self::Input>,
+    {
+        ready(())
+    }
 }
 
 impl<State, S> Process<State> for Runner<S>

@@ -289,8 +289,10 @@ where
         let post = shared.queue.core().registry.begin(number, replica);
         let queue = shared.queue.of_replica(replica);
         let replica = Replica::new(Writer::of(spec.replicas), replica, post);
-        // What a task has taken and not started on expires late if it takes long.
-        let is_alone = spec.replicas == 1 && spec.boundary.is_none();
+        // What a task has taken and not started on expires late if it takes long, on
+        // a thread of its own.
+        let is_here = spec.boundary.is_none() || W::GOES_AHEAD;
+        let is_alone = spec.replicas == 1 && is_here;
         let mut inbox = Inbox::new(queue.clone(), is_alone);
         let (mut now, mut turn, whole_turn) = (None, 0, spec.turn());
         let (mut message, mut arrival, mut output) = (None, Arrival::none(), None);
@@ -298,7 +300,7 @@ where
             Some(orders) => Some(Agenda::new(&shared.work.duties(), orders).await),
             None => None,
         };
-        loop {
+        'messages: loop {
             let over = agenda.as_ref().map_or(&[][..], |agenda| &agenda.over);
             shared.work.prepare(&shared.state, &mut own, over);
             // A thread that was given up is still at work: its replica is not
@@ -306,11 +308,22 @@ where
             if W::IS_BLOCKING {
                 let _ = inbox.or_rest(replica.thread.acquire()).await;
             }
+            if W::GOES_AHEAD {
+                let mut hand_on = |output: &mut _, branch: &mut _| shared.hand_on(output, branch);
+                let ahead = shared
+                    .work
+                    .process_ahead(&replica, &mut inbox, &mut own, &mut hand_on);
+                ahead.await;
+                now = None;
+            }
             match &mut agenda {
                 None => {
                     while !inbox.bring(now, &mut message, &mut arrival) {
                         inbox.filled().await;
                         now = None;
+                        if W::GOES_AHEAD {
+                            continue 'messages;
+                        }
                     }
                 }
                 Some(agenda) => match agenda.next(&queue).await {

@@ -9,6 +9,8 @@ use tokio::sync::Notify;
 use super::{Outer, Registry, Tally};
 #[cfg(feature = "process")]
 use crate::boundary::{BoundarySpec, Gate, Isolation, Strategy};
+#[cfg(feature = "process")]
+use crate::budget::Specs;
 use crate::edge::{Outlet, Timekeeper};
 use crate::fate::{Accounts, Spares};
 use crate::padded::Padded;
@@ -61,7 +63,7 @@ impl Core {
         let numbers = 0..specs.steps.len();
         Self {
             #[cfg(feature = "process")]
-            gates: gates(specs.boundaries, clock.is_paused()),
+            gates: gates(specs, clock.is_paused()),
             #[cfg(feature = "process")]
             boundaries: specs.boundaries,
             #[cfg(feature = "process")]
@@ -176,11 +178,13 @@ impl Core {
 }
 
 #[cfg(feature = "process")]
-fn gates(boundaries: &[BoundarySpec], is_paused: bool) -> Box<[Option<Arc<Gate>>]> {
-    let gate = |spec: &BoundarySpec| {
-        (spec.isolation == Isolation::Process).then(|| Arc::new(Gate::new(spec, is_paused)))
-    };
-    boundaries.iter().map(gate).collect()
+fn gates(specs: &Specs, is_paused: bool) -> Box<[Option<Arc<Gate>>]> {
+    let numbered = specs.boundaries.iter().enumerate();
+    let gates = numbered.map(|(number, spec)| {
+        let is_process = spec.isolation == Isolation::Process;
+        is_process.then(|| Arc::new(Gate::new(specs, number, is_paused)))
+    });
+    gates.collect()
 }
 
 fn limiters(steps: &[StepSpec]) -> Box<[Option<Limiter>]> {

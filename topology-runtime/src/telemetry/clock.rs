@@ -17,6 +17,12 @@ impl Tick {
         Self(self.0.saturating_add(time))
     }
 
+    /// So many nanoseconds earlier.
+    #[cfg(feature = "process")]
+    pub(crate) const fn minus(self, time: u64) -> Self {
+        Self(self.0.saturating_sub(time))
+    }
+
     /// The nanoseconds since an earlier tick.
     pub(crate) const fn since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)

@@ -14,9 +14,9 @@ use crate::step::BoxError;
     note = "rule `unserialisable_crossing`; see `cargo topology explain unserialisable_crossing`"
 )]
 pub trait Crosses: Send + Sized + 'static {
-    /// The message as bytes.
+    /// Appends the message as bytes.
     #[doc(hidden)]
-    fn write(&self, codec: Codec) -> Result<Vec<u8>, BoxError>;
+    fn write(&self, codec: Codec, to: &mut Vec<u8>) -> Result<(), BoxError>;
 
     /// The message from its bytes.
     #[doc(hidden)]
@@ -26,11 +26,12 @@ pub trait Crosses: Send + Sized + 'static {
 #[cfg(feature = "process")]
 #[diagnostic::do_not_recommend]
 impl<M: Serialize + DeserializeOwned + Send + 'static> Crosses for M {
-    fn write(&self, codec: Codec) -> Result<Vec<u8>, BoxError> {
+    fn write(&self, codec: Codec, to: &mut Vec<u8>) -> Result<(), BoxError> {
         match codec {
-            Codec::Postcard => Ok(postcard::to_stdvec(self)?),
-            Codec::MessagePack => Ok(rmp_serde::to_vec_named(self)?),
+            Codec::Postcard => postcard::to_io(self, to).map(drop)?,
+            Codec::MessagePack => rmp_serde::encode::write_named(to, self)?,
         }
+        Ok(())
     }
 
     fn read(codec: Codec, bytes: &[u8]) -> Result<Self, BoxError> {
@@ -47,7 +48,7 @@ impl<M: Serialize + DeserializeOwned + Send + 'static> Crosses for M {
 /// Nothing crosses: there are no processes without the feature.
 #[cfg(not(feature = "process"))]
 impl<M: Send + 'static> Crosses for M {
-    fn write(&self, _: Codec) -> Result<Vec<u8>, BoxError> {
+    fn write(&self, _: Codec, _: &mut Vec<u8>) -> Result<(), BoxError> {
         Err("there are no processes without the feature `process`".into())
     }
 

@@ -4,9 +4,12 @@
 //! Numbers are little-endian. A frame that is too long, ends too early, or is of
 //! no kind that there is, is an error; whoever reads it closes the connection.
 
-use std::time::Duration;
-
+use super::progress::Time;
 use crate::message::{SpanId, TraceContext, TraceFlags, TraceId, TraceState};
+use crate::step::BoxError;
+
+#[cfg(test)]
+mod tests;
 
 /// The most bytes that a frame may have behind its length.
 pub(super) const LONGEST: usize = 64 << 20;
@@ -17,39 +20,65 @@ const LENGTH: usize = 4;
 /// What one end tells the other.
 #[derive(Debug, PartialEq)]
 pub(super) enum Frame<'a> {
-    /// To the process: an attempt.
+    /// To the process: an attempt, behind all others of its line.
     Attempt(Attempt, &'a [u8]),
     /// To the process: nobody waits for that attempt any more.
-    GiveUp(u64),
+    GiveUp(Which),
     /// To the process: it is to end.
     End,
     /// From the process: it is ready.
     Ready,
-    /// From the process: it has begun that attempt, and all that came before it.
-    Begun(u64),
-    /// From the process: what that attempt returned.
-    Done(u64, &'a [u8]),
-    /// From the process: that attempt returned an error.
-    Failed(u64, Refused<'a>),
-    /// From the process: that attempt panicked, with this text.
-    Panicked(u64, &'a str),
-    /// From the process: that attempt was given up, and is not at work any more.
-    GivenUp(u64),
+    /// From the process: what an attempt came to. Those of a line come in the order
+    /// in which they were sent.
+    Ended(Ended, Outcome<'a>),
+    /// From the process: nothing more of that epoch is begun on the line.
+    Stopped(u32, u32),
 }
 
 /// The header of an attempt.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Attempt {
-    pub(crate) id: u64,
+    /// Both are said by the line that sends it.
+    pub(crate) line: u32,
+    pub(crate) epoch: u32,
     pub(crate) step: u16,
-    pub(crate) replica: u32,
     /// Counted from 1.
     pub(crate) number: u32,
     pub(crate) trace: TraceContext,
-    /// What is left for this attempt.
-    pub(crate) remaining: Option<Duration>,
-    /// What is left until the message's deadline.
-    pub(crate) deadline: Option<Duration>,
+    /// It is not to be begun from then on.
+    pub(crate) expires: Time,
+    /// The message's deadline.
+    pub(crate) deadline: Time,
+}
+
+/// Which attempt of which epoch of which line, the attempts counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Which {
+    pub(super) line: u32,
+    pub(super) epoch: u32,
+    pub(super) index: u32,
+}
+
+/// An attempt that has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ended {
+    pub(super) which: Which,
+    pub(super) began: Time,
+    /// In nanoseconds.
+    pub(super) took: u64,
+}
+
+/// What an attempt came to.
+#[derive(Debug, PartialEq)]
+pub(super) enum Outcome<'a> {
+    /// It returned this.
+    Done(&'a [u8]),
+    /// It returned an error.
+    Failed(Refused<'a>),
+    /// It panicked, with this text.
+    Panicked(&'a str),
+    /// It was given up, and is not at work any more.
+    GivenUp,
 }
 
 /// An error that an attempt returned.
@@ -71,6 +100,8 @@ pub(crate) enum Malformed {
     Body(u8),
 }
 
+impl std::error::Error for Malformed {}
+
 impl std::fmt::Display for Malformed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -90,11 +121,48 @@ const ATTEMPT: u8 = 0;
 const GIVE_UP: u8 = 1;
 const END: u8 = 2;
 const READY: u8 = 3;
-const BEGUN: u8 = 4;
-const DONE: u8 = 5;
-const FAILED: u8 = 6;
-const PANICKED: u8 = 7;
-const GIVEN_UP: u8 = 8;
+const DONE: u8 = 4;
+const FAILED: u8 = 5;
+const PANICKED: u8 = 6;
+const GIVEN_UP: u8 = 7;
+const STOPPED: u8 = 8;
+
+/// Appends a frame, with what `write` appends behind its length.
+///
+/// # Errors
+///
+/// If it is too long, or cannot be written: nothing is appended then.
+fn frame<E: From<Malformed>>(
+    to: &mut Vec<u8>,
+    write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut unfinished = Unfinished {
+        start: to.len(),
+        to,
+    };
+    unfinished.to.extend([0; LENGTH]);
+    write(unfinished.to)?;
+    let (start, end) = (unfinished.start, unfinished.to.len());
+    let length = end - start - LENGTH;
+    let written = u32::try_from(length).ok().filter(|_| length <= LONGEST);
+    let written = written.ok_or(Malformed::TooLong(length))?;
+    unfinished.to[start..start + LENGTH].copy_from_slice(&written.to_le_bytes());
+    unfinished.start = end;
+    Ok(())
+}
+
+/// A frame that is being written. Dropped, also by a panic of what writes, none of it
+/// is there.
+struct Unfinished<'t> {
+    to: &'t mut Vec<u8>,
+    start: usize,
+}
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        self.to.truncate(self.start);
+    }
+}
 
 impl Frame<'_> {
     /// Appends it.
@@ -103,56 +171,74 @@ impl Frame<'_> {
     ///
     /// If it is too long: nothing is appended then.
     pub(super) fn write(&self, to: &mut Vec<u8>) -> Result<(), Malformed> {
-        let start = to.len();
-        to.extend([0; LENGTH]);
-        self.write_body(to);
-        let length = to.len() - start - LENGTH;
-        match u32::try_from(length) {
-            Ok(written) if length <= LONGEST => {
-                to[start..start + LENGTH].copy_from_slice(&written.to_le_bytes());
-                Ok(())
-            }
-            _ => {
-                to.truncate(start);
-                Err(Malformed::TooLong(length))
-            }
-        }
+        frame(to, |to| {
+            self.write_body(to);
+            Ok(())
+        })
     }
 
     fn write_body(&self, to: &mut Vec<u8>) {
         match self {
             Self::Attempt(attempt, body) => {
-                to.push(ATTEMPT);
                 attempt.write(to);
                 to.extend_from_slice(body);
             }
-            Self::GiveUp(id) => numbered(to, GIVE_UP, *id),
+            Self::GiveUp(which) => {
+                to.push(GIVE_UP);
+                which.write(to);
+            }
             Self::End => to.push(END),
             Self::Ready => to.push(READY),
-            Self::Begun(id) => numbered(to, BEGUN, *id),
-            Self::Done(id, body) => {
-                numbered(to, DONE, *id);
-                to.extend_from_slice(body);
+            Self::Ended(ended, outcome) => {
+                to.push(outcome.kind());
+                ended.write(to);
+                outcome.write(to);
             }
-            Self::Failed(id, refused) => {
-                numbered(to, FAILED, *id);
-                to.push(u8::from(refused.may_retry));
-                for text in &refused.texts {
-                    let text = shortened(text, usize::from(u16::MAX));
-                    to.extend_from_slice(&u16::try_from(text.len()).unwrap_or(0).to_le_bytes());
-                    to.extend_from_slice(text.as_bytes());
-                }
+            Self::Stopped(line, epoch) => {
+                to.push(STOPPED);
+                to.extend_from_slice(&line.to_le_bytes());
+                to.extend_from_slice(&epoch.to_le_bytes());
             }
-            Self::Panicked(id, text) => {
-                numbered(to, PANICKED, *id);
-                to.extend_from_slice(shortened(text, usize::from(u16::MAX)).as_bytes());
-            }
-            Self::GivenUp(id) => numbered(to, GIVEN_UP, *id),
         }
     }
 }
 
+/// What stands at the beginning of a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Begin {
+    /// Of the whole frame.
+    pub(super) length: usize,
+    /// The line that it is for, where it is for one that both ends know from its
+    /// first bytes: an attempt, and what is said of one.
+    pub(super) line: Option<u32>,
+    pub(super) is_attempt: bool,
+}
+
 impl<'a> Frame<'a> {
+    /// How the frame at the beginning of the bytes begins; `None` if not all of it is
+    /// there.
+    ///
+    /// # Errors
+    ///
+    /// If it is no frame.
+    pub(super) fn begin(bytes: &'a [u8]) -> Result<Option<Begin>, Malformed> {
+        let Some((kind, rest)) = Self::split(bytes)? else {
+            return Ok(None);
+        };
+        let line = match kind {
+            ATTEMPT | DONE..=STOPPED => {
+                let line = rest.first_chunk().ok_or(Malformed::Body(kind))?;
+                Some(u32::from_le_bytes(*line))
+            }
+            _ => None,
+        };
+        Ok(Some(Begin {
+            length: LENGTH + 1 + rest.len(),
+            line,
+            is_attempt: kind == ATTEMPT,
+        }))
+    }
+
     /// The frame at the beginning of the bytes, and how many bytes it has; `None`
     /// if not all of it is there.
     ///
@@ -160,6 +246,19 @@ impl<'a> Frame<'a> {
     ///
     /// If it is no frame.
     pub(super) fn read(bytes: &'a [u8]) -> Result<Option<(Self, usize)>, Malformed> {
+        let Some((kind, mut rest)) = Self::split(bytes)? else {
+            return Ok(None);
+        };
+        let length = LENGTH + 1 + rest.len();
+        let frame = Self::read_body(kind, &mut rest).ok_or(Malformed::Body(kind))?;
+        if !rest.is_empty() {
+            return Err(Malformed::Body(kind));
+        }
+        Ok(Some((frame, length)))
+    }
+
+    /// The kind of a frame, and what it says.
+    fn split(bytes: &'a [u8]) -> Result<Option<(u8, &'a [u8])>, Malformed> {
         let Some((length, rest)) = bytes.split_first_chunk::<LENGTH>() else {
             return Ok(None);
         };
@@ -170,49 +269,61 @@ impl<'a> Frame<'a> {
         let Some(frame) = rest.get(..length) else {
             return Ok(None);
         };
-        let (&kind, mut rest) = frame.split_first().ok_or(Malformed::Body(u8::MAX))?;
-        if kind > GIVEN_UP {
+        let (&kind, rest) = frame.split_first().ok_or(Malformed::Body(u8::MAX))?;
+        if kind > STOPPED {
             return Err(Malformed::Kind(kind));
         }
-        let frame = Self::read_body(kind, &mut rest).ok_or(Malformed::Body(kind))?;
-        if !rest.is_empty() {
-            return Err(Malformed::Body(kind));
-        }
-        Ok(Some((frame, LENGTH + length)))
+        Ok(Some((kind, rest)))
     }
 
     fn read_body(kind: u8, rest: &mut &'a [u8]) -> Option<Self> {
         Some(match kind {
             ATTEMPT => Self::Attempt(Attempt::read(rest)?, std::mem::take(rest)),
-            GIVE_UP => Self::GiveUp(u64::from_le_bytes(array(rest)?)),
+            GIVE_UP => Self::GiveUp(Which::read(rest)?),
             END => Self::End,
             READY => Self::Ready,
-            BEGUN => Self::Begun(u64::from_le_bytes(array(rest)?)),
-            DONE => Self::Done(u64::from_le_bytes(array(rest)?), std::mem::take(rest)),
-            FAILED => Self::Failed(u64::from_le_bytes(array(rest)?), Refused::read(rest)?),
-            PANICKED => {
-                let id = u64::from_le_bytes(array(rest)?);
-                Self::Panicked(id, str::from_utf8(std::mem::take(rest)).ok()?)
-            }
-            _ => Self::GivenUp(u64::from_le_bytes(array(rest)?)),
+            STOPPED => Self::Stopped(number(rest)?, number(rest)?),
+            _ => Self::Ended(Ended::read(rest)?, Outcome::read(kind, rest)?),
         })
     }
 }
 
 impl Attempt {
+    /// Appends it as a frame, and the message that `body` appends.
+    ///
+    /// # Errors
+    ///
+    /// If the message cannot be written, or is too long: nothing is appended then.
+    pub(super) fn write_with(
+        &self,
+        to: &mut Vec<u8>,
+        body: impl FnOnce(&mut Vec<u8>) -> Result<(), BoxError>,
+    ) -> Result<(), BoxError> {
+        frame(to, |to| {
+            self.write(to);
+            body(to)
+        })
+    }
+
     fn write(&self, to: &mut Vec<u8>) {
         let trace = &self.trace;
-        let state = trace.state().to_string();
-        to.extend_from_slice(&self.id.to_le_bytes());
+        to.push(ATTEMPT);
+        to.extend_from_slice(&self.line.to_le_bytes());
+        to.extend_from_slice(&self.epoch.to_le_bytes());
         to.extend_from_slice(&self.step.to_le_bytes());
-        to.extend_from_slice(&self.replica.to_le_bytes());
         to.extend_from_slice(&self.number.to_le_bytes());
         to.extend_from_slice(&trace.trace_id().to_bytes());
         to.extend_from_slice(&trace.span_id().to_bytes());
         to.push(trace.flags().bits());
-        to.extend_from_slice(&time(self.remaining).to_le_bytes());
-        to.extend_from_slice(&time(self.deadline).to_le_bytes());
+        to.extend_from_slice(&self.expires.0.to_le_bytes());
+        to.extend_from_slice(&self.deadline.0.to_le_bytes());
+        let state = trace.state();
+        if state.is_empty() {
+            to.extend_from_slice(&[0; 2]);
+            return;
+        }
         // A state has at most 32 members of 512 characters.
+        let state = state.to_string();
         to.extend_from_slice(&u16::try_from(state.len()).unwrap_or(0).to_le_bytes());
         if u16::try_from(state.len()).is_ok() {
             to.extend_from_slice(state.as_bytes());
@@ -220,15 +331,15 @@ impl Attempt {
     }
 
     fn read(rest: &mut &[u8]) -> Option<Self> {
-        let id = u64::from_le_bytes(array(rest)?);
+        let line = number(rest)?;
+        let epoch = number(rest)?;
         let step = u16::from_le_bytes(array(rest)?);
-        let replica = u32::from_le_bytes(array(rest)?);
-        let number = u32::from_le_bytes(array(rest)?);
+        let attempt = number(rest)?;
         let trace_id = TraceId::from_bytes(array(rest)?)?;
         let span_id = SpanId::from_bytes(array(rest)?)?;
         let [flags] = array(rest)?;
-        let remaining = read_time(array(rest)?);
-        let deadline = read_time(array(rest)?);
+        let expires = Time(u64::from_le_bytes(array(rest)?));
+        let deadline = Time(u64::from_le_bytes(array(rest)?));
         let state = usize::from(u16::from_le_bytes(array(rest)?));
         let (state, others) = rest.split_at_checked(state)?;
         *rest = others;
@@ -238,13 +349,100 @@ impl Attempt {
         };
         let flags = TraceFlags::from_bits(flags);
         Some(Self {
-            id,
+            line,
+            epoch,
             step,
-            replica,
-            number,
+            number: attempt,
             trace: TraceContext::new(trace_id, span_id, flags, state),
-            remaining,
+            expires,
             deadline,
+        })
+    }
+}
+
+impl Which {
+    fn write(self, to: &mut Vec<u8>) {
+        to.extend_from_slice(&self.line.to_le_bytes());
+        to.extend_from_slice(&self.epoch.to_le_bytes());
+        to.extend_from_slice(&self.index.to_le_bytes());
+    }
+
+    fn read(rest: &mut &[u8]) -> Option<Self> {
+        Some(Self {
+            line: number(rest)?,
+            epoch: number(rest)?,
+            index: number(rest)?,
+        })
+    }
+}
+
+impl Ended {
+    fn write(&self, to: &mut Vec<u8>) {
+        self.which.write(to);
+        to.extend_from_slice(&self.began.0.to_le_bytes());
+        to.extend_from_slice(&self.took.to_le_bytes());
+    }
+
+    fn read(rest: &mut &[u8]) -> Option<Self> {
+        Some(Self {
+            which: Which::read(rest)?,
+            began: Time(u64::from_le_bytes(array(rest)?)),
+            took: u64::from_le_bytes(array(rest)?),
+        })
+    }
+
+    /// Appends it as a frame, as one that returned what `body` appends.
+    ///
+    /// # Errors
+    ///
+    /// If that cannot be written, or is too long: nothing is appended then.
+    pub(super) fn write_done(
+        &self,
+        to: &mut Vec<u8>,
+        body: impl FnOnce(&mut Vec<u8>) -> Result<(), BoxError>,
+    ) -> Result<(), BoxError> {
+        frame(to, |to| {
+            to.push(DONE);
+            self.write(to);
+            body(to)
+        })
+    }
+}
+
+impl<'a> Outcome<'a> {
+    fn kind(&self) -> u8 {
+        match self {
+            Self::Done(_) => DONE,
+            Self::Failed(_) => FAILED,
+            Self::Panicked(_) => PANICKED,
+            Self::GivenUp => GIVEN_UP,
+        }
+    }
+
+    fn write(&self, to: &mut Vec<u8>) {
+        match self {
+            Self::Done(body) => to.extend_from_slice(body),
+            Self::Failed(refused) => {
+                to.push(u8::from(refused.may_retry));
+                for text in &refused.texts {
+                    let text = shortened(text, usize::from(u16::MAX));
+                    to.extend_from_slice(&u16::try_from(text.len()).unwrap_or(0).to_le_bytes());
+                    to.extend_from_slice(text.as_bytes());
+                }
+            }
+            Self::Panicked(text) => {
+                to.extend_from_slice(shortened(text, usize::from(u16::MAX)).as_bytes());
+            }
+            Self::GivenUp => {}
+        }
+    }
+
+    fn read(kind: u8, rest: &mut &'a [u8]) -> Option<Self> {
+        Some(match kind {
+            DONE => Self::Done(std::mem::take(rest)),
+            FAILED => Self::Failed(Refused::read(rest)?),
+            PANICKED => Self::Panicked(str::from_utf8(std::mem::take(rest)).ok()?),
+            _ => Self::GivenUp,
         })
     }
 }
@@ -267,9 +465,8 @@ impl<'a> Refused<'a> {
     }
 }
 
-fn numbered(to: &mut Vec<u8>, kind: u8, id: u64) {
-    to.push(kind);
-    to.extend_from_slice(&id.to_le_bytes());
+fn number(rest: &mut &[u8]) -> Option<u32> {
+    Some(u32::from_le_bytes(array(rest)?))
 }
 
 /// The next bytes, if there are so many.
@@ -279,20 +476,6 @@ fn array<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
     Some(*first)
 }
 
-/// In nanoseconds; the most for a time that does not end.
-fn time(time: Option<Duration>) -> u64 {
-    time.map_or(u64::MAX, |time| {
-        u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
-    })
-}
-
-fn read_time(bytes: [u8; 8]) -> Option<Duration> {
-    match u64::from_le_bytes(bytes) {
-        u64::MAX => None,
-        nanos => Some(Duration::from_nanos(nanos)),
-    }
-}
-
 /// As much of a text as there is room for.
 fn shortened(text: &str, most: usize) -> &str {
     let mut end = text.len().min(most);
@@ -300,133 +483,4 @@ fn shortened(text: &str, most: usize) -> &str {
         end -= 1;
     }
     &text[..end]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn attempt(state: &str) -> Attempt {
-        Attempt {
-            id: 7,
-            step: 3,
-            replica: 2,
-            number: 1,
-            trace: TraceContext::root().with_state(TraceState::parse(state).unwrap()),
-            remaining: Some(Duration::from_millis(250)),
-            deadline: None,
-        }
-    }
-
-    fn frames() -> Vec<Frame<'static>> {
-        let refused = Refused {
-            may_retry: true,
-            texts: vec!["it is busy", "", "too many connections"],
-        };
-        vec![
-            Frame::Attempt(attempt(""), b"message"),
-            Frame::Attempt(attempt("vendor=value,other=1"), b""),
-            Frame::GiveUp(u64::MAX),
-            Frame::End,
-            Frame::Ready,
-            Frame::Begun(0),
-            Frame::Done(9, &[0, 255]),
-            Frame::Failed(1, refused),
-            Frame::Panicked(2, "öh"),
-            Frame::GivenUp(3),
-        ]
-    }
-
-    #[test]
-    fn what_is_written_is_read_one_after_the_other() {
-        let frames = frames();
-        let mut bytes = Vec::new();
-        for frame in &frames {
-            frame.write(&mut bytes).unwrap();
-        }
-        let mut rest = &bytes[..];
-        for frame in &frames {
-            let (read, length) = Frame::read(rest).unwrap().unwrap();
-            assert_eq!(&read, frame);
-            rest = &rest[length..];
-        }
-        assert!(rest.is_empty());
-    }
-
-    #[test]
-    fn a_frame_that_has_not_come_whole_is_waited_for() {
-        for frame in frames() {
-            let mut bytes = Vec::new();
-            frame.write(&mut bytes).unwrap();
-            for length in 0..bytes.len() {
-                assert_eq!(Frame::read(&bytes[..length]), Ok(None), "{frame:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_frame_that_is_cut_or_goes_on_is_malformed() {
-        for frame in frames() {
-            let mut bytes = Vec::new();
-            frame.write(&mut bytes).unwrap();
-            let kind = bytes[LENGTH];
-            // What is free at its end may be of any length.
-            let is_free = matches!(
-                frame,
-                Frame::Attempt(..) | Frame::Done(..) | Frame::Panicked(..) | Frame::Failed(..)
-            );
-            for cut in 1..bytes.len() - LENGTH {
-                let length = bytes.len() - LENGTH - cut;
-                let mut shorter = u32::try_from(length).unwrap().to_le_bytes().to_vec();
-                shorter.extend_from_slice(&bytes[LENGTH..LENGTH + length]);
-                let read = Frame::read(&shorter);
-                assert!(
-                    is_free || read == Err(Malformed::Body(kind)),
-                    "{frame:?} {read:?}"
-                );
-            }
-            if !is_free {
-                let length = u32::try_from(bytes.len() - LENGTH + 1).unwrap();
-                bytes[..LENGTH].copy_from_slice(&length.to_le_bytes());
-                bytes.push(0);
-                assert_eq!(Frame::read(&bytes), Err(Malformed::Body(kind)));
-            }
-        }
-    }
-
-    #[test]
-    fn neither_end_believes_a_length_that_is_too_long() {
-        let length = LONGEST + 1;
-        let bytes = u32::try_from(length).unwrap().to_le_bytes();
-        assert_eq!(Frame::read(&bytes), Err(Malformed::TooLong(length)));
-        let body = vec![0; LONGEST];
-        let mut written = vec![1, 2, 3];
-        let frame = Frame::Done(1, &body);
-        assert!(matches!(
-            frame.write(&mut written),
-            Err(Malformed::TooLong(_))
-        ));
-        assert_eq!(written, [1, 2, 3]);
-    }
-
-    #[test]
-    fn any_bytes_are_read_or_refused() {
-        let mut random = fastrand::Rng::with_seed(7);
-        for _ in 0..100_000 {
-            let length = random.usize(..120);
-            let mut bytes = vec![0; length + LENGTH];
-            random.fill(&mut bytes);
-            bytes[..LENGTH].copy_from_slice(&u32::try_from(length).unwrap().to_le_bytes());
-            if length > 0 {
-                bytes[LENGTH] %= GIVEN_UP + 2;
-            }
-            if let Ok(Some((frame, read))) = Frame::read(&bytes) {
-                assert_eq!(read, bytes.len());
-                let mut written = Vec::new();
-                frame.write(&mut written).unwrap();
-                let again = Frame::read(&written).unwrap().unwrap().0;
-                assert_eq!(again, frame);
-            }
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! Where attempts find the process that makes them.
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -8,8 +8,9 @@ use tokio::runtime::Handle;
 use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard, watch};
 
 use super::link::Link;
+use crate::boundary::Codec;
 use crate::boundary::hold::Hold;
-use crate::boundary::{BoundarySpec, Codec};
+use crate::budget::Specs;
 
 /// The way into a process, which may be another one each time.
 pub(crate) struct Gate {
@@ -21,6 +22,11 @@ pub(crate) struct Gate {
     ended: Mutex<Option<Arc<str>>>,
     /// Attempts share the process, but for those that have it alone.
     room: RwLock<()>,
+    /// How many want it alone.
+    alone: AtomicUsize,
+    /// The steps that are in the process, and how many replicas one has at most.
+    steps: Box<[usize]>,
+    replicas: usize,
     is_paused: bool,
     /// 0 while there is none.
     pid: AtomicU32,
@@ -34,8 +40,16 @@ pub(crate) enum Pass<'g> {
 }
 
 impl Gate {
-    pub(crate) fn new(spec: &BoundarySpec, is_paused: bool) -> Self {
+    /// For a process that is that boundary of a topology.
+    pub(crate) fn new(specs: &Specs, boundary: usize, is_paused: bool) -> Self {
+        let spec = &specs.boundaries[boundary];
+        let steps = (0..specs.steps.len()).filter(|step| specs.process_of(*step) == Some(boundary));
+        // A step that is called has as many as the one that calls.
+        let replicas = specs.steps.iter().map(|step| step.replicas).max();
         Self {
+            steps: steps.collect(),
+            replicas: replicas.unwrap_or(1),
+            alone: AtomicUsize::new(0),
             codec: spec.codec,
             start: spec.start,
             link: watch::Sender::new(None),
@@ -47,10 +61,29 @@ impl Gate {
         }
     }
 
+    /// How many lines lead into the process.
+    pub(super) fn lines(&self) -> usize {
+        self.steps.len() * self.replicas
+    }
+
+    /// The line of a replica of a step.
+    pub(crate) fn line(&self, step: usize, replica: u32) -> u32 {
+        let position = self.steps.iter().position(|own| *own == step);
+        let before = position.unwrap_or(0) * self.replicas;
+        u32::try_from(before)
+            .unwrap_or(u32::MAX)
+            .saturating_add(replica)
+    }
+
+    /// The process, if one is there.
+    pub(crate) fn link_now(&self) -> Option<Arc<Link>> {
+        self.link.borrow().clone()
+    }
+
     /// Waits until a process is there. Cancellation safe.
     pub(crate) async fn link(&self) -> Arc<Link> {
-        if let Some(link) = &*self.link.borrow() {
-            return Arc::clone(link);
+        if let Some(link) = self.link_now() {
+            return link;
         }
         let mut links = self.link.subscribe();
         loop {
@@ -67,10 +100,26 @@ impl Gate {
     /// to wait any longer may begin without; cancellation safe.
     pub(crate) async fn pass(&self, is_alone: bool) -> Pass<'_> {
         if is_alone {
+            let _wanted = Wanted::begin(&self.alone);
             Pass::Alone(self.room.write().await)
         } else {
             Pass::BesideOthers(self.room.read().await)
         }
+    }
+
+    /// Whether attempts may begin beside others right now.
+    pub(crate) fn pass_now(&self) -> Option<Pass<'_>> {
+        self.room.try_read().ok().map(Pass::BesideOthers)
+    }
+
+    /// Whether somebody waits to have it alone.
+    pub(crate) fn is_wanted_alone(&self) -> bool {
+        self.alone.load(Ordering::Relaxed) > 0
+    }
+
+    /// Whether time stands still while the process is at work.
+    pub(crate) fn is_paused(&self) -> bool {
+        self.is_paused
     }
 
     pub(super) fn open(&self, link: &Arc<Link>) {
@@ -121,5 +170,21 @@ impl Gate {
     /// that the runtime does not know of.
     pub(crate) fn hold(&self) -> Option<Hold> {
         self.is_paused.then(|| Hold::begin(&Handle::current()))
+    }
+}
+
+/// Somebody wants to have the process alone, until this is dropped.
+struct Wanted<'g>(&'g AtomicUsize);
+
+impl<'g> Wanted<'g> {
+    fn begin(wanted: &'g AtomicUsize) -> Self {
+        wanted.fetch_add(1, Ordering::Relaxed);
+        Self(wanted)
+    }
+}
+
+impl Drop for Wanted<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -1,6 +1,8 @@
 //! What runs inside a process, and how it takes over.
 
 #[cfg(feature = "process")]
+mod line;
+#[cfg(feature = "process")]
 mod member;
 #[cfg(feature = "process")]
 mod parent;
@@ -29,7 +31,7 @@ impl<T: Topology> Host<T> {
     {
         #[cfg(feature = "process")]
         if let Ok(key) = u16::try_from(number) {
-            let member = member::Hosted::<S>::of::<T>(number);
+            let member = member::Of::<S>::new::<T>(number);
             self.members.insert(key, std::sync::Arc::new(member));
         }
         #[cfg(not(feature = "process"))]

@@ -13,8 +13,10 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::task::spawn_blocking;
 
 use super::gate::Gate;
+use super::handover;
 use super::link::Link;
 use super::order::{NOT_TAKEN, forgotten, line};
+use super::progress::Progress;
 use super::spawn::{Spawned, told};
 use crate::boundary::hold::Hold;
 
@@ -82,7 +84,14 @@ async fn run<T: 'static>(gate: &Gate, boundary: usize, stopped: impl Future<Outp
             return end.because(&error.to_string());
         }
     };
-    let link = Arc::new(Link::new(stream));
+    let progress = match handed_over(&stream, gate.lines()) {
+        Ok(progress) => progress,
+        Err(error) => {
+            let end = child.reap::<T>(Duration::ZERO).await;
+            return end.because(&format!("nothing can be shared with it: {error}"));
+        }
+    };
+    let link = Arc::new(Link::new(stream, progress));
     let closing = Closing(&link, gate);
     let end = serve::<T>(gate, &link, until, starting, stopped).await;
     // What comes from here on waits for the next one.
@@ -95,6 +104,13 @@ async fn run<T: 'static>(gate: &Gate, boundary: usize, stopped: impl Future<Outp
     gate.say_ended(&ended.how);
     drop(closing);
     ended
+}
+
+/// Shares the memory with a process where that says what it has begun.
+fn handed_over(stream: &UnixStream, lines: usize) -> io::Result<Progress> {
+    let (progress, file) = Progress::new(lines)?;
+    handover::give(stream, &file)?;
+    Ok(progress)
 }
 
 /// Whoever waits for the process is told of its end, however that comes about.

@@ -1,113 +1,121 @@
-//! The topology's end of the socket to a process, and what waits there.
+//! The topology's end of the socket to a process, and what comes and goes there.
 
-use std::collections::HashMap;
 use std::future::poll_fn;
 use std::io;
-use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::task::{Context, Poll};
+use std::pin::pin;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::{Context, Poll, Waker};
 
 use tokio::net::UnixStream;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::Notify;
 
-use super::frame::{Attempt, Frame, Malformed};
-use crate::step::BoxError;
+use super::frame::{Begin, Frame};
+use super::progress::Progress;
+
+#[cfg(test)]
+mod tests;
 
 /// How many bytes are read at once.
 const ROOM: usize = 64 << 10;
 
+/// How much may wait to be written before nothing more is sent ahead.
+const PLENTY: usize = 256 << 10;
+
 /// A connection to a process that has taken over.
 pub(crate) struct Link {
     stream: UnixStream,
-    table: Mutex<Table>,
+    /// What the process has begun.
+    pub(super) progress: Progress,
+    /// What is to be written.
+    said: Mutex<Vec<u8>>,
     /// There is something to write.
     is_more: Notify,
+    /// By line: what has come, and who waits for it.
+    came: Box<[Mutex<Came>]>,
     /// Why the process is to end, if it is.
     killed: OnceLock<String>,
     is_killed: Notify,
 }
 
+/// What has come on a line.
 #[derive(Default)]
-struct Table {
-    /// What is to be written.
-    said: Vec<u8>,
-    /// How many attempts there have been. Their numbers are those of the order in
-    /// which they are written.
-    last: u64,
-    /// The process has begun all up to this one.
-    begun: u64,
-    waiting: HashMap<u64, Waiting>,
+struct Came {
+    /// Whole frames.
+    frames: Vec<u8>,
+    waiting: Option<Waker>,
     is_closed: bool,
 }
 
-/// Who waits for the end of an attempt.
-enum Waiting {
-    Outcome(oneshot::Sender<Came>),
-    /// Only until the process is not at it any more.
-    GivenUp(#[expect(dead_code, reason = "dropped")] oneshot::Sender<()>),
-}
-
-/// What came of an attempt in a process.
-pub(crate) enum Came {
-    Done(Vec<u8>),
-    Failed(BoxError, bool),
-    Panicked(String),
-    /// The process ended while it was at it.
-    Died,
-    /// The process ended before it began.
-    NotBegun,
-}
-
 impl Link {
-    pub(super) fn new(stream: UnixStream) -> Self {
+    pub(super) fn new(stream: UnixStream, progress: Progress) -> Self {
+        let came = std::iter::repeat_with(Mutex::default).take(progress.lines());
         Self {
             stream,
-            table: Mutex::default(),
+            came: came.collect(),
+            progress,
+            said: Mutex::default(),
             is_more: Notify::new(),
             killed: OnceLock::new(),
             is_killed: Notify::new(),
         }
     }
 
-    fn table(&self) -> MutexGuard<'_, Table> {
-        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    fn said(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Has the process make an attempt; its number is given here.
-    ///
-    /// # Errors
-    ///
-    /// If the message is too long.
-    pub(crate) fn attempt(
-        self: &Arc<Self>,
-        mut attempt: Attempt,
-        message: &[u8],
-    ) -> Result<Crossing, Malformed> {
-        let (sender, outcome) = oneshot::channel();
-        let mut table = self.table();
-        let id = table.last + 1;
-        attempt.id = id;
-        if table.is_closed {
-            let _ = sender.send(Came::NotBegun);
-        } else {
-            Frame::Attempt(attempt, message).write(&mut table.said)?;
-            table.last = id;
-            table.waiting.insert(id, Waiting::Outcome(sender));
+    fn came(&self, line: u32) -> MutexGuard<'_, Came> {
+        let came = self.came[line as usize].lock();
+        came.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says what `frames` has, and leaves nothing there.
+    pub(super) fn say(&self, frames: &mut Vec<u8>) {
+        if frames.is_empty() {
+            return;
         }
-        drop(table);
+        let mut said = self.said();
+        if said.is_empty() {
+            std::mem::swap(&mut *said, frames);
+        } else {
+            said.append(frames);
+        }
+        drop(said);
         self.is_more.notify_one();
-        Ok(Crossing {
-            link: Arc::clone(self),
-            id,
-            outcome,
-            is_over: false,
-        })
+    }
+
+    /// Whether more has been said than the process reads.
+    pub(super) fn is_plenty(&self) -> bool {
+        self.said().len() > PLENTY
     }
 
     /// Asks the process to end.
     pub(super) fn end(&self) {
-        let _ = Frame::End.write(&mut self.table().said);
+        let _ = Frame::End.write(&mut self.said());
         self.is_more.notify_one();
+    }
+
+    /// What has come on a line since this was asked last, in exchange for nothing:
+    /// `frames` is empty. `false` if nothing more will.
+    pub(super) fn poll_came(
+        &self,
+        line: u32,
+        frames: &mut Vec<u8>,
+        context: &Context<'_>,
+    ) -> Poll<bool> {
+        let mut came = self.came(line);
+        if !came.frames.is_empty() {
+            std::mem::swap(&mut came.frames, frames);
+            return Poll::Ready(true);
+        }
+        if came.is_closed {
+            return Poll::Ready(false);
+        }
+        let is_known = |waker: &Waker| waker.will_wake(context.waker());
+        if !came.waiting.as_ref().is_some_and(is_known) {
+            came.waiting = Some(context.waker().clone());
+        }
+        Poll::Pending
     }
 
     /// The process is to end, because of that. It is restarted as if it had ended by
@@ -152,7 +160,7 @@ impl Link {
     async fn write(&self) -> io::Result<()> {
         let mut spare = Vec::new();
         loop {
-            let mut said = std::mem::replace(&mut self.table().said, spare);
+            let mut said = std::mem::replace(&mut *self.said(), spare);
             let mut written = 0;
             while written < said.len() {
                 match self.stream.try_write(&said[written..]) {
@@ -189,261 +197,70 @@ impl Link {
                 Err(error) if error.kind() == io::ErrorKind::ConnectionReset => return Ok(()),
                 Err(error) => return Err(error),
             }
-            let mut begin = 0;
-            let mut table = self.table();
-            while let Some((frame, length)) = Frame::read(&bytes[begin..filled])
-                .map_err(|error| io::Error::other(format!("it wrote {error}")))?
-            {
-                match frame {
-                    Frame::Ready => is_ready(),
-                    frame => table.hear(frame)?,
-                }
-                begin += length;
-            }
-            drop(table);
-            bytes.copy_within(begin..filled, 0);
-            filled -= begin;
+            let read = self
+                .hear(&bytes[..filled], &is_ready)
+                .map_err(|what| io::Error::other(format!("it wrote {what}")))?;
+            bytes.copy_within(read..filled, 0);
+            filled -= read;
         }
+    }
+
+    /// Takes the whole frames at the beginning to where they are waited for, and says
+    /// how long they were.
+    fn hear(&self, bytes: &[u8], is_ready: impl Fn()) -> Result<usize, String> {
+        let mut read = 0;
+        let (mut first, mut line) = (0, None);
+        let bring = |line: Option<u32>, frames: &[u8]| {
+            if let Some(line) = line
+                && !frames.is_empty()
+            {
+                self.bring(line, frames);
+            }
+        };
+        while let Some(begin) = Frame::begin(&bytes[read..]).map_err(|error| error.to_string())? {
+            if begin.line != line {
+                bring(line, &bytes[first..read]);
+                (first, line) = (read, self.line(begin)?);
+            }
+            if line.is_none() {
+                match Frame::read(&bytes[read..]) {
+                    Ok(Some((Frame::Ready, _))) => is_ready(),
+                    other => return Err(format!("{other:?}, which is no answer")),
+                }
+            }
+            read += begin.length;
+        }
+        bring(line, &bytes[first..read]);
+        Ok(read)
+    }
+
+    /// The line that the frame is for.
+    fn line(&self, begin: Begin) -> Result<Option<u32>, String> {
+        match begin.line {
+            Some(_) if begin.is_attempt => Err("an attempt, which is no answer".to_owned()),
+            Some(line) if line as usize >= self.came.len() => {
+                Err(format!("of a line {line}, which there is not"))
+            }
+            line => Ok(line),
+        }
+    }
+
+    fn bring(&self, line: u32, frames: &[u8]) {
+        let mut came = self.came(line);
+        came.frames.extend_from_slice(frames);
+        let waiting = came.waiting.take();
+        drop(came);
+        waiting.into_iter().for_each(Waker::wake);
     }
 
     /// The process has ended: whoever waits for it is told.
     pub(super) fn close(&self) {
-        let mut table = self.table();
-        table.is_closed = true;
-        let (begun, waiting) = (table.begun, std::mem::take(&mut table.waiting));
-        drop(table);
-        for (id, waiting) in waiting {
-            if let Waiting::Outcome(sender) = waiting {
-                let _ = sender.send(if id <= begun {
-                    Came::Died
-                } else {
-                    Came::NotBegun
-                });
-            }
+        for came in &self.came {
+            let mut came = came.lock().unwrap_or_else(PoisonError::into_inner);
+            came.is_closed = true;
+            let waiting = came.waiting.take();
+            drop(came);
+            waiting.into_iter().for_each(Waker::wake);
         }
-    }
-}
-
-impl Table {
-    fn hear(&mut self, frame: Frame<'_>) -> io::Result<()> {
-        let (id, came) = match frame {
-            Frame::Begun(id) => {
-                self.begun = self.begun.max(id.min(self.last));
-                return Ok(());
-            }
-            Frame::Done(id, output) => (id, Came::Done(output.to_vec())),
-            Frame::Failed(id, refused) => {
-                let error = Remote::of(&refused.texts);
-                (id, Came::Failed(error, refused.may_retry))
-            }
-            Frame::Panicked(id, text) => (id, Came::Panicked(text.to_owned())),
-            // It is not at it any more: that was asked for, or its task is gone.
-            Frame::GivenUp(id) => (id, Came::Panicked("it ended without an outcome".to_owned())),
-            other => {
-                return Err(io::Error::other(format!(
-                    "it wrote {other:?}, which is no answer"
-                )));
-            }
-        };
-        if let Some(Waiting::Outcome(sender)) = self.waiting.remove(&id) {
-            let _ = sender.send(came);
-        }
-        Ok(())
-    }
-}
-
-/// An attempt in a process. Dropped, it is given up.
-pub(crate) struct Crossing {
-    link: Arc<Link>,
-    id: u64,
-    outcome: oneshot::Receiver<Came>,
-    is_over: bool,
-}
-
-impl Crossing {
-    /// Nobody waits for it any more. What comes back ends when the process is not
-    /// at it any more, or has ended.
-    pub(crate) fn give_up(mut self) -> oneshot::Receiver<()> {
-        self.given_up()
-    }
-
-    fn given_up(&mut self) -> oneshot::Receiver<()> {
-        let (sender, receiver) = oneshot::channel();
-        self.is_over = true;
-        let mut table = self.link.table();
-        // One that is not there any more has ended.
-        if let Some(waiting) = table.waiting.get_mut(&self.id) {
-            *waiting = Waiting::GivenUp(sender);
-            let _ = Frame::GiveUp(self.id).write(&mut table.said);
-            drop(table);
-            self.link.is_more.notify_one();
-        }
-        receiver
-    }
-
-    /// The connection that it is on.
-    pub(crate) fn link(&self) -> &Arc<Link> {
-        &self.link
-    }
-}
-
-impl Future for Crossing {
-    type Output = Came;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Came> {
-        let came = std::task::ready!(Pin::new(&mut self.outcome).poll(context));
-        self.is_over = true;
-        // Nobody lets go of the sender but where it is told.
-        Poll::Ready(came.unwrap_or(Came::Died))
-    }
-}
-
-impl Drop for Crossing {
-    fn drop(&mut self) {
-        if !self.is_over {
-            drop(self.given_up());
-        }
-    }
-}
-
-/// An error of a step in a process, and its sources: their texts are here.
-#[derive(Debug)]
-struct Remote {
-    text: String,
-    source: Option<Box<Remote>>,
-}
-
-impl Remote {
-    fn of(texts: &[&str]) -> BoxError {
-        let mut source = None;
-        for text in texts.iter().skip(1).rev() {
-            source = Some(Box::new(Self {
-                text: (*text).to_owned(),
-                source,
-            }));
-        }
-        let text = texts.first().copied().unwrap_or_default().to_owned();
-        Box::new(Self { text, source })
-    }
-}
-
-impl std::fmt::Display for Remote {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-
-impl std::error::Error for Remote {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        let source = self.source.as_deref()?;
-        Some(source)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-    use crate::message::TraceContext;
-
-    fn attempt() -> Attempt {
-        Attempt {
-            id: 0,
-            step: 0,
-            replica: 0,
-            number: 1,
-            trace: TraceContext::root(),
-            remaining: None,
-            deadline: None,
-        }
-    }
-
-    /// What the link makes of that, from a process that closes the connection
-    /// behind it.
-    async fn heard(said: &[u8], attempts: usize) -> (io::Result<()>, Vec<Came>) {
-        let (near, far) = UnixStream::pair().unwrap();
-        let link = Arc::new(Link::new(near));
-        let waiting: Vec<_> = (0..attempts)
-            .map(|_| link.attempt(attempt(), b"").unwrap())
-            .collect();
-        let mut said = said;
-        while !said.is_empty() {
-            far.writable().await.unwrap();
-            let written = far.try_write(said).unwrap();
-            said = &said[written..];
-        }
-        drop(far);
-        let end = link.serve(|| ()).await;
-        link.close();
-        let mut came = Vec::new();
-        for crossing in waiting {
-            came.push(crossing.await);
-        }
-        (end, came)
-    }
-
-    fn frames(frames: &[Frame<'_>]) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        for frame in frames {
-            frame.write(&mut bytes).unwrap();
-        }
-        bytes
-    }
-
-    #[tokio::test]
-    async fn what_was_begun_has_died_and_what_was_not_has_not() {
-        let said = frames(&[Frame::Ready, Frame::Begun(2), Frame::Done(1, b"one")]);
-        let (end, came) = heard(&said, 3).await;
-        end.unwrap();
-        assert!(matches!(&came[0], Came::Done(output) if output == b"one"));
-        assert!(matches!(came[1], Came::Died));
-        assert!(matches!(came[2], Came::NotBegun));
-    }
-
-    #[tokio::test]
-    async fn nothing_begins_where_the_process_has_ended() {
-        let (near, _far) = UnixStream::pair().unwrap();
-        let link = Arc::new(Link::new(near));
-        link.close();
-        let crossing = link.attempt(attempt(), b"").unwrap();
-        assert!(matches!(crossing.await, Came::NotBegun));
-    }
-
-    #[tokio::test]
-    async fn what_is_no_frame_or_no_answer_ends_the_connection() {
-        let too_long = u32::MAX.to_le_bytes().to_vec();
-        let no_kind = vec![1, 0, 0, 0, 200];
-        let no_answer = frames(&[Frame::GiveUp(1)]);
-        for said in [too_long, no_kind, no_answer] {
-            let (end, came) = heard(&said, 1).await;
-            assert!(end.unwrap_err().to_string().starts_with("it wrote "));
-            assert!(matches!(came[0], Came::NotBegun));
-        }
-    }
-
-    #[tokio::test]
-    async fn a_frame_that_is_cut_short_is_no_answer() {
-        let said = frames(&[Frame::Begun(1), Frame::Done(1, b"answer")]);
-        let (end, came) = heard(&said[..said.len() - 1], 1).await;
-        end.unwrap();
-        assert!(matches!(came[0], Came::Died));
-    }
-
-    #[tokio::test]
-    async fn whoever_gives_up_learns_when_the_process_is_not_at_it_any_more() {
-        let (near, far) = UnixStream::pair().unwrap();
-        let link = Arc::new(Link::new(near));
-        let mut ended = link.attempt(attempt(), b"").unwrap().give_up();
-        let served = tokio::spawn({
-            let link = Arc::clone(&link);
-            async move { link.serve(|| ()).await }
-        });
-        let waited = tokio::time::timeout(Duration::from_millis(1), &mut ended);
-        assert!(waited.await.is_err());
-        far.try_write(&frames(&[Frame::GivenUp(1)])).unwrap();
-        assert!(ended.await.is_err(), "nothing is said, it is over");
-        drop(far);
-        served.await.unwrap().unwrap();
     }
 }

@@ -1,45 +1,35 @@
 //! A step that a process runs.
 
 use std::collections::HashMap;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use tokio::sync::Semaphore;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 
 use super::super::Crosses;
-use super::super::frame::Attempt;
+use super::super::frame::{Attempt, Ended, Frame, Outcome, Refused, Which};
+use super::super::progress::{Progress, Time};
+use super::line::Line;
+use super::parent::Parent;
 use crate::boundary::Codec;
-use crate::fate::{Cancellation, catch};
+use crate::fate::catch;
 use crate::state::Lent;
-use crate::step::{Attempted, BoxError, Origin, Step, WorkflowStep, hosted};
+use crate::step::{
+    Attempted, Bounded, BoxError, Hosted, Origin, Step, TURN, WorkflowStep, bounded,
+};
 use crate::topology::Topology;
 
-/// What an attempt came to.
-pub(super) enum Ended {
-    Done(Vec<u8>),
-    Failed { may_retry: bool, texts: Vec<String> },
-    Panicked(String),
-}
+/// How long what was said may wait for more to be said, in nanoseconds.
+const SOON: u64 = 20_000;
 
-impl Ended {
-    /// It failed; where the error has no words, and panics instead, with that.
-    fn failed(error: &BoxError, may_retry: bool) -> Self {
-        match catch(|| Self::texts(error)) {
-            Ok(texts) => Self::Failed { may_retry, texts },
-            Err((text, _)) => Self::Panicked(text),
-        }
-    }
+/// How much may.
+const PLENTY: usize = 8 << 10;
 
-    /// The error and its sources.
-    fn texts(error: &BoxError) -> Vec<String> {
-        let mut texts = vec![error.to_string()];
-        let mut source = error.source();
-        while let Some(error) = source {
-            texts.push(error.to_string());
-            source = error.source();
-        }
-        texts
-    }
+/// What all members of a process share.
+pub(super) struct Inside<State> {
+    pub(super) state: Lent<State>,
+    pub(super) parent: Parent,
+    pub(super) progress: Progress,
 }
 
 /// A step of the boundary, whatever its messages are.
@@ -47,32 +37,38 @@ pub(super) trait Member<State>: Send + Sync {
     /// The thread boundary, inside the process, on whose threads it runs.
     fn threads(&self) -> Option<usize>;
 
-    fn attempt(
+    /// Works on what comes on a line, until nothing has.
+    fn work(
         self: Arc<Self>,
-        attempt: Attempt,
-        message: Vec<u8>,
-        state: Lent<State>,
-        cancellation: Arc<Cancellation>,
-    ) -> Pin<Box<dyn Future<Output = Ended> + Send>>;
+        number: u32,
+        line: Arc<Line>,
+        inside: Arc<Inside<State>>,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 }
 
-pub(super) struct Hosted<S: WorkflowStep> {
+pub(super) struct Of<S: WorkflowStep> {
     name: &'static str,
     codec: Codec,
     threads: Option<usize>,
-    replicas: Mutex<HashMap<u32, Replica<S::Own>>>,
+    /// By line.
+    replicas: Mutex<HashMap<u32, Shared<S>>>,
 }
+
+type Shared<S> = Arc<tokio::sync::Mutex<Replica<S>>>;
 
 /// What a replica of the topology's has here.
-struct Replica<Own> {
-    /// What the step keeps from message to message.
-    own: Option<Own>,
-    /// One permit: it has one blocking thread at a time.
-    thread: Arc<Semaphore>,
+struct Replica<S: WorkflowStep> {
+    line: u32,
+    hosted: Hosted<S>,
+    /// The epoch of which nothing more is begun.
+    stopped: Option<u32>,
+    /// What is said of what it did, and since when.
+    said: Vec<u8>,
+    since: Time,
 }
 
-impl<S: WorkflowStep> Hosted<S> {
-    pub(super) fn of<T: Topology>(number: usize) -> Self {
+impl<S: WorkflowStep> Of<S> {
+    pub(super) fn new<T: Topology>(number: usize) -> Self {
         let specs = T::specs();
         let process = specs.process_of(number);
         let threads = specs.steps[number].boundary;
@@ -84,22 +80,22 @@ impl<S: WorkflowStep> Hosted<S> {
         }
     }
 
-    fn replicas(&self) -> MutexGuard<'_, HashMap<u32, Replica<S::Own>>> {
-        self.replicas.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What the replica keeps, which is here again if the attempt ends.
-    fn lend(&self, replica: u32) -> (Option<S::Own>, Arc<Semaphore>) {
-        let mut replicas = self.replicas();
-        let replica = replicas.entry(replica).or_insert_with(|| Replica {
-            own: None,
-            thread: Arc::new(Semaphore::new(1)),
-        });
-        (replica.own.take(), Arc::clone(&replica.thread))
+    fn replica(&self, line: u32) -> Shared<S> {
+        let mut replicas = self.replicas.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || {
+            Arc::new(tokio::sync::Mutex::new(Replica {
+                line,
+                hosted: Hosted::new(self.name),
+                stopped: None,
+                said: Vec::new(),
+                since: Time::NEVER,
+            }))
+        };
+        Arc::clone(replicas.entry(line).or_insert_with(new))
     }
 }
 
-impl<S, State> Member<State> for Hosted<S>
+impl<S, State> Member<State> for Of<S>
 where
     S: Step<State>,
     S::Input: Crosses,
@@ -110,81 +106,258 @@ where
         self.threads
     }
 
-    fn attempt(
+    fn work(
         self: Arc<Self>,
-        attempt: Attempt,
-        message: Vec<u8>,
-        state: Lent<State>,
-        cancellation: Arc<Cancellation>,
-    ) -> Pin<Box<dyn Future<Output = Ended> + Send>> {
+        number: u32,
+        line: Arc<Line>,
+        inside: Arc<Inside<State>>,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         Box::pin(async move {
-            let read = match catch(|| S::Input::read(self.codec, &message)) {
-                Ok(Ok(read)) => read,
-                Ok(Err(error)) => {
-                    return Ended::failed(&Unreadable::new("message", error).into(), false);
+            let _working = inside.parent.works();
+            let replica = self.replica(number);
+            // Whoever worked on it before has said what there was to say.
+            let mut replica = replica.lock().await;
+            let mut frames = Vec::new();
+            let mut turn = 0;
+            loop {
+                frames.clear();
+                if !line.take(&mut frames) {
+                    replica.say(&inside.parent);
+                    if !line.take_or_leave(&mut frames) {
+                        return;
+                    }
                 }
-                Err((text, _)) => return Ended::Panicked(text),
-            };
-            drop(message);
-            let (mut own, thread) = self.lend(attempt.replica);
-            let origin = Origin {
-                step: self.name,
-                trace: attempt.trace,
-                attempt: attempt.number as usize,
-                remaining: attempt.remaining,
-                deadline: attempt.deadline,
-                cancellation,
-                thread,
-            };
-            let ended = hosted::<S, State>(read, &state, origin, &mut own).await;
-            let output = match ended {
-                Ok(Attempted::Done(output)) => output,
-                Ok(Attempted::Failed(failed)) => {
-                    self.keep(attempt.replica, own);
-                    return Ended::failed(&failed.error, failed.may_retry);
+                let mut rest = &frames[..];
+                let mut now = Time::now();
+                while let Some((attempt, message, length)) = attempt(rest) {
+                    rest = &rest[length..];
+                    now = replica
+                        .attempt(self.codec, attempt, message, &line, &inside, now)
+                        .await;
+                    turn += 1;
+                    if turn == TURN {
+                        turn = 0;
+                        tokio::task::yield_now().await;
+                        now = Time::now();
+                    }
                 }
-                // What it kept is made anew.
-                Err(text) => return Ended::Panicked(text),
-            };
-            self.keep(attempt.replica, own);
-            match catch(|| output.write(self.codec)) {
-                Ok(Ok(bytes)) => Ended::Done(bytes),
-                Ok(Err(error)) => Ended::failed(&Unreadable::new("output", error).into(), false),
-                Err((text, _)) => Ended::Panicked(text),
             }
         })
     }
 }
 
-impl<S: WorkflowStep> Hosted<S> {
-    fn keep(&self, replica: u32, own: Option<S::Own>) {
-        if let (Some(own), Some(replica)) = (own, self.replicas().get_mut(&replica)) {
-            replica.own = Some(own);
+/// The attempt at the beginning of what has come.
+fn attempt(frames: &[u8]) -> Option<(Attempt, &[u8], usize)> {
+    if frames.is_empty() {
+        return None;
+    }
+    match Frame::read(frames) {
+        Ok(Some((Frame::Attempt(attempt, message), length))) => Some((attempt, message, length)),
+        other => {
+            eprintln!("the topology wrote {other:?}, which is no attempt");
+            std::process::exit(1);
         }
     }
 }
 
-/// Something that cannot cross after all.
-#[derive(Debug)]
-struct Unreadable {
-    what: &'static str,
-    error: BoxError,
-}
+impl<S: WorkflowStep> Replica<S> {
+    /// Makes an attempt that has come, unless it was called back or comes too late;
+    /// says what came of it, and when that was.
+    async fn attempt<State>(
+        &mut self,
+        codec: Codec,
+        attempt: Attempt,
+        message: &[u8],
+        line: &Line,
+        inside: &Inside<State>,
+        now: Time,
+    ) -> Time
+    where
+        S: Step<State>,
+        S::Input: Crosses,
+        S::Output: Crosses,
+        State: Send + Sync + 'static,
+    {
+        let epoch = attempt.epoch;
+        if self.stopped == Some(epoch) {
+            return now;
+        }
+        if attempt.expires <= now {
+            self.stopped = Some(epoch);
+            self.says(&Frame::Stopped(self.line, epoch), now);
+            return now;
+        }
+        let Some(index) = inside.progress.begin(self.line, epoch, now) else {
+            return now;
+        };
+        let which = Which {
+            line: self.line,
+            epoch,
+            index,
+        };
+        let ended = |took| Ended {
+            which,
+            began: now,
+            took,
+        };
+        let came = self.come(codec, attempt, message, which, line, inside, now);
+        let came = came.await;
+        let end = Time::now();
+        let ended = ended(end.since(now));
+        let came = match came {
+            Ok(output) => {
+                let start = self.said.len();
+                // What it is made of is let go of here: that may panic, too.
+                let written = catch(|| {
+                    ended.write_done(&mut self.said, |to| output.write(codec, to))?;
+                    drop(output);
+                    Ok::<_, BoxError>(())
+                });
+                match written {
+                    Ok(Ok(())) => None,
+                    Ok(Err(error)) => {
+                        self.said.truncate(start);
+                        Some(Setback::cannot_cross("output", error))
+                    }
+                    Err((text, _)) => {
+                        self.said.truncate(start);
+                        Some(Setback::Panicked(text))
+                    }
+                }
+            }
+            Err(setback) => Some(setback),
+        };
+        if let Some(setback) = came {
+            self.stopped = Some(epoch);
+            self.says(&Frame::Ended(ended, setback.outcome()), end);
+        }
+        self.since = self.since.min(end);
+        if self.said.len() >= PLENTY || end.since(self.since) >= SOON {
+            self.say(&inside.parent);
+        }
+        end
+    }
 
-impl Unreadable {
-    fn new(what: &'static str, error: BoxError) -> Self {
-        Self { what, error }
+    #[expect(clippy::too_many_arguments, reason = "all that an attempt is")]
+    async fn come<State>(
+        &mut self,
+        codec: Codec,
+        attempt: Attempt,
+        message: &[u8],
+        which: Which,
+        line: &Line,
+        inside: &Inside<State>,
+        now: Time,
+    ) -> Result<S::Output, Setback>
+    where
+        S: Step<State>,
+        S::Input: Crosses,
+        State: Send + Sync + 'static,
+    {
+        let read = match catch(|| S::Input::read(codec, message)) {
+            Ok(Ok(read)) => read,
+            Ok(Err(error)) => return Err(Setback::cannot_cross("message", error)),
+            Err((text, _)) => return Err(Setback::Panicked(text)),
+        };
+        let origin = Origin {
+            trace: attempt.trace,
+            attempt: attempt.number as usize,
+            deadline: attempt.deadline.left(now),
+        };
+        let is_told = Hosted::<S>::is_told();
+        let cancellation = is_told.then(|| line.is_at(which));
+        let ended = {
+            let hosted = &mut self.hosted;
+            let work = hosted.attempt(read, &inside.state, origin, cancellation.clone());
+            let mut work = pin!(work);
+            match poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await {
+                Poll::Ready(ended) => ended,
+                Poll::Pending => {
+                    // It is not to wait for this.
+                    inside.parent.say(&mut self.said);
+                    self.since = Time::NEVER;
+                    let cancellation = cancellation.unwrap_or_else(|| line.is_at(which));
+                    match bounded(work, || None, || cancellation).await {
+                        Bounded::Done(ended) => ended,
+                        Bounded::Cancelled | Bounded::TimedOut => return Err(Setback::GivenUp),
+                    }
+                }
+            }
+        };
+        match ended {
+            Ok(Attempted::Done(output)) => Ok(output),
+            Ok(Attempted::Failed(failed)) => Err(Setback::failed(failed.error, failed.may_retry)),
+            Err(text) => Err(Setback::Panicked(text)),
+        }
+    }
+
+    fn says(&mut self, frame: &Frame<'_>, now: Time) {
+        // Texts are short, and numbers shorter.
+        let _ = frame.write(&mut self.said);
+        self.since = self.since.min(now);
+    }
+
+    fn say(&mut self, parent: &Parent) {
+        parent.say(&mut self.said);
+        self.since = Time::NEVER;
     }
 }
 
-impl std::fmt::Display for Unreadable {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "the {} cannot cross between processes", self.what)
+/// Why nothing came of an attempt.
+enum Setback {
+    Failed { may_retry: bool, texts: Vec<String> },
+    Panicked(String),
+    GivenUp,
+}
+
+impl Setback {
+    /// It failed; where the error has no words, and panics instead, with that.
+    fn failed(error: BoxError, may_retry: bool) -> Self {
+        let texts = move || {
+            let texts = texts(&*error);
+            drop(error);
+            texts
+        };
+        match catch(texts) {
+            Ok(texts) => Self::Failed { may_retry, texts },
+            Err((text, _)) => Self::Panicked(text),
+        }
+    }
+
+    /// Something cannot cross after all.
+    fn cannot_cross(what: &str, error: BoxError) -> Self {
+        match Self::failed(error, false) {
+            Self::Failed { may_retry, texts } => {
+                let mut all = vec![format!("the {what} cannot cross between processes")];
+                all.extend(texts);
+                Self::Failed {
+                    may_retry,
+                    texts: all,
+                }
+            }
+            other => other,
+        }
+    }
+
+    fn outcome(&self) -> Outcome<'_> {
+        match self {
+            Self::Failed { may_retry, texts } => Outcome::Failed(Refused {
+                may_retry: *may_retry,
+                texts: texts.iter().map(|text| &**text).collect(),
+            }),
+            Self::Panicked(text) => Outcome::Panicked(text),
+            Self::GivenUp => Outcome::GivenUp,
+        }
     }
 }
 
-impl std::error::Error for Unreadable {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&*self.error)
+/// The error and its sources.
+fn texts(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
+    let mut texts = vec![error.to_string()];
+    let mut source = error.source();
+    while let Some(error) = source {
+        texts.push(error.to_string());
+        source = error.source();
     }
+    texts
 }

@@ -5,7 +5,8 @@ use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::super::frame::{Frame, Malformed};
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
 
 /// Writes to the parent: what is said while something is being written is written
 /// together behind it.
@@ -14,8 +15,8 @@ pub(super) struct Parent {
     /// Something was said that its speaker does not write.
     is_more: Condvar,
     stream: Mutex<UnixStream>,
-    /// How many attempts have not ended.
-    pub(super) running: AtomicUsize,
+    /// How many lines are at work.
+    working: AtomicUsize,
 }
 
 impl Parent {
@@ -24,35 +25,29 @@ impl Parent {
             said: Mutex::default(),
             is_more: Condvar::new(),
             stream: Mutex::new(stream),
-            running: AtomicUsize::new(0),
+            working: AtomicUsize::new(0),
         }
     }
 
-    /// Says something, which is written when this comes back.
-    pub(super) fn say(&self, frame: &Frame<'_>) -> io::Result<()> {
-        self.append(frame)
-            .map_err(|error| io::Error::other(error.to_string()))?;
-        self.write()
+    /// A line is at work until what comes back is dropped.
+    pub(super) fn works(&self) -> Working<'_> {
+        self.working.fetch_add(1, Ordering::AcqRel);
+        Working(self)
     }
 
-    /// Says what an attempt came to. Where it was the only one nobody else has to
-    /// be woken to write it, and where there are others nobody is kept from them.
-    ///
-    /// # Errors
-    ///
-    /// If it is too long.
-    pub(super) fn say_end(&self, frame: &Frame<'_>) -> Result<(), Malformed> {
-        self.append(frame)?;
-        if self.running.fetch_sub(1, Ordering::AcqRel) == 1 {
+    /// Says what `frames` has, and leaves nothing there. Where only one line is at
+    /// work nobody else has to be woken to write it, and where there are others
+    /// nobody is kept from them.
+    pub(super) fn say(&self, frames: &mut Vec<u8>) {
+        if frames.is_empty() {
+            return;
+        }
+        self.said().append(frames);
+        if self.working.load(Ordering::Acquire) <= 1 {
             end_if_alone(self.write());
         } else {
             self.is_more.notify_one();
         }
-        Ok(())
-    }
-
-    fn append(&self, frame: &Frame<'_>) -> Result<(), Malformed> {
-        frame.write(&mut self.said())
     }
 
     /// Writes all that was said.
@@ -63,7 +58,7 @@ impl Parent {
             if said.is_empty() {
                 return Ok(());
             }
-            stream.write_all(&said)?;
+            write_all(&mut stream, &said)?;
         }
     }
 
@@ -82,7 +77,45 @@ impl Parent {
     }
 }
 
+/// Writes all, and waits for room where there is none.
+fn write_all(stream: &mut UnixStream, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match stream.write(bytes) {
+            Ok(written) => bytes = &bytes[written..],
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                poll(&mut [PollFd::new(stream, PollFlags::OUT)], None)?;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Waits until the parent has closed the connection.
+pub(super) fn wait_for_end(stream: &UnixStream) {
+    #[cfg(target_os = "linux")]
+    let closed = PollFlags::RDHUP;
+    // Where that is all there is, it is said without being asked for.
+    #[cfg(not(target_os = "linux"))]
+    let closed = PollFlags::HUP;
+    while poll(&mut [PollFd::new(stream, closed)], None) == Err(Errno::INTR) {}
+}
+
+/// A line that is at work.
+pub(super) struct Working<'p>(&'p Parent);
+
+impl Drop for Working<'_> {
+    fn drop(&mut self) {
+        self.0.working.fetch_sub(1, Ordering::AcqRel);
+        if std::thread::panicking() {
+            // Whatever it had begun would not be answered any more.
+            std::process::exit(101);
+        }
+    }
+}
+
 /// Without its parent a process has nothing to do.
-pub(super) fn end_if_alone<T>(result: io::Result<T>) -> T {
+fn end_if_alone<T>(result: io::Result<T>) -> T {
     result.unwrap_or_else(|_| std::process::exit(0))
 }

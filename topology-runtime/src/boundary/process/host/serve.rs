@@ -1,24 +1,24 @@
 //! A process of a boundary, from its first line to its end.
 
 use std::collections::HashMap;
-use std::io::{self, Read as _};
+use std::io;
 use std::mem::ManuallyDrop;
 use std::os::unix::net::UnixStream;
-use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use rustix::process::{Resource, Rlimit, setrlimit};
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Builder;
 
 use super::Host;
-use super::member::{Ended, Member};
-use super::parent::{Parent, end_if_alone};
-use crate::boundary::process::frame::{Attempt, Frame, Refused};
+use super::line::Line;
+use super::member::{Inside, Member};
+use super::parent::{Parent, wait_for_end};
+use crate::boundary::process::frame::Frame;
+use crate::boundary::process::handover;
 use crate::boundary::process::order::Order;
+use crate::boundary::process::progress::Progress;
 use crate::boundary::{BoundarySpec, Isolation, Threads};
-use crate::fate::Cancellation;
 use crate::state::Lent;
-use crate::step::{Bounded, bounded};
 use crate::topology::Topology;
 
 /// How many bytes are read at once.
@@ -28,20 +28,34 @@ const ROOM: usize = 64 << 10;
 /// or is gone.
 pub(super) fn serve<T: Topology>(order: &Order, state: impl FnOnce() -> T::State) -> ! {
     let spec = &T::specs().boundaries[order.boundary];
-    if let Err(error) = run::<T>(order, spec, state) {
-        eprintln!("boundary `{}` of `{}`: {error}", spec.name, T::NAME);
+    match start::<T>(order, spec, state) {
+        Ok(stream) => {
+            // Here, and not where something may be at work that takes for ever:
+            // whatever is at work is for nobody.
+            wait_for_end(&stream);
+            std::process::exit(0);
+        }
+        Err(error) => end(spec, T::NAME, Err(error)),
+    }
+}
+
+fn end(spec: &BoundarySpec, topology: &str, end: io::Result<()>) -> ! {
+    if let Err(error) = end {
+        eprintln!("boundary `{}` of `{topology}`: {error}", spec.name);
         std::process::exit(1);
     }
     std::process::exit(0);
 }
 
-fn run<T: Topology>(
+fn start<T: Topology>(
     order: &Order,
-    spec: &BoundarySpec,
+    spec: &'static BoundarySpec,
     state: impl FnOnce() -> T::State,
-) -> io::Result<()> {
+) -> io::Result<UnixStream> {
     limit(spec)?;
     let stream = UnixStream::connect(&order.socket)?;
+    let progress = Progress::of(&handover::take(&stream)?)?;
+    stream.set_nonblocking(true)?;
     let mut builder = Builder::new_multi_thread();
     if let Some(threads) = spec.threads {
         builder.worker_threads(threads);
@@ -49,31 +63,46 @@ fn run<T: Topology>(
     // Not dropped: it would wait there for what has not ended, and may not where
     // `main` is async. The process's end is its own.
     let runtime = ManuallyDrop::new(builder.enable_all().thread_name(spec.name).build()?);
-    let serving = {
-        let _entered = runtime.enter();
-        let parent = Arc::new(Parent::new(stream.try_clone()?));
-        let mut host = Host::<T> {
-            members: HashMap::new(),
-        };
-        T::host(&mut host);
-        Serving {
-            state: Lent::new(state()),
-            members: host.members,
-            threads: threads::<T>(order.boundary),
-            running: Arc::default(),
-            parent,
-            runtime: &runtime,
-        }
+    let _entered = runtime.enter();
+    let mut host = Host::<T> {
+        members: HashMap::new(),
     };
-    let parent = Arc::clone(&serving.parent);
+    T::host(&mut host);
+    let mut serving = Serving {
+        inside: Arc::new(Inside {
+            state: Lent::new(state()),
+            parent: Parent::new(stream.try_clone()?),
+            progress,
+        }),
+        members: host.members,
+        threads: threads::<T>(order.boundary),
+        lines: HashMap::new(),
+    };
+    let inside = Arc::clone(&serving.inside);
     std::thread::Builder::new()
         .name(format!("{} writer", spec.name))
-        .spawn(move || parent.write_for_others())?;
-    serving.parent.say(&Frame::Ready)?;
-    serving.read(stream)?;
-    // The state is let go of, and what it does then is waited for.
-    drop(serving);
-    Ok(())
+        .spawn(move || inside.parent.write_for_others())?;
+    let mut ready = Vec::new();
+    Frame::Ready.write(&mut ready).map_err(io::Error::other)?;
+    serving.inside.parent.say(&mut ready);
+    let reading = tokio::net::UnixStream::from_std(stream.try_clone()?)?;
+    runtime.spawn(async move {
+        let read = serving.read(reading).await;
+        let _ending = OrPanicking;
+        // The state is let go of, and what it does then is waited for.
+        drop(serving);
+        end(spec, T::NAME, read);
+    });
+    Ok(stream)
+}
+
+/// Nobody would end the process any more.
+struct OrPanicking;
+
+impl Drop for OrPanicking {
+    fn drop(&mut self) {
+        std::process::exit(101);
+    }
 }
 
 /// What the boundary says that the process may use at most.
@@ -109,162 +138,104 @@ fn threads<T: Topology>(process: usize) -> HashMap<usize, Threads> {
         .collect()
 }
 
-struct Serving<'r, State> {
-    state: Lent<State>,
+struct Serving<State> {
+    inside: Arc<Inside<State>>,
     members: HashMap<u16, Arc<dyn Member<State>>>,
     threads: HashMap<usize, Threads>,
-    running: Arc<Running>,
-    parent: Arc<Parent>,
-    runtime: &'r Runtime,
+    /// By number: each with the step that it leads to.
+    lines: HashMap<u32, (u16, Arc<Line>)>,
 }
 
-/// The attempts that have not ended, and how they are given up.
-#[derive(Default)]
-struct Running(Mutex<HashMap<u64, Arc<Cancellation>>>);
-
-impl Running {
-    fn table(&self) -> MutexGuard<'_, HashMap<u64, Arc<Cancellation>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl<State: Send + Sync + 'static> Serving<'_, State> {
+impl<State: Send + Sync + 'static> Serving<State> {
     /// Reads what the parent says, until it is the end.
-    fn read(&self, mut stream: UnixStream) -> io::Result<()> {
+    async fn read(&mut self, stream: tokio::net::UnixStream) -> io::Result<()> {
         let mut bytes = Vec::new();
         let mut filled = 0;
         loop {
             if bytes.len() < filled + ROOM {
                 bytes.resize(filled + ROOM, 0);
             }
-            let read = end_if_alone(stream.read(&mut bytes[filled..]));
-            if read == 0 {
-                // The parent is gone: whatever is at work here is for nobody.
-                std::process::exit(0);
-            }
-            filled += read;
-            let mut begin = 0;
-            let mut frames = Vec::new();
-            while let Some((frame, length)) = Frame::read(&bytes[begin..filled])
-                .map_err(|error| io::Error::other(error.to_string()))?
-            {
-                frames.push(frame);
-                begin += length;
-            }
-            if self.follow(frames)? {
-                return Ok(());
-            }
-            bytes.copy_within(begin..filled, 0);
-            filled -= begin;
-        }
-    }
-
-    /// Does what the parent says; `true` at the end.
-    fn follow(&self, frames: Vec<Frame<'_>>) -> io::Result<bool> {
-        let attempts = frames.iter().filter_map(|frame| match frame {
-            Frame::Attempt(attempt, _) => Some(attempt.id),
-            _ => None,
-        });
-        // Said before any of them begins: what the process may end by has begun.
-        if let Some(last) = attempts.max() {
-            end_if_alone(self.parent.say(&Frame::Begun(last)));
-        }
-        for frame in frames {
-            match frame {
-                Frame::Attempt(attempt, message) => self.begin(attempt, message)?,
-                Frame::GiveUp(id) => {
-                    if let Some(cancellation) = self.running.table().get(&id) {
-                        cancellation.cancel();
-                    }
+            match stream.try_read(&mut bytes[filled..]) {
+                Ok(0) => return Ok(()),
+                Ok(read) => filled += read,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    stream.readable().await?;
+                    continue;
                 }
-                Frame::End => return Ok(true),
-                other => return Err(io::Error::other(format!("{other:?} is no order"))),
+                // Without its parent a process has nothing to do.
+                Err(_) => return Ok(()),
             }
+            let Some(read) = self.follow(&bytes[..filled])? else {
+                return Ok(());
+            };
+            bytes.copy_within(read..filled, 0);
+            filled -= read;
         }
-        Ok(false)
     }
 
-    fn begin(&self, attempt: Attempt, message: &[u8]) -> io::Result<()> {
-        let Some(member) = self.members.get(&attempt.step).cloned() else {
-            let number = attempt.step;
-            return Err(io::Error::other(format!("step {number} is not inside")));
+    /// Does what the whole frames at the beginning say, and says how long they were;
+    /// nothing at the end.
+    fn follow(&mut self, bytes: &[u8]) -> io::Result<Option<usize>> {
+        let (mut read, mut first) = (0, 0);
+        let mut line = None;
+        while let Some(begin) = Frame::begin(&bytes[read..]).map_err(io::Error::other)? {
+            if begin.line != line {
+                self.bring(line, &bytes[first..read])?;
+                (first, line) = (read, begin.line);
+            }
+            if !begin.is_attempt {
+                match Frame::read(&bytes[read..]).map_err(io::Error::other)? {
+                    Some((Frame::GiveUp(which), _)) => {
+                        if let Some((_, line)) = self.lines.get(&which.line) {
+                            line.give_up(which);
+                        }
+                    }
+                    Some((Frame::End, _)) => return Ok(None),
+                    other => return Err(io::Error::other(format!("{other:?} is no order"))),
+                }
+            }
+            read += begin.length;
+        }
+        self.bring(line, &bytes[first..read])?;
+        Ok(Some(read))
+    }
+
+    /// Brings attempts to their line, and has somebody work on them.
+    fn bring(&mut self, number: Option<u32>, frames: &[u8]) -> io::Result<()> {
+        let Some(number) = number else {
+            return Ok(());
         };
-        let id = attempt.id;
-        let cancellation = Arc::<Cancellation>::default();
-        self.running.table().insert(id, Arc::clone(&cancellation));
-        self.parent.running.fetch_add(1, Ordering::AcqRel);
-        let end = End {
-            id,
-            parent: Arc::clone(&self.parent),
-            running: Arc::clone(&self.running),
-            is_said: false,
+        let (step, line) = match self.lines.get(&number) {
+            Some((step, line)) => (*step, line),
+            None => {
+                let step = self.step(number, frames)?;
+                let line = Arc::<Line>::default();
+                let (step, line) = self.lines.entry(number).or_insert((step, line));
+                (*step, &*line)
+            }
         };
+        if !line.bring(frames) {
+            return Ok(());
+        }
+        let no_member = || io::Error::other(format!("step {step} is not inside"));
+        let member = self.members.get(&step).cloned().ok_or_else(no_member)?;
         let threads = member.threads();
-        let work = member.attempt(
-            attempt,
-            message.to_vec(),
-            self.state.clone(),
-            Arc::clone(&cancellation),
-        );
-        let work = async move {
-            let ended = bounded(work, || None, || cancellation).await;
-            end.say(&ended);
-        };
+        let work = member.work(number, Arc::clone(line), Arc::clone(&self.inside));
         match threads.and_then(|number| self.threads.get(&number)) {
-            Some(threads) => drop(self.runtime.spawn(threads.run(Box::pin(work)))),
-            None => drop(self.runtime.spawn(work)),
+            Some(threads) => drop(tokio::spawn(threads.run(work))),
+            None => drop(tokio::spawn(work)),
         }
         Ok(())
     }
-}
 
-/// Tells the parent how an attempt ended: if nothing else is known of it, that it
-/// is not at work any more.
-struct End {
-    id: u64,
-    parent: Arc<Parent>,
-    running: Arc<Running>,
-    is_said: bool,
-}
-
-impl End {
-    fn say(mut self, ended: &Bounded<Ended>) {
-        self.running.table().remove(&self.id);
-        self.is_said = true;
-        let said = match ended {
-            Bounded::Done(Ended::Done(output)) => {
-                self.parent.say_end(&Frame::Done(self.id, output))
-            }
-            Bounded::Done(Ended::Failed { may_retry, texts }) => {
-                self.failed(*may_retry, texts.iter().map(|text| &**text).collect())
-            }
-            Bounded::Done(Ended::Panicked(text)) => {
-                self.parent.say_end(&Frame::Panicked(self.id, text))
-            }
-            Bounded::Cancelled | Bounded::TimedOut => self.parent.say_end(&Frame::GivenUp(self.id)),
-        };
-        if let Err(error) = said {
-            let text = format!("the output cannot cross between processes: {error}");
-            // A text is never too long.
-            let _ = self.failed(false, vec![&text]);
+    /// The step that a line leads to, of which these are the first frames.
+    fn step(&self, line: u32, frames: &[u8]) -> io::Result<u16> {
+        if line as usize >= self.inside.progress.lines() {
+            return Err(io::Error::other(format!("there is no line {line}")));
         }
-    }
-
-    fn failed(
-        &self,
-        may_retry: bool,
-        texts: Vec<&str>,
-    ) -> Result<(), crate::boundary::process::frame::Malformed> {
-        let refused = Refused { may_retry, texts };
-        self.parent.say_end(&Frame::Failed(self.id, refused))
-    }
-}
-
-impl Drop for End {
-    fn drop(&mut self) {
-        if !self.is_said {
-            self.running.table().remove(&self.id);
-            let _ = self.parent.say_end(&Frame::GivenUp(self.id));
+        match Frame::read(frames).map_err(io::Error::other)? {
+            Some((Frame::Attempt(attempt, _), _)) => Ok(attempt.step),
+            other => Err(io::Error::other(format!("{other:?} is no attempt"))),
         }
     }
 }
