@@ -27,6 +27,8 @@ enum Task {
     Note(u64, PathBuf),
     /// Return it as soon as there is such a file.
     Until(u64, PathBuf),
+    /// The same, and let nobody else have the thread meanwhile.
+    HogUntil(u64, PathBuf),
     /// Fail.
     Fail(u64),
     /// Fail, unless there is such a file, and make it.
@@ -57,6 +59,12 @@ async fn see_to(task: Task) -> Result<u64, No> {
         Task::Until(number, path) => {
             while !path.exists() {
                 tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            Ok(number)
+        }
+        Task::HogUntil(number, path) => {
+            while !path.exists() {
+                std::thread::yield_now();
             }
             Ok(number)
         }
@@ -330,6 +338,25 @@ async fn what_waits_behind_a_slow_one_fails_on_its_edge_and_not_behind_it() {
         assert_eq!(failed(outcome), &FailureKind::EdgeTimeout);
     }
     assert!(matches!(all[1019], (1000, Ok(1000))), "{:?}", all[1019]);
+}
+
+#[tokio::test]
+async fn what_is_done_does_not_wait_for_what_is_behind_it() {
+    prepare();
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("go on");
+    let alone = Alone::start();
+    let mut tasks: Vec<_> = (0..1000).map(Task::Tell).collect();
+    tasks.push(Task::HogUntil(1000, file.clone()));
+    tasks.push(Task::Tell(1001));
+    let all = outcomes!(alone, tasks.into_iter(), |outcome: &Known| {
+        if outcome.0 == 999 {
+            std::fs::write(&file, "").unwrap();
+        }
+    });
+    for (expected, (position, result)) in all.into_iter().enumerate() {
+        assert_eq!((expected, expected as u64), (position, result.unwrap()));
+    }
 }
 
 #[tokio::test]

@@ -222,7 +222,7 @@ where
         let Some(line) = &mut ahead.desk.line else {
             return;
         };
-        if self.gate.is_wanted_alone() {
+        if self.gate.is_wanted_alone() || !line.is_read() {
             return;
         }
         let mut now = None;
@@ -325,7 +325,15 @@ where
         Q: WorkflowStep<Input = S::Input>,
     {
         let (core, number) = (&self.runner.core, self.runner.number());
-        let Some(began) = ahead.desk.line.as_ref().and_then(Line::began) else {
+        let Some(line) = &mut ahead.desk.line else {
+            return Ok(());
+        };
+        if line.on_the_way() > 1 {
+            // The process is at one behind it: this is done, and will be here.
+            line.arrived().await;
+            return Ok(());
+        }
+        let Some(began) = line.began() else {
             return Ok(());
         };
         let began = core.clock.now().minus(Time::now().since(began));

@@ -22,7 +22,7 @@ struct Way {
 const ROOM: usize = 64;
 
 /// The first is what the others are compared with.
-const WAYS: [Way; 8] = [
+const WAYS: [Way; 10] = [
     Way {
         name: "crossbeam, two threads",
         one_by_one: |_, messages| by_hand::crossbeam_one_by_one(messages),
@@ -68,12 +68,26 @@ const WAYS: [Way; 8] = [
         stream: |_, messages| socket::stream(messages),
     },
     Way {
+        name: "the same, 64 on their way",
+        one_by_one: |_, messages| socket::one_by_one(messages / 4),
+        stream: |_, messages| socket::stream_of(ROOM as u64, messages),
+    },
+    Way {
         name: "topology, process boundary",
         one_by_one: |runtimes, messages| {
             runtimes.block_on(Flavour::Current, ours::one_by_one_away(messages / 4))
         },
         stream: |runtimes, messages| {
-            runtimes.block_on(Flavour::Current, ours::stream_away(messages / 4))
+            runtimes.block_on(Flavour::Current, ours::stream_away(messages))
+        },
+    },
+    Way {
+        name: "the same, room for 1024",
+        one_by_one: |runtimes, messages| {
+            runtimes.block_on(Flavour::Current, ours::one_by_one_away_far(messages / 4))
+        },
+        stream: |runtimes, messages| {
+            runtimes.block_on(Flavour::Current, ours::stream_away_far(messages))
         },
     },
     Way {

@@ -42,6 +42,13 @@ topology! {
 }
 
 topology! {
+    AwayFar<Parcel -> !> [state = App];
+    in -> work -> end [capacity = 1024, timeout = 60s];
+    boundary process: process { work }
+    else fail;
+}
+
+topology! {
     AwayWide<Parcel -> !> [state = App];
     in -> work -> end [capacity = 64, timeout = 60s];
     boundary process: process { work }
@@ -52,6 +59,7 @@ topology! {
 pub(super) fn run_if_child() {
     let nothing = || App::of(&Done::default());
     Away::run_if_child(nothing);
+    AwayFar::run_if_child(nothing);
     AwayWide::run_if_child(nothing);
 }
 
@@ -93,6 +101,11 @@ pub(super) async fn one_by_one_away(messages: u64) -> Vec<u64> {
     times.unwrap_or_default()
 }
 
+pub(super) async fn one_by_one_away_far(messages: u64) -> Vec<u64> {
+    let times = taken(AwayFar::start, messages, Sampling::None).await;
+    times.unwrap_or_default()
+}
+
 pub(super) async fn one_by_one_away_wide(messages: u64) -> Vec<u64> {
     let times = taken(AwayWide::start, messages, Sampling::None).await;
     times.unwrap_or_default()
@@ -100,6 +113,10 @@ pub(super) async fn one_by_one_away_wide(messages: u64) -> Vec<u64> {
 
 pub(super) async fn stream_away(messages: u64) -> Cost {
     sent(Away::start, case(messages), VARIANT).await
+}
+
+pub(super) async fn stream_away_far(messages: u64) -> Cost {
+    sent(AwayFar::start, case(messages), VARIANT).await
 }
 
 pub(super) async fn stream_away_wide(messages: u64) -> Cost {

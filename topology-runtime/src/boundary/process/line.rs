@@ -61,6 +61,9 @@ pub(crate) enum Next {
     Closed,
 }
 
+/// How many bytes may wait to be written before nothing more is sent ahead.
+const PLENTY: usize = 256 << 10;
+
 /// How many attempts an epoch has at most.
 const MOST: u32 = u32::MAX / 2;
 
@@ -105,7 +108,12 @@ impl Line {
     /// Whether something more can be sent right now.
     pub(crate) fn has_room(&self) -> bool {
         let has_epoch = self.on_the_way() == 0 || !self.is_recalled && self.sent < MOST;
-        has_epoch && !self.is_closed && !self.link.is_plenty()
+        has_epoch && !self.is_closed && self.said.len() < PLENTY
+    }
+
+    /// Whether the process reads what is said to it.
+    pub(crate) fn is_read(&self) -> bool {
+        self.link.is_said() < PLENTY
     }
 
     /// Sends an attempt, with the message that `write` appends, as soon as all is

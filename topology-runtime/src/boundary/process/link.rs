@@ -18,9 +18,6 @@ mod tests;
 /// How many bytes are read at once.
 const ROOM: usize = 64 << 10;
 
-/// How much may wait to be written before nothing more is sent ahead.
-const PLENTY: usize = 256 << 10;
-
 /// A connection to a process that has taken over.
 pub(crate) struct Link {
     stream: UnixStream,
@@ -84,9 +81,9 @@ impl Link {
         self.is_more.notify_one();
     }
 
-    /// Whether more has been said than the process reads.
-    pub(super) fn is_plenty(&self) -> bool {
-        self.said().len() > PLENTY
+    /// How many bytes were said and are not being written.
+    pub(super) fn is_said(&self) -> usize {
+        self.said().len()
     }
 
     /// Asks the process to end.
@@ -145,14 +142,15 @@ impl Link {
     pub(super) async fn serve(&self, is_ready: impl Fn()) -> io::Result<()> {
         let mut reading = pin!(self.read(is_ready));
         let mut writing = pin!(self.write());
+        let mut is_writing = true;
         poll_fn(|context| {
             if let Poll::Ready(end) = reading.as_mut().poll(context) {
                 return Poll::Ready(end);
             }
-            match writing.as_mut().poll(context) {
-                // What it has said before it ended is still to be read.
-                Poll::Ready(_) | Poll::Pending => Poll::Pending,
-            }
+            // Where nothing can be written any more, what the process has said before
+            // it ended is still to be read.
+            is_writing = is_writing && writing.as_mut().poll(context).is_pending();
+            Poll::Pending
         })
         .await
     }

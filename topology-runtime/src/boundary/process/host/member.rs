@@ -19,12 +19,6 @@ use crate::step::{
 };
 use crate::topology::Topology;
 
-/// How long what was said may wait for more to be said, in nanoseconds.
-const SOON: u64 = 20_000;
-
-/// How much may.
-const PLENTY: usize = 8 << 10;
-
 /// What all members of a process share.
 pub(super) struct Inside<State> {
     pub(super) state: Lent<State>,
@@ -62,9 +56,8 @@ struct Replica<S: WorkflowStep> {
     hosted: Hosted<S>,
     /// The epoch of which nothing more is begun.
     stopped: Option<u32>,
-    /// What is said of what it did, and since when.
-    said: Vec<u8>,
-    since: Time,
+    /// What is being said of what it did.
+    says: Vec<u8>,
 }
 
 impl<S: WorkflowStep> Of<S> {
@@ -87,8 +80,7 @@ impl<S: WorkflowStep> Of<S> {
                 line,
                 hosted: Hosted::new(self.name),
                 stopped: None,
-                said: Vec::new(),
-                since: Time::NEVER,
+                says: Vec::new(),
             }))
         };
         Arc::clone(replicas.entry(line).or_insert_with(new))
@@ -122,7 +114,7 @@ where
             loop {
                 frames.clear();
                 if !line.take(&mut frames) {
-                    replica.say(&inside.parent);
+                    inside.parent.say();
                     if !line.take_or_leave(&mut frames) {
                         return;
                     }
@@ -184,7 +176,8 @@ impl<S: WorkflowStep> Replica<S> {
         }
         if attempt.expires <= now {
             self.stopped = Some(epoch);
-            self.says(&Frame::Stopped(self.line, epoch), now);
+            self.says(&Frame::Stopped(self.line, epoch));
+            inside.parent.says(&mut self.says, now);
             return now;
         }
         let Some(index) = inside.progress.begin(self.line, epoch, now) else {
@@ -206,35 +199,26 @@ impl<S: WorkflowStep> Replica<S> {
         let ended = ended(end.since(now));
         let came = match came {
             Ok(output) => {
-                let start = self.said.len();
                 // What it is made of is let go of here: that may panic, too.
                 let written = catch(|| {
-                    ended.write_done(&mut self.said, |to| output.write(codec, to))?;
+                    ended.write_done(&mut self.says, |to| output.write(codec, to))?;
                     drop(output);
                     Ok::<_, BoxError>(())
                 });
                 match written {
                     Ok(Ok(())) => None,
-                    Ok(Err(error)) => {
-                        self.said.truncate(start);
-                        Some(Setback::cannot_cross("output", error))
-                    }
-                    Err((text, _)) => {
-                        self.said.truncate(start);
-                        Some(Setback::Panicked(text))
-                    }
+                    Ok(Err(error)) => Some(Setback::cannot_cross("output", error)),
+                    Err((text, _)) => Some(Setback::Panicked(text)),
                 }
             }
             Err(setback) => Some(setback),
         };
         if let Some(setback) = came {
             self.stopped = Some(epoch);
-            self.says(&Frame::Ended(ended, setback.outcome()), end);
+            self.says.clear();
+            self.says(&Frame::Ended(ended, setback.outcome()));
         }
-        self.since = self.since.min(end);
-        if self.said.len() >= PLENTY || end.since(self.since) >= SOON {
-            self.say(&inside.parent);
-        }
+        inside.parent.says(&mut self.says, end);
         end
     }
 
@@ -273,9 +257,8 @@ impl<S: WorkflowStep> Replica<S> {
             match poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await {
                 Poll::Ready(ended) => ended,
                 Poll::Pending => {
-                    // It is not to wait for this.
-                    inside.parent.say(&mut self.said);
-                    self.since = Time::NEVER;
+                    // What was said is not to wait for this.
+                    inside.parent.say();
                     let cancellation = cancellation.unwrap_or_else(|| line.is_at(which));
                     match bounded(work, || None, || cancellation).await {
                         Bounded::Done(ended) => ended,
@@ -291,15 +274,9 @@ impl<S: WorkflowStep> Replica<S> {
         }
     }
 
-    fn says(&mut self, frame: &Frame<'_>, now: Time) {
+    fn says(&mut self, frame: &Frame<'_>) {
         // Texts are short, and numbers shorter.
-        let _ = frame.write(&mut self.said);
-        self.since = self.since.min(now);
-    }
-
-    fn say(&mut self, parent: &Parent) {
-        parent.say(&mut self.said);
-        self.since = Time::NEVER;
+        let _ = frame.write(&mut self.says);
     }
 }
 

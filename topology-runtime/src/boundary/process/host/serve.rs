@@ -16,7 +16,7 @@ use super::parent::{Parent, wait_for_end};
 use crate::boundary::process::frame::Frame;
 use crate::boundary::process::handover;
 use crate::boundary::process::order::Order;
-use crate::boundary::process::progress::Progress;
+use crate::boundary::process::progress::{Progress, Time};
 use crate::boundary::{BoundarySpec, Isolation, Threads};
 use crate::state::Lent;
 use crate::topology::Topology;
@@ -84,7 +84,8 @@ fn start<T: Topology>(
         .spawn(move || inside.parent.write_for_others())?;
     let mut ready = Vec::new();
     Frame::Ready.write(&mut ready).map_err(io::Error::other)?;
-    serving.inside.parent.say(&mut ready);
+    serving.inside.parent.says(&mut ready, Time::now());
+    serving.inside.parent.say();
     let reading = tokio::net::UnixStream::from_std(stream.try_clone()?)?;
     runtime.spawn(async move {
         let read = serving.read(reading).await;

@@ -82,6 +82,28 @@ async fn a_frame_that_is_cut_short_is_brought_to_nobody() {
 }
 
 #[tokio::test]
+async fn what_can_be_read_is_read_where_nothing_can_be_written() {
+    let (near, far) = UnixStream::pair().unwrap();
+    let link = Link::new(near, Progress::new(1).unwrap().0);
+    let far = far.into_std().unwrap();
+    far.shutdown(std::net::Shutdown::Read).unwrap();
+    let mut serving = by_hand(link.serve(|| ()));
+    assert!(serving.poll().is_pending());
+    link.end();
+    // That is found out, and there is still something to be waited for.
+    for _ in 0..10 {
+        assert!(serving.poll().is_pending());
+        tokio::task::yield_now().await;
+    }
+    far.set_nonblocking(false).unwrap();
+    std::io::Write::write_all(&mut &far, &frames(&[done(0, 1)])).unwrap();
+    drop(far);
+    drop(serving);
+    link.serve(|| ()).await.unwrap();
+    assert_eq!(link.came(0).frames, frames(&[done(0, 1)]));
+}
+
+#[tokio::test]
 async fn whoever_waits_is_told_of_the_end() {
     let (near, _far) = UnixStream::pair().unwrap();
     let link = Arc::new(Link::new(near, Progress::new(1).unwrap().0));
