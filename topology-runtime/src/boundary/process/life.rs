@@ -84,16 +84,15 @@ async fn run<T: 'static>(gate: &Gate, boundary: usize, stopped: impl Future<Outp
             return end.because(&error.to_string());
         }
     };
-    let progress = match handed_over(&stream, gate.lines()) {
-        Ok(progress) => progress,
+    let link = match linked(&stream, gate.lines()) {
+        Ok(link) => Arc::new(link),
         Err(error) => {
             let end = child.reap::<T>(Duration::ZERO).await;
             return end.because(&format!("nothing can be shared with it: {error}"));
         }
     };
-    let link = Arc::new(Link::new(stream, progress));
     let closing = Closing(&link, gate);
-    let end = serve::<T>(gate, &link, until, starting, stopped).await;
+    let end = serve::<T>(gate, (&link, stream), until, starting, stopped).await;
     // What comes from here on waits for the next one.
     gate.close();
     let ended = match &end {
@@ -107,10 +106,10 @@ async fn run<T: 'static>(gate: &Gate, boundary: usize, stopped: impl Future<Outp
 }
 
 /// Shares the memory with a process where that says what it has begun.
-fn handed_over(stream: &UnixStream, lines: usize) -> io::Result<Progress> {
+fn linked(stream: &UnixStream, lines: usize) -> io::Result<Link> {
     let (progress, file) = Progress::new(lines)?;
     handover::give(stream, &file)?;
-    Ok(progress)
+    Ok(Link::new(progress))
 }
 
 /// Whoever waits for the process is told of its end, however that comes about.
@@ -133,14 +132,14 @@ enum Served {
 
 async fn serve<T>(
     gate: &Gate,
-    link: &Arc<Link>,
+    (link, stream): (&Arc<Link>, UnixStream),
     until: Instant,
     starting: Option<Hold>,
     mut stopped: Pin<&mut impl Future<Output = ()>>,
 ) -> Served {
     let starting = Mutex::new(starting);
     let is_ready = AtomicBool::new(false);
-    let mut serving = pin!(link.serve(|| {
+    let mut serving = pin!(link.serve(stream, || {
         is_ready.store(true, Ordering::Relaxed);
         drop(starting.lock().map(|mut starting| starting.take()));
         gate.open(link);

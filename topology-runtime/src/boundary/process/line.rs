@@ -143,7 +143,9 @@ impl Line {
 
     /// Says what was sent.
     pub(crate) fn say(&mut self) {
-        self.link.say(&mut self.said);
+        if !self.said.is_empty() {
+            self.link.say(&mut self.said);
+        }
     }
 
     /// Calls back what the process has not begun, and says how many it has that have

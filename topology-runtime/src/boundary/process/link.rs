@@ -2,11 +2,13 @@
 
 use std::future::poll_fn;
 use std::io;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, Waker};
 
+use tokio::io::{AsyncRead as _, ReadBuf};
 use tokio::net::UnixStream;
+use tokio::net::unix::{ReadHalf, WriteHalf};
 use tokio::sync::Notify;
 
 use super::frame::{Begin, Frame};
@@ -20,7 +22,6 @@ const ROOM: usize = 64 << 10;
 
 /// A connection to a process that has taken over.
 pub(crate) struct Link {
-    stream: UnixStream,
     /// What the process has begun.
     pub(super) progress: Progress,
     /// What is to be written.
@@ -44,10 +45,9 @@ struct Came {
 }
 
 impl Link {
-    pub(super) fn new(stream: UnixStream, progress: Progress) -> Self {
+    pub(super) fn new(progress: Progress) -> Self {
         let came = std::iter::repeat_with(Mutex::default).take(progress.lines());
         Self {
-            stream,
             came: came.collect(),
             progress,
             said: Mutex::default(),
@@ -66,18 +66,10 @@ impl Link {
         came.unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Says what `frames` has, and leaves nothing there.
+    /// Says what `frames` has, and leaves nothing there. It is written together with
+    /// what others say.
     pub(super) fn say(&self, frames: &mut Vec<u8>) {
-        if frames.is_empty() {
-            return;
-        }
-        let mut said = self.said();
-        if said.is_empty() {
-            std::mem::swap(&mut *said, frames);
-        } else {
-            said.append(frames);
-        }
-        drop(said);
+        self.said().append(frames);
         self.is_more.notify_one();
     }
 
@@ -88,8 +80,9 @@ impl Link {
 
     /// Asks the process to end.
     pub(super) fn end(&self) {
-        let _ = Frame::End.write(&mut self.said());
-        self.is_more.notify_one();
+        let mut frames = Vec::new();
+        let _ = Frame::End.write(&mut frames);
+        self.say(&mut frames);
     }
 
     /// What has come on a line since this was asked last, in exchange for nothing:
@@ -133,15 +126,20 @@ impl Link {
         }
     }
 
-    /// Reads and writes until the process closes the connection. Cancellation
-    /// safe, but for what is half read by then.
+    /// Reads and writes until the process closes the connection. Not cancellation
+    /// safe: what is half read by then is lost.
     ///
     /// # Errors
     ///
     /// If the process writes what is no frame, or none that it may write.
-    pub(super) async fn serve(&self, is_ready: impl Fn()) -> io::Result<()> {
-        let mut reading = pin!(self.read(is_ready));
-        let mut writing = pin!(self.write());
+    pub(super) async fn serve(
+        &self,
+        mut stream: UnixStream,
+        is_ready: impl Fn(),
+    ) -> io::Result<()> {
+        let (reader, writer) = stream.split();
+        let mut reading = pin!(self.read(reader, is_ready));
+        let mut writing = pin!(self.write(writer));
         let mut is_writing = true;
         poll_fn(|context| {
             if let Poll::Ready(end) = reading.as_mut().poll(context) {
@@ -155,42 +153,40 @@ impl Link {
         .await
     }
 
-    async fn write(&self) -> io::Result<()> {
-        let mut spare = Vec::new();
+    async fn write(&self, writer: WriteHalf<'_>) -> io::Result<()> {
+        let mut frames = Vec::new();
         loop {
-            let mut said = std::mem::replace(&mut *self.said(), spare);
+            frames.clear();
+            std::mem::swap(&mut *self.said(), &mut frames);
+            if frames.is_empty() {
+                self.is_more.notified().await;
+            }
             let mut written = 0;
-            while written < said.len() {
-                match self.stream.try_write(&said[written..]) {
+            while written < frames.len() {
+                match writer.try_write(&frames[written..]) {
                     Ok(more) => written += more,
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                        self.stream.writable().await?;
+                        writer.writable().await?;
                     }
                     Err(error) => return Err(error),
                 }
             }
-            if said.is_empty() {
-                self.is_more.notified().await;
-            }
-            said.clear();
-            spare = said;
         }
     }
 
-    async fn read(&self, is_ready: impl Fn()) -> io::Result<()> {
+    async fn read(&self, mut reader: ReadHalf<'_>, is_ready: impl Fn()) -> io::Result<()> {
         let mut bytes = Vec::new();
         let mut filled = 0;
         loop {
             if bytes.len() < filled + ROOM {
                 bytes.resize(filled + ROOM, 0);
             }
-            match self.stream.try_read(&mut bytes[filled..]) {
-                Ok(0) => return Ok(()),
-                Ok(read) => filled += read,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.stream.readable().await?;
-                    continue;
-                }
+            // Not by `try_read`: that would be asked once more each time.
+            let mut room = ReadBuf::new(&mut bytes[filled..]);
+            let read = poll_fn(|context| Pin::new(&mut reader).poll_read(context, &mut room));
+            match read.await {
+                Ok(()) if room.filled().is_empty() => return Ok(()),
+                Ok(()) => filled += room.filled().len(),
                 // It has ended with something unread.
                 Err(error) if error.kind() == io::ErrorKind::ConnectionReset => return Ok(()),
                 Err(error) => return Err(error),

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 
@@ -19,6 +20,9 @@ use crate::step::{
 };
 use crate::topology::Topology;
 
+/// Below that a step is fast, in nanoseconds.
+const FAST: u64 = 20_000;
+
 /// What all members of a process share.
 pub(super) struct Inside<State> {
     pub(super) state: Lent<State>,
@@ -31,7 +35,11 @@ pub(super) trait Member<State>: Send + Sync {
     /// The thread boundary, inside the process, on whose threads it runs.
     fn threads(&self) -> Option<usize>;
 
-    /// Works on what comes on a line, until nothing has.
+    /// Whether the step took little lately.
+    fn is_fast(&self) -> bool;
+
+    /// Works on what comes on a line, until nothing has. What was done when it comes
+    /// back is written by whoever polls this, where that is no task.
     fn work(
         self: Arc<Self>,
         number: u32,
@@ -44,6 +52,8 @@ pub(super) struct Of<S: WorkflowStep> {
     name: &'static str,
     codec: Codec,
     threads: Option<usize>,
+    /// How long the step took on the average of the last few, in nanoseconds.
+    took: AtomicU64,
     /// By line.
     replicas: Mutex<HashMap<u32, Shared<S>>>,
 }
@@ -69,8 +79,19 @@ impl<S: WorkflowStep> Of<S> {
             name: specs.steps[number].name,
             codec: process.map_or_else(Codec::default, |process| specs.boundaries[process].codec),
             threads: threads.filter(|&threads| Some(threads) != process),
+            took: AtomicU64::new(u64::MAX),
             replicas: Mutex::default(),
         }
+    }
+
+    /// It took from then to then.
+    fn takes(&self, from: Time, to: Time) {
+        let took = to.since(from);
+        let average = match self.took.load(Ordering::Relaxed) {
+            u64::MAX => took,
+            average => (average / 8 * 7).saturating_add(took / 8),
+        };
+        self.took.store(average, Ordering::Relaxed);
     }
 
     fn replica(&self, line: u32) -> Shared<S> {
@@ -98,6 +119,10 @@ where
         self.threads
     }
 
+    fn is_fast(&self) -> bool {
+        self.took.load(Ordering::Relaxed) < FAST
+    }
+
     fn work(
         self: Arc<Self>,
         number: u32,
@@ -114,7 +139,9 @@ where
             loop {
                 frames.clear();
                 if !line.take(&mut frames) {
-                    inside.parent.say();
+                    if is_task() {
+                        inside.parent.say();
+                    }
                     if !line.take_or_leave(&mut frames) {
                         return;
                     }
@@ -123,11 +150,13 @@ where
                 let mut now = Time::now();
                 while let Some((attempt, message, length)) = attempt(rest) {
                     rest = &rest[length..];
-                    now = replica
+                    let ended = replica
                         .attempt(self.codec, attempt, message, &line, &inside, now)
                         .await;
+                    self.takes(now, ended);
+                    now = ended;
                     turn += 1;
-                    if turn == TURN {
+                    if turn == TURN && is_task() {
                         turn = 0;
                         tokio::task::yield_now().await;
                         now = Time::now();
@@ -136,6 +165,11 @@ where
             }
         })
     }
+}
+
+/// Whether others have their turn on this thread only if what runs here lets them.
+fn is_task() -> bool {
+    tokio::task::try_id().is_some()
 }
 
 /// The attempt at the beginning of what has come.

@@ -122,7 +122,7 @@ impl Parent {
             if frames.is_empty() {
                 return Ok(());
             }
-            write_all(stream, frames)?;
+            stream.write_all(frames)?;
         }
     }
 
@@ -150,21 +150,6 @@ impl Parent {
     fn said(&self) -> MutexGuard<'_, Said> {
         self.said.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Writes all, and waits for room where there is none.
-fn write_all(stream: &mut UnixStream, mut bytes: &[u8]) -> io::Result<()> {
-    while !bytes.is_empty() {
-        match stream.write(bytes) {
-            Ok(written) => bytes = &bytes[written..],
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                poll(&mut [PollFd::new(stream, PollFlags::OUT)], None)?;
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
 }
 
 /// Waits until the parent has closed the connection.

@@ -1,10 +1,11 @@
 //! A process of a boundary, from its first line to its end.
 
 use std::collections::HashMap;
-use std::io;
+use std::io::{self, Read as _};
 use std::mem::ManuallyDrop;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
+use std::task::{Context, Waker};
 
 use rustix::process::{Resource, Rlimit, setrlimit};
 use tokio::runtime::Builder;
@@ -30,21 +31,17 @@ pub(super) fn serve<T: Topology>(order: &Order, state: impl FnOnce() -> T::State
     let spec = &T::specs().boundaries[order.boundary];
     match start::<T>(order, spec, state) {
         Ok(stream) => {
-            // Here, and not where something may be at work that takes for ever:
-            // whatever is at work is for nobody.
+            // Whatever is at work then is for nobody, however long it may take.
             wait_for_end(&stream);
             std::process::exit(0);
         }
-        Err(error) => end(spec, T::NAME, Err(error)),
+        Err(error) => fail::<T>(spec, &error),
     }
 }
 
-fn end(spec: &BoundarySpec, topology: &str, end: io::Result<()>) -> ! {
-    if let Err(error) = end {
-        eprintln!("boundary `{}` of `{topology}`: {error}", spec.name);
-        std::process::exit(1);
-    }
-    std::process::exit(0);
+fn fail<T: Topology>(spec: &BoundarySpec, error: &io::Error) -> ! {
+    eprintln!("boundary `{}` of `{}`: {error}", spec.name, T::NAME);
+    std::process::exit(1);
 }
 
 fn start<T: Topology>(
@@ -55,7 +52,6 @@ fn start<T: Topology>(
     limit(spec)?;
     let stream = UnixStream::connect(&order.socket)?;
     let progress = Progress::of(&handover::take(&stream)?)?;
-    stream.set_nonblocking(true)?;
     let mut builder = Builder::new_multi_thread();
     if let Some(threads) = spec.threads {
         builder.worker_threads(threads);
@@ -63,7 +59,7 @@ fn start<T: Topology>(
     // Not dropped: it would wait there for what has not ended, and may not where
     // `main` is async. The process's end is its own.
     let runtime = ManuallyDrop::new(builder.enable_all().thread_name(spec.name).build()?);
-    let _entered = runtime.enter();
+    let entered = runtime.enter();
     let mut host = Host::<T> {
         members: HashMap::new(),
     };
@@ -78,29 +74,33 @@ fn start<T: Topology>(
         threads: threads::<T>(order.boundary),
         lines: HashMap::new(),
     };
+    drop(entered);
+    let thread = |name: String| std::thread::Builder::new().name(name);
     let inside = Arc::clone(&serving.inside);
-    std::thread::Builder::new()
-        .name(format!("{} writer", spec.name))
-        .spawn(move || inside.parent.write_for_others())?;
+    thread(format!("{} writer", spec.name)).spawn(move || inside.parent.write_for_others())?;
     let mut ready = Vec::new();
     Frame::Ready.write(&mut ready).map_err(io::Error::other)?;
     serving.inside.parent.says(&mut ready, Time::now());
     serving.inside.parent.say();
-    let reading = tokio::net::UnixStream::from_std(stream.try_clone()?)?;
-    runtime.spawn(async move {
-        let read = serving.read(reading).await;
-        let _ending = OrPanicking;
+    let (handle, reader) = (runtime.handle().clone(), stream.try_clone()?);
+    // What is fast is done here, too.
+    thread(spec.name.to_owned()).spawn(move || {
+        let _ending = Ending;
+        let _entered = handle.enter();
+        if let Err(error) = serving.read(reader) {
+            fail::<T>(spec, &error);
+        }
         // The state is let go of, and what it does then is waited for.
         drop(serving);
-        end(spec, T::NAME, read);
-    });
+        std::process::exit(0);
+    })?;
     Ok(stream)
 }
 
-/// Nobody would end the process any more.
-struct OrPanicking;
+/// Where this is dropped something has panicked, and nobody reads any more.
+struct Ending;
 
-impl Drop for OrPanicking {
+impl Drop for Ending {
     fn drop(&mut self) {
         std::process::exit(101);
     }
@@ -149,26 +149,23 @@ struct Serving<State> {
 
 impl<State: Send + Sync + 'static> Serving<State> {
     /// Reads what the parent says, until it is the end.
-    async fn read(&mut self, stream: tokio::net::UnixStream) -> io::Result<()> {
+    fn read(&mut self, mut stream: UnixStream) -> io::Result<()> {
         let mut bytes = Vec::new();
         let mut filled = 0;
         loop {
             if bytes.len() < filled + ROOM {
                 bytes.resize(filled + ROOM, 0);
             }
-            match stream.try_read(&mut bytes[filled..]) {
-                Ok(0) => return Ok(()),
-                Ok(read) => filled += read,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    stream.readable().await?;
-                    continue;
-                }
+            match stream.read(&mut bytes[filled..]) {
                 // Without its parent a process has nothing to do.
-                Err(_) => return Ok(()),
+                Ok(0) | Err(_) => std::process::exit(0),
+                Ok(read) => filled += read,
             }
             let Some(read) = self.follow(&bytes[..filled])? else {
                 return Ok(());
             };
+            // What was done at once is said at once.
+            self.inside.parent.say();
             bytes.copy_within(read..filled, 0);
             filled -= read;
         }
@@ -221,10 +218,16 @@ impl<State: Send + Sync + 'static> Serving<State> {
         let no_member = || io::Error::other(format!("step {step} is not inside"));
         let member = self.members.get(&step).cloned().ok_or_else(no_member)?;
         let threads = member.threads();
-        let work = member.work(number, Arc::clone(line), Arc::clone(&self.inside));
-        match threads.and_then(|number| self.threads.get(&number)) {
-            Some(threads) => drop(tokio::spawn(threads.run(work))),
-            None => drop(tokio::spawn(work)),
+        let threads = threads.and_then(|number| self.threads.get(&number));
+        let mut work = Arc::clone(&member).work(number, Arc::clone(line), Arc::clone(&self.inside));
+        if let Some(threads) = threads {
+            drop(tokio::spawn(threads.run(work)));
+            return Ok(());
+        }
+        // To wake another thread would take longer than what is fast.
+        let mut context = Context::from_waker(Waker::noop());
+        if !member.is_fast() || work.as_mut().poll(&mut context).is_pending() {
+            drop(tokio::spawn(work));
         }
         Ok(())
     }

@@ -1,9 +1,17 @@
+use std::io::Write as _;
 use std::sync::Arc;
 
 use super::super::frame::{Ended, Outcome, Which};
 use super::super::line::Line;
 use super::super::progress::Time;
 use super::*;
+
+/// Both ends of a socket: the other one is that of the process.
+fn pair() -> (UnixStream, std::os::unix::net::UnixStream) {
+    let (near, far) = std::os::unix::net::UnixStream::pair().unwrap();
+    near.set_nonblocking(true).unwrap();
+    (UnixStream::from_std(near).unwrap(), far)
+}
 
 fn frames(frames: &[Frame<'_>]) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -30,16 +38,11 @@ fn done(line: u32, index: u32) -> Frame<'static> {
 /// What the link makes of that, from a process that closes the connection behind it:
 /// how that ends, and what comes on two lines.
 async fn heard(said: &[u8]) -> (io::Result<()>, [Vec<u8>; 2]) {
-    let (near, far) = UnixStream::pair().unwrap();
-    let link = Arc::new(Link::new(near, Progress::new(2).unwrap().0));
-    let mut said = said;
-    while !said.is_empty() {
-        far.writable().await.unwrap();
-        let written = far.try_write(said).unwrap();
-        said = &said[written..];
-    }
+    let (near, far) = pair();
+    let link = Link::new(Progress::new(2).unwrap().0);
+    (&far).write_all(said).unwrap();
     drop(far);
-    let end = link.serve(|| ()).await;
+    let end = link.serve(near, || ()).await;
     link.close();
     let came = [0, 1].map(|line| std::mem::take(&mut link.came(line).frames));
     (end, came)
@@ -83,11 +86,10 @@ async fn a_frame_that_is_cut_short_is_brought_to_nobody() {
 
 #[tokio::test]
 async fn what_can_be_read_is_read_where_nothing_can_be_written() {
-    let (near, far) = UnixStream::pair().unwrap();
-    let link = Link::new(near, Progress::new(1).unwrap().0);
-    let far = far.into_std().unwrap();
+    let (near, far) = pair();
+    let link = Link::new(Progress::new(1).unwrap().0);
     far.shutdown(std::net::Shutdown::Read).unwrap();
-    let mut serving = by_hand(link.serve(|| ()));
+    let mut serving = by_hand(link.serve(near, || ()));
     assert!(serving.poll().is_pending());
     link.end();
     // That is found out, and there is still something to be waited for.
@@ -95,18 +97,15 @@ async fn what_can_be_read_is_read_where_nothing_can_be_written() {
         assert!(serving.poll().is_pending());
         tokio::task::yield_now().await;
     }
-    far.set_nonblocking(false).unwrap();
-    std::io::Write::write_all(&mut &far, &frames(&[done(0, 1)])).unwrap();
+    (&far).write_all(&frames(&[done(0, 1)])).unwrap();
     drop(far);
-    drop(serving);
-    link.serve(|| ()).await.unwrap();
+    serving.future.await.unwrap();
     assert_eq!(link.came(0).frames, frames(&[done(0, 1)]));
 }
 
 #[tokio::test]
 async fn whoever_waits_is_told_of_the_end() {
-    let (near, _far) = UnixStream::pair().unwrap();
-    let link = Arc::new(Link::new(near, Progress::new(1).unwrap().0));
+    let link = Arc::new(Link::new(Progress::new(1).unwrap().0));
     let mut own = Line::new(Arc::clone(&link), 0);
     let mut arrived = by_hand(own.arrived());
     assert!(arrived.poll().is_pending());
