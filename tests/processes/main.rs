@@ -9,12 +9,14 @@ mod contracts;
 mod ends;
 mod isolation;
 mod killed;
+mod nested;
 mod supervised;
 mod world;
 
 /// Where this executable is started for a boundary, this is what it does.
 #[test]
 fn the_process() {
+    nested::run_if_child();
     world::run_if_child();
     ahead::run_if_child();
 }

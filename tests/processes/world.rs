@@ -224,12 +224,18 @@ topology! {
 }
 
 #[workflow_step(timeout = 10s, idempotent)]
-async fn left(message: (Act, Act), context: &StepContext) -> Result<(String, Act), Busy> {
+pub(crate) async fn left(
+    message: (Act, Act),
+    context: &StepContext,
+) -> Result<(String, Act), Busy> {
     Ok((act(message.0, context).await?, message.1))
 }
 
 #[workflow_step(timeout = 10s, idempotent)]
-async fn right(message: (String, Act), context: &StepContext) -> Result<(String, String), Busy> {
+pub(crate) async fn right(
+    message: (String, Act),
+    context: &StepContext,
+) -> Result<(String, String), Busy> {
     Ok((message.0, act(message.1, context).await?))
 }
 

@@ -93,8 +93,7 @@ use proc_macro::TokenStream;
 ///   unless said.
 ///
 /// What is said of the boundaries that are inside no other is a `strategy` in the
-/// header's bracket. A thread boundary takes neither: a step that panics there fails
-/// its message, and nothing has to be started again.
+/// header's bracket.
 ///
 /// What crosses, into a process, out of it, and between two of its steps,
 /// implements `Serialize` and `Deserialize` of `serde` (rule
@@ -102,6 +101,33 @@ use proc_macro::TokenStream;
 /// which then comes a second time, so each step inside says `idempotent` (rule
 /// `unmarked_redelivery`). Sources, topologies, steps with a `tick` or a `finish`,
 /// and those that take batches or failures are not inside (rule `unfit_member`).
+///
+/// ## Processes inside others
+///
+/// ```ignore
+/// boundary archives: thread [restart = 3 in 60s, strategy = one_for_all] {
+///     boundary reader: process [restart = 5 in 60s] {
+///         open,
+///         boundary parser: process [restart = 2 in 1s] { parse }
+///     }
+///     boundary writer: process { write }
+/// }
+/// ```
+///
+/// Boundaries nest into a tree, in the way of OTP's supervisors. A step runs in the
+/// innermost process around it, and each process is started by the topology's own:
+/// the one around it makes the attempts of its own steps and nothing else. Where a
+/// process ends, what is inside is restarted with it. Where one ends more often than
+/// it may, that is an end of the boundary around it, which counts among those that
+/// it may have itself; what is inside begins anew, with nothing counted yet. At the
+/// outermost the topology is given up, and `Handle::aborted` says why.
+///
+/// A thread boundary around processes counts the ends inside as a process does, with
+/// a `restart` and a `strategy` of its own, and 5 in a minute where it says nothing.
+/// Its threads go on meanwhile: a step that panics there fails its message, and
+/// nothing on them is started again, so one without a process inside takes neither.
+/// With no step in its own braces it has no threads at all, and only holds together
+/// what is inside.
 ///
 /// ## Clocks and spans of threads
 ///

@@ -345,8 +345,28 @@ cases! {
         "in -> a -> out ..; boundary x: process { boundary y: thread {} } else fail;" => ["empty_boundary"];
     a_process_of_a_process_is_one_fault: "Out",
         "in -> a -> out ..; boundary x: process { boundary y: process { a } } else fail;" => ["empty_boundary"];
-    threads_of_a_process_are_one_fault: "Out",
-        "in -> a -> out ..; boundary x: thread { boundary y: process { a } } else fail;" => ["empty_boundary"];
+    a_process_of_threads_of_a_process_is_one_fault: "Out",
+        "in -> a -> out ..; boundary x: process { boundary y: thread { boundary z: process { a } } } else fail;" => ["empty_boundary"];
+    a_process_inside_a_process_is_sound: "Out",
+        "in -> a -> b -> out ..; boundary x: process [restart = 5 in 60s, strategy = one_for_all] { a, boundary y: process { b } } else fail;" => [];
+    a_process_inside_threads_is_sound: "Out",
+        "in -> a -> b -> out ..; boundary x: thread [threads = 2, restart = 5 in 60s, strategy = one_for_all] { a, boundary y: process { b } } else fail;" => [];
+    threads_around_processes_are_sound: "Out",
+        "in -> a -> b -> out ..; boundary x: thread [restart = N in T, strategy = rest_for_one] { boundary y: process { a } boundary z: process { b } } else fail;" => [];
+    threads_around_threads_around_a_process_are_sound: "Out",
+        "in -> a -> b -> out ..; boundary x: thread [restart = 5 in 60s] { boundary y: thread [strategy = one_for_all] { boundary z: process { a } } boundary w: thread { b } } else fail;" => [];
+    threads_of_a_process_around_a_process_are_sound: "Out",
+        "in -> a -> b -> out ..; boundary x: process { boundary y: thread [restart = 5 in 60s] { a, boundary z: process { b } } } else fail;" => [];
+    threads_where_there_are_none_are_one_fault: "Out",
+        "in -> a -> out ..; boundary x: thread [threads = 2, restart = 5 in 60s] { boundary y: process { a } } else fail;" => ["misplaced_attribute"];
+    memory_of_threads_around_a_process_is_one_fault: "Out",
+        "in -> a -> b -> out ..; boundary x: thread [memory = 4MiB] { a, boundary y: process { b } } else fail;" => ["misplaced_attribute"];
+    a_call_into_the_process_inside_is_one_fault: "Out",
+        "in -> a >> b -> out ..; boundary x: process { a, boundary y: process { b } } else fail;" => ["split_call"];
+    a_source_in_the_process_inside_is_one_fault: "! -> !",
+        "a -> b ..; boundary x: process { b, boundary y: process { a } } else fail;" => ["unfit_member"];
+    a_fallback_beside_the_process_inside_is_sound: "Out",
+        "in -> a ..; a | b -> out ..; a else b ..; b else fail; boundary x: thread { b, boundary y: process { a } }" => [];
     restarts_without_a_time_are_one_fault: "Out",
         "in -> a -> out ..; boundary x: process [restart = 5] { a } else fail;" => ["ambiguous_unit"];
     restarts_in_no_time_are_one_fault: "Out",

@@ -44,6 +44,14 @@ impl Specs {
         self.process_around(boundary).is_none().then_some(boundary)
     }
 
+    /// Whether a boundary has threads: one that only holds processes together has
+    /// none.
+    pub(crate) fn has_threads(&self, boundary: usize) -> bool {
+        let mut steps = self.steps.iter();
+        self.boundaries[boundary].isolation == Isolation::Thread
+            && steps.any(|step| step.boundary == Some(boundary))
+    }
+
     /// The number of the process that a boundary is, or is inside.
     pub(crate) const fn process_around(&self, mut boundary: usize) -> Option<usize> {
         loop {

@@ -33,7 +33,7 @@ pub(crate) use self::finishing::{Finishing, Order, Orders};
 pub(crate) use self::processes::{Lives, Processes, lives};
 pub(crate) use self::registry::{Post, Registry};
 pub(crate) use self::tally::{Opened, Tally};
-use crate::boundary::{Isolation, Threads};
+use crate::boundary::Threads;
 use crate::budget::Specs;
 use crate::edge::AnyQueue;
 use crate::telemetry::spans;
@@ -122,7 +122,7 @@ impl Supervisor {
         let threads: Vec<_> = numbered
             .map(|(number, spec)| {
                 let is_here = self.specs.process_around(number).is_none();
-                let has_threads = spec.isolation == Isolation::Thread && is_here;
+                let has_threads = self.specs.has_threads(number) && is_here;
                 has_threads.then(|| Threads::start(spec, is_paused))
             })
             .collect();

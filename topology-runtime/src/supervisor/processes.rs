@@ -92,7 +92,13 @@ impl Processes {
                 break;
             }
             match self.tree.ended(boundary, Instant::now()) {
-                Verdict::Restart(others) => self.restart(&others).await,
+                Verdict::Restart(of, others) => {
+                    if of != boundary {
+                        let outer = self.core.boundaries[of].name;
+                        spans::escalated(self.core.name, outer, name);
+                    }
+                    self.restart(&others).await;
+                }
                 Verdict::GiveUp(given_up) => {
                     let spec = &self.core.boundaries[given_up];
                     let (times, within) = (spec.limit().times, spec.limit().within);

@@ -22,8 +22,9 @@ pub(crate) struct Tree {
 /// What is to be done.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// These are restarted, in this order. What runs of them is ended first.
-    Restart(Vec<usize>),
+    /// These are restarted, in this order, because this boundary counts as ended.
+    /// What runs of them is ended first.
+    Restart(usize, Vec<usize>),
     /// The topology is given up, because of this boundary.
     GiveUp(usize),
 }
@@ -49,13 +50,26 @@ impl Tree {
             ends.pop_front();
         }
         if ends.len() <= restart.times {
-            return Verdict::Restart(self.with(boundary));
+            let restarted = self.with(boundary);
+            self.begin_anew(&restarted);
+            return Verdict::Restart(boundary, restarted);
         }
         // What the one around it begins is another one.
         ends.clear();
         match self.specs[boundary].outer {
             Some(outer) => self.ended(outer, now),
             None => Verdict::GiveUp(boundary),
+        }
+    }
+
+    /// What begins with the boundary around it is another one: how often the one
+    /// before has ended does not count.
+    fn begin_anew(&mut self, restarted: &[usize]) {
+        for &boundary in restarted {
+            let outer = self.specs[boundary].outer;
+            if outer.is_some_and(|outer| restarted.contains(&outer)) {
+                self.ends[boundary].clear();
+            }
         }
     }
 
@@ -115,30 +129,34 @@ mod tests {
         tree.ended(boundary, Instant::now())
     }
 
+    fn restart(boundary: usize, with: &[usize]) -> Verdict {
+        Verdict::Restart(boundary, with.to_vec())
+    }
+
     #[test]
     fn each_is_restarted_with_what_is_inside() {
         let restarted = |boundary| restarted(Strategy::OneForOne, boundary);
-        assert_eq!(restarted(0), Verdict::Restart(vec![0, 1, 2, 3]));
-        assert_eq!(restarted(1), Verdict::Restart(vec![1, 2]));
-        assert_eq!(restarted(2), Verdict::Restart(vec![2]));
-        assert_eq!(restarted(4), Verdict::Restart(vec![4]));
+        assert_eq!(restarted(0), restart(0, &[0, 1, 2, 3]));
+        assert_eq!(restarted(1), restart(1, &[1, 2]));
+        assert_eq!(restarted(2), restart(2, &[2]));
+        assert_eq!(restarted(4), restart(4, &[4]));
     }
 
     #[test]
     fn rest_for_one_restarts_what_is_declared_behind_it_in_the_same_boundary() {
         let restarted = |boundary| restarted(Strategy::RestForOne, boundary);
-        assert_eq!(restarted(0), Verdict::Restart(vec![0, 1, 2, 3, 4]));
-        assert_eq!(restarted(1), Verdict::Restart(vec![1, 2, 3]));
-        assert_eq!(restarted(3), Verdict::Restart(vec![3]));
-        assert_eq!(restarted(4), Verdict::Restart(vec![4]));
+        assert_eq!(restarted(0), restart(0, &[0, 1, 2, 3, 4]));
+        assert_eq!(restarted(1), restart(1, &[1, 2, 3]));
+        assert_eq!(restarted(3), restart(3, &[3]));
+        assert_eq!(restarted(4), restart(4, &[4]));
     }
 
     #[test]
     fn one_for_all_restarts_all_in_the_same_boundary() {
         let restarted = |boundary| restarted(Strategy::OneForAll, boundary);
-        assert_eq!(restarted(4), Verdict::Restart(vec![0, 1, 2, 3, 4]));
-        assert_eq!(restarted(3), Verdict::Restart(vec![1, 2, 3]));
-        assert_eq!(restarted(2), Verdict::Restart(vec![2]));
+        assert_eq!(restarted(4), restart(4, &[0, 1, 2, 3, 4]));
+        assert_eq!(restarted(3), restart(3, &[1, 2, 3]));
+        assert_eq!(restarted(2), restart(2, &[2]));
     }
 
     #[test]
@@ -146,19 +164,19 @@ mod tests {
         let mut tree = Tree::new(&BOUNDARIES, Strategy::OneForOne);
         let now = Instant::now();
         let mut end_of_c = || tree.ended(2, now);
-        assert_eq!(end_of_c(), Verdict::Restart(vec![2]));
-        assert_eq!(end_of_c(), Verdict::Restart(vec![2]));
+        assert_eq!(end_of_c(), restart(2, &[2]));
+        assert_eq!(end_of_c(), restart(2, &[2]));
         // The third is one of `b`, and counts from anew.
-        assert_eq!(end_of_c(), Verdict::Restart(vec![1, 2]));
+        assert_eq!(end_of_c(), restart(1, &[1, 2]));
         for _ in 0..2 {
-            assert_eq!(end_of_c(), Verdict::Restart(vec![2]));
+            assert_eq!(end_of_c(), restart(2, &[2]));
         }
-        assert_eq!(end_of_c(), Verdict::Restart(vec![1, 2]));
+        assert_eq!(end_of_c(), restart(1, &[1, 2]));
         for _ in 0..2 {
-            assert_eq!(end_of_c(), Verdict::Restart(vec![2]));
+            assert_eq!(end_of_c(), restart(2, &[2]));
         }
         // The third of `b` is one of `a`.
-        assert_eq!(end_of_c(), Verdict::Restart(vec![0, 1, 2, 3]));
+        assert_eq!(end_of_c(), restart(0, &[0, 1, 2, 3]));
         let mut last = end_of_c();
         let mut ends = 1;
         while last != Verdict::GiveUp(0) {
@@ -173,12 +191,46 @@ mod tests {
     }
 
     #[test]
+    fn what_begins_with_the_one_around_it_has_not_ended_yet() {
+        let mut tree = Tree::new(&BOUNDARIES, Strategy::OneForOne);
+        let now = Instant::now();
+        for _ in 0..2 {
+            assert_eq!(tree.ended(2, now), restart(2, &[2]));
+            assert_eq!(tree.ended(3, now), restart(3, &[3]));
+        }
+        assert_eq!(tree.ended(1, now), restart(1, &[1, 2]));
+        for _ in 0..2 {
+            assert_eq!(tree.ended(2, now), restart(2, &[2]));
+        }
+        // `d` is beside it, and has ended as often as before.
+        assert_eq!(tree.ended(3, now), restart(0, &[0, 1, 2, 3]));
+    }
+
+    #[test]
+    fn threads_around_processes_count_their_ends() {
+        static GROUP: [BoundarySpec; 3] = [
+            BoundarySpec::thread("group")
+                .restart(1, Duration::from_secs(1))
+                .strategy(Strategy::OneForAll),
+            BoundarySpec::process("a")
+                .restart(0, Duration::from_secs(1))
+                .within(0),
+            BoundarySpec::process("b").within(0),
+        ];
+        let mut tree = Tree::new(&GROUP, Strategy::OneForOne);
+        let now = Instant::now();
+        assert_eq!(tree.ended(2, now), restart(2, &[1, 2]));
+        assert_eq!(tree.ended(1, now), restart(0, &[0, 1, 2]));
+        assert_eq!(tree.ended(1, now), Verdict::GiveUp(0));
+    }
+
+    #[test]
     fn what_lies_back_longer_does_not_count() {
         let mut tree = Tree::new(&BOUNDARIES, Strategy::OneForOne);
         let start = Instant::now();
         for end in 0..100 {
             let now = start + Duration::from_millis(500 * end);
-            assert_eq!(tree.ended(4, now), Verdict::Restart(vec![4]), "{end}");
+            assert_eq!(tree.ended(4, now), restart(4, &[4]), "{end}");
         }
         let last = start + Duration::from_millis(500 * 99);
         assert_eq!(tree.ended(4, last), Verdict::GiveUp(4));

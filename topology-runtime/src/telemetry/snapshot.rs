@@ -77,8 +77,8 @@ pub struct BoundarySnapshot {
     pub outer: Option<&'static str>,
     /// Whether it is a process; otherwise it has threads.
     pub is_process: bool,
-    /// How many threads it has; `None` for a process that has as many as there are
-    /// processors.
+    /// How many threads it has: 0 where it only holds together what is inside;
+    /// `None` for a process that has as many as there are processors.
     pub threads: Option<usize>,
     /// The system's number of the process; `None` while there is none, and for
     /// threads.
@@ -194,6 +194,7 @@ impl BoundarySnapshot {
             outer: spec.outer.map(|outer| specs.boundaries[outer].name),
             is_process: spec.isolation == Isolation::Process,
             threads: match spec.isolation {
+                Isolation::Thread if !specs.has_threads(number) => Some(0),
                 Isolation::Thread => Some(spec.threads.unwrap_or(1)),
                 Isolation::Process => spec.threads,
             },

@@ -340,6 +340,20 @@ pub(crate) fn process_ended(workflow: &str, boundary: &str, how: &str) {
     );
 }
 
+/// What ended inside a boundary ended more often than it may, which is an end of
+/// that.
+#[cfg(feature = "process")]
+pub(crate) fn escalated(workflow: &str, boundary: &str, inside: &str) {
+    event!(
+        target: "topology",
+        Level::WARN,
+        workflow,
+        boundary,
+        inside,
+        "what is inside ended more often than it may, and the whole boundary is restarted",
+    );
+}
+
 /// What is counted is an `i64` for OpenTelemetry.
 fn count(number: impl TryInto<i64>) -> i64 {
     number.try_into().unwrap_or(i64::MAX)

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use syn::Ident;
 
-use super::{Declared, Graph, NodeId, Place};
+use super::{Declared, Graph, NodeId};
 
 /// An index into [`Graph::boundaries`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,14 +43,6 @@ impl Isolation {
         match self {
             Self::Thread => "thread",
             Self::Process => "process",
-        }
-    }
-
-    /// Where the attributes of such a boundary stand.
-    pub(super) fn place(self) -> Place {
-        match self {
-            Self::Thread => Place::Thread,
-            Self::Process => Place::Process,
         }
     }
 }

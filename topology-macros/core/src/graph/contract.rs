@@ -73,11 +73,14 @@ pub(crate) enum Place {
     Method,
     /// A boundary of threads.
     Thread,
+    /// A boundary of threads with processes inside.
+    Around,
     /// A boundary that is a process.
     Process,
 }
 
 impl Place {
+    /// All of them. What stands around processes has the attributes of others.
     pub(crate) const ALL: [Self; 7] = [
         Self::Header,
         Self::Edge,
@@ -100,6 +103,7 @@ impl Place {
             Self::Step => &["timeout", "blocking", "retry", "idempotent"],
             Self::Method => &["tick"],
             Self::Thread => &["threads", "name", "stack_size"],
+            Self::Around => &["threads", "name", "stack_size", "restart", "strategy"],
             Self::Process => &[
                 "restart", "strategy", "codec", "memory", "cpu", "start", "threads",
             ],
@@ -114,7 +118,7 @@ impl Place {
             Self::Node => "a node",
             Self::Step => "a step",
             Self::Method => "a method of a stateful step",
-            Self::Thread => "a thread boundary",
+            Self::Thread | Self::Around => "a thread boundary",
             Self::Process => "a process boundary",
         }
     }
@@ -148,7 +152,7 @@ impl Place {
             Self::Node => format!("step [{set}];"),
             Self::Step => format!("#[workflow_step({set})]"),
             Self::Method => format!("#[workflow_step({set})] fn flush(&mut self) -> .."),
-            Self::Thread => format!("boundary cpu: thread [{set}] {{ .. }}"),
+            Self::Thread | Self::Around => format!("boundary cpu: thread [{set}] {{ .. }}"),
             Self::Process => format!("boundary apart: process [{set}] {{ .. }}"),
         }
     }
@@ -180,7 +184,7 @@ fn elsewhere(key: &str, place: Place) -> Option<Place> {
     let mut others = Place::ALL.into_iter().filter(|other| *other != place);
     let near = match place {
         Place::Method => Some(Place::Step),
-        Place::Thread => Some(Place::Process),
+        Place::Thread | Place::Around => Some(Place::Process),
         Place::Process => Some(Place::Thread),
         _ => None,
     };

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use syn::{Expr, ExprLit, Lit};
 
-use super::contract::{known, one_of, positive};
+use super::contract::{Place, known, one_of, positive};
 use super::{Isolation, Restart};
 use crate::amount::{self, Amount};
 use crate::report::Report;
-use crate::review::{fine_timeout, unknown_attribute, zero_capacity};
-use crate::syntax::{Attribute, Bracket, Value};
+use crate::review::{fine_timeout, misplaced_attribute, unknown_attribute, zero_capacity};
+use crate::syntax::{Attribute, Boundary, Value};
 
 /// What a boundary declares. What its kind does not know is not there.
 #[derive(Clone, Default)]
@@ -86,14 +86,24 @@ impl Codec {
 }
 
 impl Declared {
-    pub(crate) fn read(
-        isolation: Isolation,
-        bracket: Option<&Bracket>,
-        report: &mut Report,
-    ) -> Self {
+    pub(crate) fn read(isolation: Isolation, boundary: &Boundary, report: &mut Report) -> Self {
         let mut declared = Self::default();
-        let attributes = bracket.map_or(&[][..], |bracket| &bracket.attributes);
-        for attribute in known(attributes, isolation.place(), report) {
+        let attributes = boundary.bracket.as_ref();
+        let attributes = attributes.map_or(&[][..], |bracket| &bracket.attributes);
+        let process = boundary.process();
+        let place = match (isolation, process) {
+            (Isolation::Process, _) => Place::Process,
+            (Isolation::Thread, Some(_)) => Place::Around,
+            (Isolation::Thread, None) => Place::Thread,
+        };
+        for attribute in known(attributes, place, report) {
+            if let (Place::Around, Some(process), false) = (place, process, boundary.has_steps())
+                && Place::Thread.known().contains(&&*attribute.key.to_string())
+            {
+                let fault = misplaced_attribute::of_no_threads(&attribute.key, boundary, process);
+                report.push(fault);
+                continue;
+            }
             match attribute.key.to_string().as_str() {
                 "threads" => declared.threads = positive(attribute, report),
                 "name" => declared.thread_name = thread_name(attribute, report),

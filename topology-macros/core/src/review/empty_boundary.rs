@@ -13,7 +13,9 @@ pub(crate) static RULE: Rule = Rule {
               With none they would wait for ever: most often the steps were forgotten, or all of \
               them stand in boundaries inside, which have threads or processes of their own. (The \
               threads of a boundary inside a process are that process's, so the steps of the one \
-              are steps of the other.)",
+              are steps of the other.) Only a thread boundary with processes inside may go without \
+              a step, and then has no threads: it holds the processes together, with `restart` and \
+              `strategy`.",
     rejected: Example(
         "
         topology! {
@@ -52,13 +54,14 @@ pub(crate) fn fault(boundary: &Boundary, inner: Option<&Boundary>) -> Fault {
                 boundary.kind
             ));
     };
-    let whose = if inner.is(Isolation::Process) {
+    let is_process = inner.is(Isolation::Process);
+    let whose = if is_process {
         "in the process"
     } else {
         "on the threads"
     };
     let inner = &inner.name;
-    Fault::new(
+    let fault = Fault::new(
         &RULE,
         name,
         format!("boundary `{name}` has no step of its own"),
@@ -66,5 +69,11 @@ pub(crate) fn fault(boundary: &Boundary, inner: Option<&Boundary>) -> Fault {
     .note(format!("what is in `{inner}` runs {whose} of `{inner}`"))
     .help(format!(
         "leave `{name}` out, or name a step beside `{inner}`"
-    ))
+    ));
+    if is_process {
+        return fault.help(format!(
+            "to hold processes together takes no process: `boundary {name}: thread [restart = 5 in 60s] {{ .. }}`"
+        ));
+    }
+    fault
 }

@@ -6,7 +6,7 @@ use quote::{ToTokens as _, quote};
 use super::{Example, Level, Rule};
 use crate::graph::Place;
 use crate::report::Fault;
-use crate::syntax::{Arrow, Attribute, Bracket, Link, Step};
+use crate::syntax::{Arrow, Attribute, Boundary, Bracket, Link, Step};
 
 pub(crate) static RULE: Rule = Rule {
     name: "misplaced_attribute",
@@ -16,7 +16,9 @@ pub(crate) static RULE: Rule = Rule {
               replicas, their key and the rate are facts about a node; timeout, retry, blocking and idempotent are facts \
               about a step and stand on its function, where whoever changes the function sees \
               them. The period of a tick stands on the method of a stateful step that ticks. \
-              Threads, restarts and the limits of a process are facts about a boundary.",
+              Threads, restarts and the limits of a process are facts about a boundary; restarts, \
+              and what is restarted with what, only where a process is, or is inside: nothing on a \
+              thread is started again.",
     rejected: Example(
         "
         topology! {
@@ -39,6 +41,9 @@ pub(crate) static RULE: Rule = Rule {
 
 pub(crate) fn elsewhere(attribute: &Attribute, here: Place, there: Place) -> Fault {
     let key = &attribute.key;
+    if here == Place::Thread && Place::Around.known().contains(&&*key.to_string()) {
+        return of_no_process(attribute);
+    }
     let fault = Fault::new(
         &RULE,
         key,
@@ -56,6 +61,39 @@ pub(crate) fn elsewhere(attribute: &Attribute, here: Place, there: Place) -> Fau
         ));
     }
     fault
+}
+
+/// What is said of processes, on threads that have none inside.
+fn of_no_process(attribute: &Attribute) -> Fault {
+    let key = &attribute.key;
+    Fault::new(
+        &RULE,
+        key,
+        format!("`{key}` speaks of processes, and inside these threads is none"),
+    )
+    .note("nothing on a thread is started again: a step that panics there fails its message")
+    .help(format!(
+        "it belongs to a process: `{}`",
+        Place::Process.example(attribute)
+    ))
+    .help("or to the threads around one, and holds for what is inside")
+}
+
+/// What is said of threads, where only processes are inside.
+pub(crate) fn of_no_threads(key: &Ident, boundary: &Boundary, process: &Boundary) -> Fault {
+    let (name, inner) = (&boundary.name, &process.name);
+    Fault::new(
+        &RULE,
+        key,
+        format!("`{key}` speaks of threads, and boundary `{name}` has none"),
+    )
+    .note(format!(
+        "no step stands in its own braces: it holds together what is inside, and `{inner}` runs \
+         its steps by itself"
+    ))
+    .help(format!(
+        "leave it out, or name a step beside what is inside `{name}`"
+    ))
 }
 
 /// A bracket with no arrow before it that could have a contract.

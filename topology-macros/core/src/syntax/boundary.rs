@@ -108,6 +108,21 @@ impl Boundary {
         })
     }
 
+    /// Whether a step stands in its own braces.
+    pub(crate) fn has_steps(&self) -> bool {
+        let mut members = self.members.iter();
+        members.any(|member| matches!(member, Member::Step(_)))
+    }
+
+    /// The first process inside, however deep.
+    pub(crate) fn process(&self) -> Option<&Self> {
+        self.members.iter().find_map(|member| match member {
+            Member::Step(_) => None,
+            Member::Boundary(inner) if inner.is(Isolation::Process) => Some(inner),
+            Member::Boundary(inner) => inner.process(),
+        })
+    }
+
     pub(crate) fn is(&self, isolation: Isolation) -> bool {
         Isolation::of(&self.kind) == Some(isolation)
     }

@@ -29,6 +29,7 @@ fn runs(snapshot: &Snapshot) -> Vec<Value> {
         let what = match (boundary.is_process, boundary.pid, boundary.threads) {
             (true, Some(pid), _) => format!("process {pid}"),
             (true, None, _) => "no process".to_owned(),
+            (false, _, Some(0)) => "no threads".to_owned(),
             (false, _, Some(1) | None) => "a thread".to_owned(),
             (false, _, Some(threads)) => format!("{threads} threads"),
         };

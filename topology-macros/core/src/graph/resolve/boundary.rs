@@ -25,7 +25,7 @@ impl Resolver<'_, '_> {
             self.report.push(fault);
         }
         let isolation = isolation.unwrap_or(Isolation::Thread);
-        let declared = Declared::read(isolation, syntax.bracket.as_ref(), self.report);
+        let declared = Declared::read(isolation, syntax, self.report);
         self.graph.boundaries.push(Boundary {
             name: syntax.name.clone(),
             isolation,
@@ -44,11 +44,23 @@ impl Resolver<'_, '_> {
                 }
             }
         }
-        let is_told = isolation == Isolation::Process
-            && inner.is_some_and(|inner| inner.is(Isolation::Thread));
-        if !syntax.runs_steps() && !is_told {
-            self.report.push(empty_boundary::fault(syntax, inner));
+        if syntax.runs_steps() || Self::is_told(isolation, inner) {
+            return;
         }
+        match syntax.process() {
+            // What holds processes together needs no threads for it.
+            Some(_) if isolation == Isolation::Thread => {}
+            process => self
+                .report
+                .push(empty_boundary::fault(syntax, process.or(inner))),
+        }
+    }
+
+    /// Whether what a boundary has in place of steps was reported already: threads
+    /// inside a process, and nothing in them.
+    fn is_told(isolation: Isolation, inner: Option<&syntax::Boundary>) -> bool {
+        isolation == Isolation::Process
+            && inner.is_some_and(|inner| inner.is(Isolation::Thread) && inner.process().is_none())
     }
 
     fn member(&mut self, mention: &syntax::Node, boundary: BoundaryId) {

@@ -18,7 +18,7 @@ use crate::boundary::process::frame::Frame;
 use crate::boundary::process::handover;
 use crate::boundary::process::order::Order;
 use crate::boundary::process::progress::{Progress, Time};
-use crate::boundary::{BoundarySpec, Isolation, Threads};
+use crate::boundary::{BoundarySpec, Threads};
 use crate::state::Lent;
 use crate::topology::Topology;
 
@@ -131,8 +131,8 @@ fn limit(spec: &BoundarySpec) -> io::Result<()> {
 fn threads<T: Topology>(process: usize) -> HashMap<usize, Threads> {
     let specs = T::specs();
     let numbered = specs.boundaries.iter().enumerate();
-    let inside = numbered.filter(|(number, spec)| {
-        spec.isolation == Isolation::Thread && specs.process_around(*number) == Some(process)
+    let inside = numbered.filter(|(number, _)| {
+        specs.has_threads(*number) && specs.process_around(*number) == Some(process)
     });
     inside
         .map(|(number, spec)| (number, Threads::start(spec, false)))

@@ -14,7 +14,7 @@ topology! {
     Orders<u32 -> u32>;
 
     in -> parse -> price -> out [capacity = 64, timeout = 1s];
-    boundary cpu: thread { boundary apart: process { price } }
+    boundary group: thread [name = "group", restart = 5 in 60s] { boundary apart: process { price } }
     else fail;
 }
 
