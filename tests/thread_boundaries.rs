@@ -1,5 +1,6 @@
 //! Steps that have threads of their own.
 
+mod cores;
 mod ends;
 mod held;
 mod panics;

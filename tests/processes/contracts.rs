@@ -106,6 +106,11 @@ async fn a_step_calls_another_in_the_same_process() {
 async fn a_process_may_have_threads_for_a_step() {
     prepare();
     let threaded = Threaded::start();
+    let before = rustix::thread::sched_getaffinity(None).unwrap();
+    let cores = threaded.call(message(Act::Cores)).await.unwrap();
+    if before.is_set(0) {
+        assert_eq!(cores, "CpuSet { cpu0 }");
+    }
     let thread = threaded.call(message(Act::Thread)).await.unwrap();
     assert_eq!(thread, "within");
 }

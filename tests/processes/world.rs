@@ -36,6 +36,8 @@ pub(crate) enum Act {
     Files,
     /// Return the name of its thread.
     Thread,
+    /// Return the cores that its thread may run on.
+    Cores,
     /// Be as long as this.
     Long(String),
 }
@@ -108,6 +110,10 @@ async fn act(act: Act, context: &StepContext) -> Result<String, Busy> {
         }
         Act::Thread => {
             return Ok(std::thread::current().name().unwrap_or_default().to_owned());
+        }
+        Act::Cores => {
+            let set = rustix::thread::sched_getaffinity(None);
+            return Ok(format!("{:?}", set.unwrap_or_default()));
         }
     }
     Ok(std::process::id().to_string())
@@ -190,7 +196,7 @@ topology! {
     pub(crate) Threaded<Act -> String>;
     in -> once -> out [capacity = 16, timeout = 30s];
     boundary apart: process [start = 10s] {
-        boundary inside: thread [name = "within"] { once }
+        boundary inside: thread [name = "within", cores = [0]] { once }
     }
     else fail;
 }

@@ -43,6 +43,16 @@ use proc_macro::TokenStream;
 /// nothing in `WORST_CASE`. One that takes long may ask its `StepContext`
 /// whether somebody still waits for it.
 ///
+/// `cores = [0, 2]`, or `0..=3`, or a constant list, says which processor cores the
+/// threads run on, counted from 0 as the system does: the first thread on the first
+/// core and on no other, the second on the second, and from anew behind the last.
+/// Without `threads` there is one for each. It takes the feature `affinity` of
+/// `topology-runtime`, and Linux or Android. What a step starts there, a thread or a
+/// program, is kept to the same core. Nothing keeps others from running there. Where
+/// a thread cannot be kept to its core, because there is no such core, or the process
+/// may not run on it, or the system knows no such thing, the thread runs wherever it
+/// may, and an event of level `WARN` says why.
+///
 /// Draining, aborting and dropping the last handle end the threads, each behind
 /// what it is at: a drain returns once they have ended, and so waits for a `fn`
 /// that is under way even where its time is over. Where the runtime shuts down

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-pub use crate::boundary::{BoundarySpec, Codec, Crosses, Host, Strategy, run_if_child};
+pub use crate::boundary::{BoundarySpec, Codec, Cores, Crosses, Host, Strategy, run_if_child};
 pub use crate::budget::{
     Depth, Hop, Inside, InsideSpec, Loop, Root, Specified, Specs, Table, checked, hasty, is_hasty,
     is_idle, is_stateful, queue_bytes, worst_case,

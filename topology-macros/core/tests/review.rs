@@ -24,7 +24,8 @@ fn broken(output: &str, statements: &str) -> Vec<&'static str> {
         .collect()
 }
 
-/// Statements with the same contract everywhere: `..` stands for it.
+/// Statements with the same contract everywhere: `..` stands for it, and `to` for
+/// what it means otherwise.
 fn with_contracts(statements: &str) -> String {
     statements
         .replace(
@@ -37,6 +38,7 @@ fn with_contracts(statements: &str) -> String {
         )
         .replace("..R", "[capacity = 64, timeout = 1s, rounds = 3]")
         .replace("..", "[capacity = 4, timeout = 1s]")
+        .replace(" to ", "..")
 }
 
 macro_rules! cases {
@@ -389,6 +391,30 @@ cases! {
         "in -> a -> out ..; boundary x: thread [restart = 5 in 60s] { a } else fail;" => ["misplaced_attribute"];
     a_strategy_of_threads_is_one_fault: "Out",
         "in -> a -> out ..; boundary x: thread [strategy = one_for_one] { a } else fail;" => ["misplaced_attribute"];
+    cores_of_threads_are_sound: "Out",
+        "in -> a -> b -> c -> out ..; boundary x: thread [cores = [0, 2]] { a } boundary y: thread [threads = 4, cores = 0 to =3] { b } boundary z: thread [threads = N, cores = CORES] { c } else fail;" => [];
+    a_constant_core_is_sound: "Out",
+        "in -> a -> b -> out ..; boundary x: thread [threads = 3, cores = [FIRST, 2, FIRST + 1]] { a } boundary y: thread [cores = 1 to =LAST] { b } else fail;" => [];
+    no_cores_are_one_fault: "Out",
+        "in -> a -> out ..; boundary x: thread [cores = []] { a } else fail;" => ["unfit_cores"];
+    a_core_that_is_named_twice_is_one_fault: "Out",
+        "in -> a -> out ..; boundary x: thread [threads = 4, cores = [0, 1, 0]] { a } else fail;" => ["unfit_cores"];
+    more_cores_than_threads_are_one_fault: "Out",
+        "in -> a -> out ..; boundary x: thread [cores = 0 to =3, threads = 2] { a } else fail;" => ["unfit_cores"];
+    a_number_of_cores_is_one_fault: "Out",
+        "in -> a -> out ..; boundary x: thread [cores = 2] { a } else fail;" => ["unfit_cores"];
+    cores_without_an_end_are_one_fault: "Out",
+        "in -> a -> out ..; boundary x: thread [cores = 0 to 2] { a } else fail;" => ["unfit_cores"];
+    cores_that_end_before_they_begin_are_one_fault: "Out",
+        "in -> a -> out ..; boundary x: thread [cores = 3 to =1] { a } else fail;" => ["unfit_cores"];
+    cores_of_nothing_are_one_fault: "Out",
+        "in -> a -> out ..; boundary x: thread [cores] { a } else fail;" => ["unfit_cores"];
+    a_core_below_none_is_one_fault: "Out",
+        "in -> a -> out ..; boundary x: thread [cores = [-1]] { a } else fail;" => ["ambiguous_unit"];
+    cores_of_a_process_are_one_fault: "Out",
+        "in -> a -> out ..; boundary x: process [cores = [0]] { a } else fail;" => ["misplaced_attribute"];
+    cores_where_there_are_no_threads_are_one_fault: "Out",
+        "in -> a -> out ..; boundary x: thread [cores = [0]] { boundary y: process { a } } else fail;" => ["misplaced_attribute"];
     a_step_in_two_boundaries_is_one_fault: "Out",
         "in -> a -> b -> out ..; boundary x: thread { a, b } boundary y: thread { b } else fail;" => ["ambiguous_boundary"];
     a_name_of_two_boundaries_is_one_fault: "Out",

@@ -107,12 +107,12 @@ const STATEMENTS: [&str; 27] = [
     "in -> in [capacity = 1, timeout = 1s];",
     "out -> a & a [capacity = 1, timeout = 1s];",
     "boundary x: thread { a, b }",
-    "boundary y: thread [threads = 2, name = \"y\"] { c, boundary z: thread { d } }",
+    "boundary y: thread [threads = 2, name = \"y\", cores = 0..=N] { c, boundary z: thread { d } }",
     "boundary b: process [restart = 5 in 60s] { out };",
     "boundary v: process [strategy = rest_for_one, codec = msgpack, cpu = 60s] { a, b }",
     "boundary w: process [start = T, restart = N in T] { c, boundary u: thread { d } }",
     "boundary r: remote [restart = 5 in 60s] { d }",
-    "boundary x: thread [threads = 0] {}",
+    "boundary x: thread [threads = 0, cores = [0, 0]] {}",
 ];
 
 /// What may stand in the block of a stateful step.

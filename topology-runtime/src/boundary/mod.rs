@@ -4,8 +4,10 @@
 //! there and nowhere else, and everything around them stays as it is: queues are
 //! shared, and timers are those of the runtime that the topology was started on.
 
+mod cores;
 mod hold;
 mod job;
+mod pin;
 mod pool;
 mod process;
 mod spec;
@@ -13,6 +15,7 @@ mod spec;
 mod tests;
 mod threads;
 
+pub use self::cores::Cores;
 #[cfg(feature = "process")]
 pub use self::process::child_arguments;
 #[cfg(feature = "process")]

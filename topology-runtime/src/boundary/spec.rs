@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::Cores;
+
 /// A boundary, as its statement declares it.
 #[derive(Debug, Clone, Copy)]
 pub struct BoundarySpec {
@@ -16,6 +18,8 @@ pub struct BoundarySpec {
     pub(crate) thread_name: &'static str,
     /// In bytes.
     pub(crate) stack_size: Option<u64>,
+    /// Which cores the threads are kept to.
+    pub(crate) cores: Option<Cores>,
     pub(crate) restart: Option<Restart>,
     pub(crate) strategy: Strategy,
     pub(crate) codec: Codec,
@@ -93,6 +97,7 @@ impl BoundarySpec {
             threads: None,
             thread_name: name,
             stack_size: None,
+            cores: None,
             restart: None,
             strategy: Strategy::OneForOne,
             codec: Codec::Postcard,
@@ -100,6 +105,13 @@ impl BoundarySpec {
             cpu_time: None,
             start: Duration::from_secs(5),
         }
+    }
+
+    /// How many threads a boundary of threads has: one for each core, and one where
+    /// nothing is said.
+    pub(crate) fn thread_count(&self) -> usize {
+        let cores = self.cores.map(Cores::count);
+        self.threads.or(cores).unwrap_or(1)
     }
 
     /// How often it may be restarted.
@@ -126,6 +138,13 @@ impl BoundarySpec {
     #[must_use]
     pub const fn stack_size(mut self, bytes: u64) -> Self {
         self.stack_size = Some(bytes);
+        self
+    }
+
+    /// Which cores they are kept to: the first to the first, and so on.
+    #[must_use]
+    pub const fn cores(mut self, cores: Cores) -> Self {
+        self.cores = Some(cores);
         self
     }
 

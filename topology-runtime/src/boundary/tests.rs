@@ -126,3 +126,44 @@ async fn a_paused_clock_stands_still_while_a_thread_is_at_work() {
     assert_eq!(late.await.expect("it ends"), Duration::from_millis(3));
     threads.end().await;
 }
+
+/// All of them run at once, each on a thread of its own.
+#[cfg(all(feature = "affinity", target_os = "linux"))]
+#[tokio::test]
+async fn threads_take_the_cores_in_turn() {
+    use std::sync::{Barrier, Mutex};
+
+    use rustix::thread::sched_getaffinity;
+
+    use super::Cores;
+
+    const PINNED: BoundarySpec = BoundarySpec::thread("pinned")
+        .threads(3)
+        .cores(Cores::list(&[1, 0]));
+    let before = sched_getaffinity(None).expect("the system says where this may run");
+    let threads = Threads::start(&PINNED, false);
+    let (together, sets) = (Arc::new(Barrier::new(3)), Arc::<Mutex<Vec<_>>>::default());
+    let mut works = Vec::new();
+    for _ in 0..3 {
+        let (together, sets) = (Arc::clone(&together), Arc::clone(&sets));
+        works.push(threads.run(Box::pin(async move {
+            together.wait();
+            let set = sched_getaffinity(None).expect("it says where this may run");
+            sets.lock().expect("no panic").push(set);
+        })));
+    }
+    for work in works {
+        work.await;
+    }
+    threads.end().await;
+    let sets = sets.lock().expect("no panic");
+    for (core, times) in [(1, 2), (0, 1)] {
+        if before.is_set(core) {
+            let there = sets
+                .iter()
+                .filter(|set| set.is_set(core) && set.count() == 1);
+            assert_eq!(there.count(), times, "{sets:?}");
+        }
+    }
+    assert_eq!(sched_getaffinity(None).expect("it says so"), before);
+}

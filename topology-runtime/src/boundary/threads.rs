@@ -10,7 +10,9 @@ use tracing::subscriber::NoSubscriber;
 
 use super::BoundarySpec;
 use super::job::Work;
+use super::pin::pin;
 use super::pool::Pool;
+use crate::telemetry::spans;
 
 /// The threads of one boundary of one topology. Dropped, it closes.
 pub(crate) struct Threads {
@@ -26,14 +28,14 @@ impl Threads {
     /// Panics if the system has no more threads to give.
     pub(crate) fn start(spec: &BoundarySpec, is_paused: bool) -> Self {
         let runtime = Handle::current();
-        let threads = spec.threads.unwrap_or(1);
+        let threads = spec.thread_count();
         let pool = Arc::new(Pool::new(threads, is_paused.then(|| runtime.clone())));
         let mut started = Self {
             pool,
             threads: Vec::new(),
         };
         for number in 0..threads {
-            match started.one(spec, runtime.clone()) {
+            match started.one(spec, number, runtime.clone()) {
                 Ok(thread) => started.threads.push(thread),
                 Err(error) => {
                     started.pool.lacks(threads - number);
@@ -45,16 +47,27 @@ impl Threads {
         started
     }
 
-    fn one(&self, spec: &BoundarySpec, runtime: Handle) -> std::io::Result<JoinHandle<()>> {
+    fn one(
+        &self,
+        spec: &BoundarySpec,
+        number: usize,
+        runtime: Handle,
+    ) -> std::io::Result<JoinHandle<()>> {
         let mut builder = Builder::new().name(spec.thread_name.to_owned());
         if let Some(bytes) = spec.stack_size {
             builder = builder.stack_size(usize::try_from(bytes).unwrap_or(usize::MAX));
         }
         let pool = Arc::clone(&self.pool);
         let listens = listens();
+        let (boundary, core) = (spec.name, spec.cores.map(|cores| cores.at(number)));
         builder.spawn(move || {
             let _runtime = runtime.enter();
             let _listens = listens.as_ref().map(dispatcher::set_default);
+            if let Some(core) = core
+                && let Err(why) = pin(core)
+            {
+                spans::not_pinned(boundary, core, &why);
+            }
             pool.run();
         })
     }

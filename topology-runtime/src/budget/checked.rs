@@ -6,6 +6,7 @@ use std::time::Duration;
 pub use super::loops::room;
 use super::nesting::endless;
 use super::{Text, is_stateful, specs};
+use crate::boundary::Cores;
 use crate::step::{Kind, WorkflowStep};
 use crate::topology::Topology;
 
@@ -236,6 +237,45 @@ pub const fn process_member<S: WorkflowStep>(name: &str, boundary: &str) {
         .text(boundary)
         .text(why);
     panic!("{}", text.as_str());
+}
+
+/// Rule `unfit_cores`.
+///
+/// # Panics
+///
+/// At compile time, for no core, for one that is named twice, for a range that ends
+/// before it begins, and for more cores than threads.
+#[track_caller]
+pub const fn cores(cores: Cores, threads: Option<usize>) -> Cores {
+    assert!(
+        cores.count() > 0,
+        "no thread can run on no core: the list is empty, or the range ends before it begins (rule `unfit_cores`)"
+    );
+    assert!(
+        !cores.has_twins(),
+        "a core is named twice (rule `unfit_cores`)"
+    );
+    if let Some(threads) = threads {
+        assert!(
+            cores.count() <= threads,
+            "there are more cores than threads: nothing would run on the others (rule `unfit_cores`)"
+        );
+    }
+    cores
+}
+
+/// Threads are kept to cores.
+///
+/// # Panics
+///
+/// At compile time, without the feature.
+#[track_caller]
+#[expect(clippy::assertions_on_constants, reason = "it depends on the feature")]
+pub const fn affinity() {
+    assert!(
+        cfg!(feature = "affinity"),
+        "`cores` of a thread boundary needs the feature `affinity` of `topology-runtime`"
+    );
 }
 
 /// A boundary is a process.

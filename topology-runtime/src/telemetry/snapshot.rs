@@ -195,7 +195,7 @@ impl BoundarySnapshot {
             is_process: spec.isolation == Isolation::Process,
             threads: match spec.isolation {
                 Isolation::Thread if !specs.has_threads(number) => Some(0),
-                Isolation::Thread => Some(spec.threads.unwrap_or(1)),
+                Isolation::Thread => Some(spec.thread_count()),
                 Isolation::Process => spec.threads,
             },
             pid: None,

@@ -327,6 +327,18 @@ pub(crate) fn task_restarted(workflow: &str, error: &tokio::task::JoinError) {
     );
 }
 
+/// A thread of a boundary runs wherever it may.
+pub(crate) fn not_pinned(boundary: &str, core: usize, why: &str) {
+    event!(
+        target: "topology",
+        Level::WARN,
+        boundary,
+        core,
+        why,
+        "a thread is not kept to its core, and runs wherever it may",
+    );
+}
+
 /// A process of a boundary ended by itself.
 #[cfg(feature = "process")]
 pub(crate) fn process_ended(workflow: &str, boundary: &str, how: &str) {

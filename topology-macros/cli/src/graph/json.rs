@@ -42,6 +42,7 @@ fn boundary(boundary: &Boundary) -> Value {
         "threads": boundary.threads.as_ref().map(count),
         "thread_name": boundary.thread_name,
         "stack_size": boundary.stack_size.as_ref().map(size),
+        "cores": boundary.cores,
         "restart": boundary.restart.as_ref().map(|restart| json!({
             "times": count(&restart.times),
             "within": time(&restart.within),

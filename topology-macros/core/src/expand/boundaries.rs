@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Type, Visibility};
 
-use super::{paths, specs};
+use super::{cores, paths, specs};
 use crate::amount::Amount;
 use crate::graph::{Codec, Isolation, Restart, Strategy, Text};
 use crate::plan::{Plan, PlannedBoundary, PlannedStep};
@@ -40,6 +40,7 @@ fn boundary(number: usize, boundary: &PlannedBoundary) -> TokenStream {
         let bytes = paths::bytes(bytes);
         quote!(.stack_size(#bytes))
     });
+    let cores = cores::cores(number, declared);
     let restart = declared.restart.as_ref().map(|restart| {
         let times = paths::count(&restart.times, &constant("RESTARTS"));
         let within = paths::duration(&restart.within, &constant("RESTARTS_WITHIN"));
@@ -70,7 +71,7 @@ fn boundary(number: usize, boundary: &PlannedBoundary) -> TokenStream {
         quote!(.within(#outer))
     });
     quote! {
-        #of #threads #named #stack_size #restart #strategy #codec #memory #cpu #start #within
+        #of #threads #named #stack_size #cores #restart #strategy #codec #memory #cpu #start #within
     }
 }
 
@@ -93,6 +94,7 @@ pub(super) fn constants(number: usize, boundary: &PlannedBoundary) -> Vec<TokenS
     if let Some(Text::Const(expr)) = &declared.thread_name {
         constants.push(thread_name(&quote!(#expr), number));
     }
+    constants.extend(cores::constant(number, declared));
     if let Some(Restart { times, within, .. }) = &declared.restart {
         // Any number will do.
         if let Amount::Const(times) = times {

@@ -2,6 +2,7 @@
 //! decides: loops, queues and telemetry are calls into the runtime.
 
 mod boundaries;
+mod cores;
 mod edges;
 mod mentions;
 mod nested;

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::Type;
 
 use super::paths::located;
-use super::{boundaries, edges, nested, notes, obligations, paths, specs, tasks};
+use super::{boundaries, cores, edges, nested, notes, obligations, paths, specs, tasks};
 use crate::graph::Strategy;
 use crate::plan::{EdgePlanKind, Plan};
 use crate::syntax::Output;
@@ -124,6 +124,7 @@ fn hidden(plan: &Plan) -> TokenStream {
     let rooms = specs::rooms(plan);
     let boundaries = boundaries::boundaries(plan);
     let process = boundaries::process(plan);
+    let affinity = cores::affinity(plan);
     let members = boundaries::members(plan);
     let strategy = boundaries::strategy(plan.strategy.unwrap_or(Strategy::OneForOne));
     let host = boundaries::host(plan);
@@ -216,6 +217,7 @@ fn hidden(plan: &Plan) -> TokenStream {
             #(#budgets)*
             #(#rooms)*
             #process
+            #affinity
             #(#members)*
             #notes
         };

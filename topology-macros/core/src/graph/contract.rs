@@ -102,8 +102,15 @@ impl Place {
             Self::Node => &["replicas", "key", "rate"],
             Self::Step => &["timeout", "blocking", "retry", "idempotent"],
             Self::Method => &["tick"],
-            Self::Thread => &["threads", "name", "stack_size"],
-            Self::Around => &["threads", "name", "stack_size", "restart", "strategy"],
+            Self::Thread => &["threads", "name", "stack_size", "cores"],
+            Self::Around => &[
+                "threads",
+                "name",
+                "stack_size",
+                "cores",
+                "restart",
+                "strategy",
+            ],
             Self::Process => &[
                 "restart", "strategy", "codec", "memory", "cpu", "start", "threads",
             ],

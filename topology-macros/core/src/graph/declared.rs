@@ -5,7 +5,7 @@ use std::time::Duration;
 use syn::{Expr, ExprLit, Lit};
 
 use super::contract::{Place, known, one_of, positive};
-use super::{Isolation, Restart};
+use super::{Cores, Isolation, Restart};
 use crate::amount::{self, Amount};
 use crate::report::Report;
 use crate::review::{fine_timeout, misplaced_attribute, unknown_attribute, zero_capacity};
@@ -19,6 +19,7 @@ pub(crate) struct Declared {
     pub(crate) thread_name: Option<Text>,
     /// In bytes.
     pub(crate) stack_size: Option<Amount<u64>>,
+    pub(crate) cores: Option<Cores>,
     pub(crate) restart: Option<Restart>,
     pub(crate) strategy: Option<Strategy>,
     pub(crate) codec: Option<Codec>,
@@ -108,6 +109,7 @@ impl Declared {
                 "threads" => declared.threads = positive(attribute, report),
                 "name" => declared.thread_name = thread_name(attribute, report),
                 "stack_size" => declared.stack_size = amount::bytes(attribute, report),
+                "cores" => declared.cores = Cores::read(attribute, report),
                 "restart" => declared.restart = Restart::read(attribute, report),
                 "strategy" => declared.strategy = Strategy::read(attribute, report),
                 "codec" => declared.codec = one_of(attribute, &Codec::NAMES, report),
@@ -115,6 +117,9 @@ impl Declared {
                 "cpu" => declared.cpu = processor_time(attribute, report),
                 _ => declared.start = amount::duration(attribute, report),
             }
+        }
+        if let Some(cores) = &declared.cores {
+            cores.with_threads(declared.threads.as_ref(), report);
         }
         declared
     }

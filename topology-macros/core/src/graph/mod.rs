@@ -4,6 +4,7 @@
 mod boundary;
 mod conditions;
 mod contract;
+mod cores;
 mod declared;
 mod diagram;
 mod loops;
@@ -23,6 +24,7 @@ use syn::{Expr, Pat, Path};
 pub(crate) use self::boundary::{Boundary, BoundaryId, Isolation};
 pub(crate) use self::conditions::{Conditions, Value};
 pub(crate) use self::contract::{Contract, Overflow, Place, known as known_attributes};
+pub(crate) use self::cores::{CoreSet, Cores};
 pub(crate) use self::declared::{Codec, Declared, Strategy, Text};
 pub(crate) use self::diagram::Condition;
 pub(crate) use self::loops::{Loop, LoopMisfit, Loops, Room};

@@ -132,6 +132,7 @@ fn boundary(boundary: &graph::Boundary) -> Boundary {
             graph::Text::Const(expr) => written(expr),
         }),
         stack_size: declared.stack_size.as_ref().map(size),
+        cores: declared.cores.as_ref().map(graph::Cores::text),
         restart: declared.restart.as_ref().map(|restart| Restart {
             times: count(&restart.times),
             within: time(&restart.within),

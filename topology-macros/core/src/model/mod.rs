@@ -134,6 +134,8 @@ pub struct Boundary {
     pub thread_name: Option<String>,
     /// The size of each one's stack, where that is said.
     pub stack_size: Option<Size>,
+    /// The cores that they are kept to, as it was written, where that is said.
+    pub cores: Option<String>,
     /// How often it may be restarted, where that is said.
     pub restart: Option<Restart>,
     /// What is restarted with one of the boundaries inside, where that is said:
@@ -337,6 +339,7 @@ impl Boundary {
             ("threads", threads),
             ("name", self.thread_name.clone()),
             ("stack_size", size(&self.stack_size)),
+            ("cores", self.cores.clone()),
             ("restart", self.restart.as_ref().map(Restart::text)),
             ("strategy", self.strategy.map(str::to_owned)),
             ("codec", self.codec.map(str::to_owned)),

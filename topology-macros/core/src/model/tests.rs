@@ -226,10 +226,10 @@ fn processes_say_what_they_declare() {
 fn boundaries_say_what_is_inside() {
     let model = model(
         "Name<In -> Out>; in -> a -> b -> c -> out [capacity = 4, timeout = 1s]; else fail;
-         boundary outer: thread [threads = N, stack_size = 2MiB] { a, boundary inner: thread { c } }",
+         boundary outer: thread [threads = N, stack_size = 2MiB, cores = [0, 2]] { a, boundary inner: thread { c } }",
     );
     let texts: Vec<_> = model.boundaries.iter().map(super::Boundary::text).collect();
-    let outer = "outer: thread [threads = N, stack_size = 2MiB]";
+    let outer = "outer: thread [threads = N, stack_size = 2MiB, cores = [0, 2]]";
     assert_eq!(texts, [outer, "inner: thread"]);
     let inside = |name: &str| {
         let mut nodes = model.nodes.iter();

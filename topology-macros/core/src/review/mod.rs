@@ -40,6 +40,7 @@ pub(crate) mod unbounded_each;
 pub(crate) mod unbounded_retry;
 pub(crate) mod unclosed_each;
 pub(crate) mod undeclared_failure;
+pub(crate) mod unfit_cores;
 pub(crate) mod unfit_member;
 pub(crate) mod unkeyed_replicas;
 pub(crate) mod unknown_attribute;
@@ -123,6 +124,7 @@ pub static RULES: &[&Rule] = &[
     &unbounded_retry::RULE,
     &unclosed_each::RULE,
     &undeclared_failure::RULE,
+    &unfit_cores::RULE,
     &unfit_member::RULE,
     &unkeyed_replicas::RULE,
     &unknown_attribute::RULE,

@@ -8,6 +8,9 @@ use super::{Level, Rule};
 /// What the steps of examples are, hidden from the reader.
 const WORLD: &str = include_str!("page/world.rs");
 
+/// What takes a feature of `topology-runtime`.
+const FEATURES: [(&str, &str); 2] = [(": process", "process"), ("cores =", "affinity")];
+
 /// A few items of Rust: topologies and steps. Those that are not declared in it
 /// are the steps of all examples, in `page/world.rs`.
 #[derive(Debug, Clone, Copy)]
@@ -36,9 +39,11 @@ impl Rule {
 
     /// The feature of `topology-runtime` that its examples need.
     pub fn feature(&self) -> Option<&'static str> {
-        let mut examples = [&self.rejected, &self.accepted].into_iter();
-        let has_process = examples.any(|example| example.0.contains(": process"));
-        has_process.then_some("process")
+        let examples = [&self.rejected, &self.accepted];
+        let has = |words: &str| examples.iter().any(|example| example.0.contains(words));
+        let mut features = FEATURES.into_iter();
+        let (_, feature) = features.find(|(words, _)| has(words))?;
+        Some(feature)
     }
 
     fn fenced(&self, fails: &str, compiles: &str) -> String {

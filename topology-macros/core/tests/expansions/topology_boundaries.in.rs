@@ -4,10 +4,10 @@ topology! {
 
     in -> read -> hash >> sign -> pack -> out [capacity = 16, timeout = 1min];
 
-    boundary cpu: thread [threads = THREADS, stack_size = 8MiB] {
+    boundary cpu: thread [threads = THREADS, stack_size = 8MiB, cores = 4..=LAST] {
         hash,
         sign,
-        boundary disk: thread [name = "archive"] { pack }
+        boundary disk: thread [name = "archive", cores = [0, 2]] { pack }
     }
 
     hash [replicas = 4];

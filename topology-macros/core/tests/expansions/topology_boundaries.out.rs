@@ -41,6 +41,10 @@ const _: () = {
     type __sign = sign;
     type __pack = pack;
     const __THREADS_0: usize = ::topology_runtime::wiring::checked::threads(THREADS);
+    const __CORES_0: ::topology_runtime::wiring::Cores = ::topology_runtime::wiring::checked::cores(
+        ::topology_runtime::wiring::Cores::range(4, LAST),
+        ::core::option::Option::Some(__THREADS_0),
+    );
     /// The edges, by the steps they join.
     #[allow(unreachable_pub)]
     pub struct __Edges {
@@ -109,9 +113,11 @@ const _: () = {
             boundaries: &[
                 ::topology_runtime::wiring::BoundarySpec::thread("cpu")
                     .threads(__THREADS_0)
-                    .stack_size(8388608),
+                    .stack_size(8388608)
+                    .cores(__CORES_0),
                 ::topology_runtime::wiring::BoundarySpec::thread("disk")
                     .named("archive")
+                    .cores(::topology_runtime::wiring::Cores::list(&[0, 2]))
                     .within(0),
             ],
             strategy: ::topology_runtime::wiring::Strategy::OneForOne,
@@ -268,6 +274,7 @@ const _: () = {
     #[automatically_derived]
     impl ::topology_runtime::wiring::Reactive for Archive {}
     const _: () = ::topology_runtime::wiring::checked::nesting::<Archive>();
+    const _: () = ::topology_runtime::wiring::checked::affinity();
     const _: () = ::topology_runtime::wiring::checked::member::<__hash>("hash", "cpu");
     const _: () = ::topology_runtime::wiring::checked::member::<__sign>("sign", "cpu");
     const _: () = ::topology_runtime::wiring::checked::member::<__pack>("pack", "disk");

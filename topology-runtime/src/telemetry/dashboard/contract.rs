@@ -34,10 +34,10 @@ pub(super) fn step(spec: &StepSpec, specs: &Specs) -> Value {
         rows.add("function", contract.name);
     }
     if let Some(boundary) = spec.boundary.map(|number| &specs.boundaries[number]) {
-        let what = match (boundary.isolation, boundary.threads) {
+        let what = match (boundary.isolation, boundary.thread_count()) {
             (Isolation::Process, _) => "a process".to_owned(),
-            (Isolation::Thread, None | Some(1)) => "one thread".to_owned(),
-            (Isolation::Thread, Some(threads)) => format!("{threads} threads"),
+            (Isolation::Thread, 1) => "one thread".to_owned(),
+            (Isolation::Thread, threads) => format!("{threads} threads"),
         };
         rows.add("boundary", format!("{}: {what}", boundary.name));
     }
