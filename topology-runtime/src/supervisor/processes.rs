@@ -44,6 +44,30 @@ struct Running {
     task: JoinHandle<()>,
 }
 
+/// Says how a process has ended when this is dropped, also by a panic of what
+/// watched it: that has killed it.
+struct Ending {
+    said: mpsc::UnboundedSender<Said>,
+    process: (usize, u64),
+    end: Option<End>,
+}
+
+impl Ending {
+    async fn of(mut self, life: Life) {
+        self.end = Some(life.await);
+    }
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let (boundary, number) = self.process;
+        let end = self.end.take();
+        let end = end.unwrap_or_else(|| End::of("it was not watched any more"));
+        // Where nobody listens any more the topology has stopped.
+        let _ = self.said.send((boundary, number, end));
+    }
+}
+
 /// A process has ended: of which boundary, which of all, and how.
 type Said = (usize, u64, End);
 
@@ -136,11 +160,12 @@ impl Processes {
         let number = self.started;
         let (stop, stopped) = oneshot::channel();
         let life = (self.lives)(Arc::clone(gate), boundary, stopped);
-        let said = self.said.clone();
-        let task = tokio::spawn(async move {
-            // Where nobody listens any more the topology has stopped.
-            let _ = said.send((boundary, number, life.await));
-        });
+        let ending = Ending {
+            said: self.said.clone(),
+            process: (boundary, number),
+            end: None,
+        };
+        let task = tokio::spawn(ending.of(life));
         self.running[boundary] = Some(Running { number, stop, task });
     }
 
@@ -173,5 +198,25 @@ impl Processes {
         let (workflow, name) = (self.core.name, self.core.boundaries[boundary].name);
         let kind = FailureKind::ProcessDied(how.to_owned());
         self.core.abort(Failure::new(kind, workflow, name, 0));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_process_that_nobody_watches_any_more_has_ended() {
+        let (said, mut ends) = mpsc::unbounded_channel();
+        let ending = Ending {
+            said,
+            process: (3, 7),
+            end: None,
+        };
+        let life = Box::pin(async { panic!("whoever watches panics") });
+        tokio::spawn(ending.of(life)).await.unwrap_err();
+        let (boundary, number, end) = ends.recv().await.unwrap();
+        assert_eq!((boundary, number), (3, 7));
+        assert_eq!(&*end.how, "it was not watched any more");
     }
 }

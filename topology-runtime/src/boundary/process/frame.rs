@@ -257,6 +257,20 @@ impl<'a> Frame<'a> {
         Ok(Some((frame, length)))
     }
 
+    /// The same of what most frames are: what an attempt has returned. `None` if it is
+    /// anything else.
+    #[inline]
+    pub(super) fn read_done(bytes: &'a [u8]) -> Option<(Ended, &'a [u8], usize)> {
+        let (&length, rest) = bytes.split_first_chunk::<LENGTH>()?;
+        let length = u32::from_le_bytes(length) as usize;
+        let (&kind, mut rest) = rest.get(..length)?.split_first()?;
+        if kind != DONE {
+            return None;
+        }
+        let ended = Ended::read(&mut rest)?;
+        Some((ended, rest, LENGTH + length))
+    }
+
     /// The kind of a frame, and what it says.
     fn split(bytes: &'a [u8]) -> Result<Option<(u8, &'a [u8])>, Malformed> {
         let Some((length, rest)) = bytes.split_first_chunk::<LENGTH>() else {
@@ -307,16 +321,18 @@ impl Attempt {
 
     fn write(&self, to: &mut Vec<u8>) {
         let trace = &self.trace;
-        to.push(ATTEMPT);
-        to.extend_from_slice(&self.line.to_le_bytes());
-        to.extend_from_slice(&self.epoch.to_le_bytes());
-        to.extend_from_slice(&self.step.to_le_bytes());
-        to.extend_from_slice(&self.number.to_le_bytes());
-        to.extend_from_slice(&trace.trace_id().to_bytes());
-        to.extend_from_slice(&trace.span_id().to_bytes());
-        to.push(trace.flags().bits());
-        to.extend_from_slice(&self.expires.0.to_le_bytes());
-        to.extend_from_slice(&self.deadline.0.to_le_bytes());
+        let mut header = Header::<56>::new();
+        header.put([ATTEMPT]);
+        header.put(self.line.to_le_bytes());
+        header.put(self.epoch.to_le_bytes());
+        header.put(self.step.to_le_bytes());
+        header.put(self.number.to_le_bytes());
+        header.put(trace.trace_id().to_bytes());
+        header.put(trace.span_id().to_bytes());
+        header.put([trace.flags().bits()]);
+        header.put(self.expires.0.to_le_bytes());
+        header.put(self.deadline.0.to_le_bytes());
+        to.extend_from_slice(&header.bytes);
         let state = trace.state();
         if state.is_empty() {
             to.extend_from_slice(&[0; 2]);
@@ -367,6 +383,7 @@ impl Which {
         to.extend_from_slice(&self.index.to_le_bytes());
     }
 
+    #[inline]
     fn read(rest: &mut &[u8]) -> Option<Self> {
         Some(Self {
             line: number(rest)?,
@@ -378,16 +395,23 @@ impl Which {
 
 impl Ended {
     fn write(&self, to: &mut Vec<u8>) {
-        self.which.write(to);
-        to.extend_from_slice(&self.began.0.to_le_bytes());
-        to.extend_from_slice(&self.took.to_le_bytes());
+        let mut header = Header::<28>::new();
+        header.put(self.which.line.to_le_bytes());
+        header.put(self.which.epoch.to_le_bytes());
+        header.put(self.which.index.to_le_bytes());
+        header.put(self.began.0.to_le_bytes());
+        header.put(self.took.to_le_bytes());
+        to.extend_from_slice(&header.bytes);
     }
 
+    #[inline]
     fn read(rest: &mut &[u8]) -> Option<Self> {
+        let header: [u8; 28] = array(rest)?;
+        let mut header = &header[..];
         Some(Self {
-            which: Which::read(rest)?,
-            began: Time(u64::from_le_bytes(array(rest)?)),
-            took: u64::from_le_bytes(array(rest)?),
+            which: Which::read(&mut header)?,
+            began: Time(u64::from_le_bytes(array(&mut header)?)),
+            took: u64::from_le_bytes(array(&mut header)?),
         })
     }
 
@@ -465,11 +489,34 @@ impl<'a> Refused<'a> {
     }
 }
 
+/// Numbers that are written together.
+struct Header<const N: usize> {
+    bytes: [u8; N],
+    filled: usize,
+}
+
+impl<const N: usize> Header<N> {
+    fn new() -> Self {
+        Self {
+            bytes: [0; N],
+            filled: 0,
+        }
+    }
+
+    fn put<const M: usize>(&mut self, bytes: [u8; M]) {
+        let end = self.filled + M;
+        self.bytes[self.filled..end].copy_from_slice(&bytes);
+        self.filled = end;
+    }
+}
+
+#[inline]
 fn number(rest: &mut &[u8]) -> Option<u32> {
     Some(u32::from_le_bytes(array(rest)?))
 }
 
 /// The next bytes, if there are so many.
+#[inline]
 fn array<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
     let (first, others) = rest.split_first_chunk()?;
     *rest = others;

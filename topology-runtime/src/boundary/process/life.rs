@@ -35,7 +35,7 @@ pub(crate) struct End {
 }
 
 impl End {
-    fn of(how: impl Into<Arc<str>>) -> Self {
+    pub(crate) fn of(how: impl Into<Arc<str>>) -> Self {
         Self {
             how: how.into(),
             is_hopeless: false,

@@ -5,6 +5,7 @@
 //! at once; those that the process has not begun can be called back at any time. Of
 //! what was sent behind one that did not end well the process begins nothing.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -26,6 +27,9 @@ pub(crate) struct Line {
     sent: u32,
     /// How many of them have ended.
     ended: u32,
+    /// How many bytes each of those has that have not ended, and all together.
+    sizes: VecDeque<usize>,
+    size: usize,
     /// The epoch is over: what is sent next begins another.
     is_recalled: bool,
     /// An attempt that nobody waits for, and that the process may still be at.
@@ -61,7 +65,8 @@ pub(crate) enum Next {
     Closed,
 }
 
-/// How many bytes may wait to be written before nothing more is sent ahead.
+/// How many bytes may be on their way, or wait to be written, before nothing more is
+/// sent ahead.
 const PLENTY: usize = 256 << 10;
 
 /// How many attempts an epoch has at most.
@@ -82,6 +87,8 @@ impl Line {
             epoch,
             sent: 0,
             ended: 0,
+            sizes: VecDeque::new(),
+            size: 0,
             is_recalled: false,
             given_up: None,
             said: Vec::new(),
@@ -108,7 +115,7 @@ impl Line {
     /// Whether something more can be sent right now.
     pub(crate) fn has_room(&self) -> bool {
         let has_epoch = self.on_the_way() == 0 || !self.is_recalled && self.sent < MOST;
-        has_epoch && !self.is_closed && self.said.len() < PLENTY
+        has_epoch && !self.is_closed && self.size < PLENTY
     }
 
     /// Whether the process reads what is said to it.
@@ -136,7 +143,11 @@ impl Line {
             (self.sent, self.ended, self.is_recalled) = (0, 0, false);
         }
         (attempt.line, attempt.epoch) = (self.number, self.epoch);
+        let said = self.said.len();
         attempt.write_with(&mut self.said, write)?;
+        let size = self.said.len() - said;
+        self.sizes.push_back(size);
+        self.size += size;
         self.sent += 1;
         Ok(())
     }
@@ -155,6 +166,8 @@ impl Line {
             // Where somebody else has the line it is nobody's what was begun.
             let begun = self.link.progress.recall(self.number, self.epoch);
             self.sent = begun.unwrap_or(0).clamp(self.ended, self.sent);
+            let recalled = self.sizes.drain(self.on_the_way()..);
+            self.size -= recalled.sum::<usize>();
             self.is_recalled = true;
         }
         self.on_the_way()
@@ -177,11 +190,17 @@ impl Line {
         if self.recall() == 0 {
             return;
         }
-        self.ended += 1;
+        self.ends();
         let which = self.which();
         self.given_up = Some(which);
         let _ = Frame::GiveUp(which).write(&mut self.said);
         self.say();
+    }
+
+    /// The oldest that was sent has ended.
+    fn ends(&mut self) {
+        self.ended += 1;
+        self.size -= self.sizes.pop_front().unwrap_or(0);
     }
 
     /// The one that has ended last.
@@ -235,6 +254,15 @@ impl Line {
     fn read_next(&mut self) -> Result<Next, String> {
         loop {
             let begin = self.read;
+            if let Some((ended, output, length)) = Frame::read_done(&self.came[begin..]) {
+                let end = begin + length;
+                let came = Came::Done(end - output.len()..end);
+                self.read = end;
+                match self.ended(ended, came)? {
+                    Some(next) => return Ok(next),
+                    None => continue,
+                }
+            }
             let malformed = |error: Malformed| error.to_string();
             let Some((frame, length)) = Frame::read(&self.came[begin..]).map_err(malformed)? else {
                 return Ok(if self.is_closed {
@@ -252,36 +280,42 @@ impl Line {
                 Frame::Stopped(..) => continue,
                 other => return Err(format!("{other:?}, which is no answer")),
             };
-            let Ended { which, began, took } = ended;
-            if self.given_up == Some(which) {
-                self.given_up = None;
-                continue;
-            }
-            if which.epoch != self.epoch {
-                // Of whoever had the line before.
-                continue;
-            }
-            if self.on_the_way() == 0 || which.index != self.ended + 1 {
-                return Err(format!("an answer to {which:?}, which was not asked"));
-            }
             let came = match outcome {
-                Outcome::Done(output) => {
-                    let end = self.read;
-                    Came::Done(end - output.len()..end)
-                }
                 Outcome::Failed(refused) => {
                     Came::Failed(Remote::of(&refused.texts), refused.may_retry)
                 }
                 Outcome::Panicked(text) => Came::Panicked(text.to_owned()),
                 // That was not asked for: its task is gone.
-                Outcome::GivenUp => Came::Panicked("it ended without an outcome".to_owned()),
+                Outcome::GivenUp | Outcome::Done(_) => {
+                    Came::Panicked("it ended without an outcome".to_owned())
+                }
             };
-            self.ended += 1;
-            if !matches!(came, Came::Done(_)) {
-                self.recall();
+            if let Some(next) = self.ended(ended, came)? {
+                return Ok(next);
             }
-            return Ok(Next::Ended { came, began, took });
         }
+    }
+
+    /// That came of an attempt; nothing if nobody waits for it.
+    #[inline]
+    fn ended(&mut self, ended: Ended, came: Came) -> Result<Option<Next>, String> {
+        let Ended { which, began, took } = ended;
+        if self.given_up == Some(which) {
+            self.given_up = None;
+            return Ok(None);
+        }
+        if which.epoch != self.epoch {
+            // Of whoever had the line before.
+            return Ok(None);
+        }
+        if self.on_the_way() == 0 || which.index != self.ended + 1 {
+            return Err(format!("an answer to {which:?}, which was not asked"));
+        }
+        self.ends();
+        if !matches!(came, Came::Done(_)) {
+            self.recall();
+        }
+        Ok(Some(Next::Ended { came, began, took }))
     }
 
     /// What an attempt has returned, until the line is waited for again.

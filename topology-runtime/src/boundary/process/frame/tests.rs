@@ -138,6 +138,10 @@ fn any_bytes_are_read_or_refused() {
             assert_eq!(begin.length, written.len());
             let again = Frame::read(&written).unwrap().unwrap().0;
             assert_eq!(again, frame);
+            let done = Frame::read_done(&written);
+            let done = done.map(|(ended, output, _)| Frame::Ended(ended, Outcome::Done(output)));
+            let is_done = matches!(frame, Frame::Ended(_, Outcome::Done(_)));
+            assert_eq!(done, is_done.then_some(frame));
         }
     }
 }

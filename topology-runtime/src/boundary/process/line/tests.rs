@@ -265,6 +265,26 @@ async fn a_message_that_cannot_be_written_is_not_sent() {
 }
 
 #[tokio::test]
+async fn what_is_on_its_way_is_not_more_than_can_be_kept() {
+    let mut process = start();
+    let large = |to: &mut Vec<u8>| {
+        to.resize(to.len() + PLENTY / 2, 0);
+        Ok(())
+    };
+    for _ in 0..2 {
+        assert!(process.line.has_room());
+        process.line.send(attempt(), large).unwrap();
+    }
+    assert!(!process.line.has_room());
+    assert_eq!(process.begin(1, 1), 1);
+    assert_eq!(process.line.recall(), 1);
+    process.ends(1, 1, Outcome::Done(b""));
+    assert!(matches!(process.next().await, Next::Ended { .. }));
+    assert_eq!(process.line.size, 0);
+    assert!(process.line.has_room());
+}
+
+#[tokio::test]
 async fn an_epoch_ends_before_its_numbers_do() {
     let mut process = start();
     process.line.sent = MOST;
