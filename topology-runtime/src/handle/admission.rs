@@ -10,7 +10,7 @@ use crate::edge::{Lane, Place, Reserved};
 use crate::fate::{Branch, Journey, Reply, Scope};
 use crate::message::Message;
 use crate::supervisor::Core;
-use crate::telemetry::spans;
+use crate::telemetry::{Tick, spans};
 use crate::topology::Topology;
 
 /// The way into a topology.
@@ -42,13 +42,14 @@ impl<'a, T: Topology> Admission<'a, T> {
         reply: Option<Reply>,
     ) -> Result<Option<Weak<Scope>>, Refused<T::Input>> {
         let core = &self.handle.0.core;
-        let offered = Instant::now();
+        let offered = core.clock.now();
         let within = [T::DEADLINE, message.within].into_iter().flatten().min();
-        let deadline = within.and_then(|within| offered.checked_add(within));
+        // The system is only asked for the time of those that have an end.
+        let deadline = within.and_then(|within| Instant::now().checked_add(within));
         if core.accounts.is_closed() {
             return Err(refused(message, self.closed()));
         }
-        if deadline.is_some_and(|deadline| deadline <= offered) {
+        if within.is_some_and(|within| within.is_zero()) {
             return Err(refused(message, Refusal::Deadline));
         }
         let reserved = match self.reserve(offered, deadline).await {
@@ -64,7 +65,7 @@ impl<'a, T: Topology> Admission<'a, T> {
 
     async fn reserve(
         &self,
-        offered: Instant,
+        offered: Tick,
         deadline: Option<Instant>,
     ) -> Result<Reserved<'a>, Refusal> {
         let entrances = &self.handle.0.entrances;
@@ -82,13 +83,14 @@ impl<'a, T: Topology> Admission<'a, T> {
     async fn wait_for_room(
         &self,
         lane: &Arc<Lane>,
-        offered: Instant,
+        offered: Tick,
         deadline: Option<Instant>,
     ) -> Result<Place, Refusal> {
-        let _blocked = lane.meter.blocked(&self.handle.0.core.clock);
+        let core: &Core = &self.handle.0.core;
+        let _blocked = lane.meter.blocked(&core.clock);
+        let offered = core.clock.instant(offered).unwrap_or_else(Instant::now);
         let timeout = offered + lane.spec.timeout;
         let until = deadline.map_or(timeout, |deadline| deadline.min(timeout));
-        let core: &Core = &self.handle.0.core;
         let place = async {
             let mut place = std::pin::pin!(lane.place());
             let mut closing = std::pin::pin!(core.accounts.closing());
@@ -111,7 +113,7 @@ impl<'a, T: Topology> Admission<'a, T> {
     fn accept(
         &self,
         message: Message<T::Input>,
-        offered: Instant,
+        offered: Tick,
         deadline: Option<Instant>,
         reply: Option<Reply>,
         reserved: Reserved<'a>,
@@ -126,7 +128,7 @@ impl<'a, T: Topology> Admission<'a, T> {
             Arc::clone(&running.core),
             context,
             span,
-            running.core.clock.tick(offered),
+            offered,
             deadline,
             reply,
         );

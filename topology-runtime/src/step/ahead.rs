@@ -11,11 +11,11 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep_until, timeout};
 use tracing::level_filters::LevelFilter;
 
 use super::arrival::Arrival;
-use super::away::{Away, Desk};
+use super::away::{self, Away, Desk};
 use super::process::HandOn;
 use super::run::end_well;
 use super::runner::Replica;
@@ -72,6 +72,13 @@ struct Ahead<'a, Q: WorkflowStep> {
     message: Option<Q::Input>,
     /// What could be sent would be.
     is_open: bool,
+    /// Something had to wait for room where it was handed on, since what has come was
+    /// looked at.
+    has_waited: bool,
+    /// The process has ended: what is ahead was begun, all of it.
+    has_died: bool,
+    /// When something has come back last, or was sent first.
+    last: Instant,
 }
 
 /// How the wait for something that was sent has ended.
@@ -89,6 +96,8 @@ enum End {
     Again,
     /// Something is to be worked on by itself, or nothing is there.
     Over,
+    /// The process begins nothing: what is next waits for it by itself.
+    Alone,
 }
 
 /// Nobody wants the first that was sent any more, for this reason if for any.
@@ -100,26 +109,30 @@ where
     S::Input: Crosses,
     S::Output: Crosses,
 {
-    /// Works on what can be sent ahead, until there is nothing that could.
+    /// Works on what can be sent ahead, until there is nothing that could. `true` if the
+    /// next message is not to be sent ahead, whatever it is.
     pub(super) async fn run_ahead<Q>(
         &self,
         replica: &Replica,
         inbox: &mut Inbox<Q>,
         desk: &mut Desk,
         hand_on: &mut impl HandOn<S::Output>,
-    ) where
+    ) -> bool
+    where
         Q: WorkflowStep<Input = S::Input>,
     {
         let goes = inbox.goes_ahead() && !matches!(S::CONTRACT.kind, Kind::Blocking);
         if !goes || self.gate.is_paused() {
-            return;
+            return false;
         }
         loop {
             let Some(mut ahead) = self.begin(replica, inbox, desk) else {
-                return;
+                return false;
             };
-            if self.go(replica, &mut ahead, hand_on).await == End::Over {
-                return;
+            match self.go(replica, &mut ahead, hand_on).await {
+                End::Again => {}
+                End::Over => return false,
+                End::Alone => return true,
             }
         }
     }
@@ -148,13 +161,16 @@ where
             arrival: Arrival::none(),
             message: None,
             is_open: true,
+            has_waited: false,
+            has_died: false,
+            last: Instant::now(),
         })
     }
 
-    async fn go<Q>(
-        &self,
+    async fn go<'a, Q>(
+        &'a self,
         replica: &Replica,
-        ahead: &mut Ahead<'_, Q>,
+        ahead: &mut Ahead<'a, Q>,
         hand_on: &mut impl HandOn<S::Output>,
     ) -> End
     where
@@ -162,6 +178,11 @@ where
     {
         ahead.look().await;
         loop {
+            if ahead.pass.is_none() {
+                // Somebody may have wanted the process alone meanwhile.
+                let pass = timeout(self.gate.start / 2, self.gate.pass(false)).await;
+                ahead.pass = pass.ok();
+            }
             self.send(ahead);
             let on_the_way = ahead.on_the_way();
             if on_the_way == 0 {
@@ -170,6 +191,9 @@ where
             if let Waited::InVain = ahead.wait().await {
                 ahead.desk.window.most = 1;
                 ahead.call_back();
+                if ahead.on_the_way() == 0 {
+                    return End::Alone;
+                }
                 if let Err(GivenUp(why)) = self.wait_for_first(replica, ahead).await {
                     if let Some(setback) = why {
                         self.fails(replica, ahead, setback, hand_on).await;
@@ -178,7 +202,9 @@ where
                 }
             }
             let now = (Time::now(), self.runner.core.clock.now());
-            let mut left = (on_the_way / 2).clamp(LEAST, TURN as usize);
+            let most = (on_the_way / 2).clamp(LEAST, TURN as usize);
+            let mut left = most;
+            ahead.has_waited = false;
             while left > 0 {
                 match ahead.desk.next() {
                     Next::Nothing => break,
@@ -203,12 +229,17 @@ where
                 }
                 left -= 1;
             }
-            ahead.inbox.has_started();
-            ahead.desk.window.widen();
+            if left < most {
+                ahead.inbox.has_started();
+                ahead.desk.window.widen();
+                ahead.last = Instant::now();
+            }
             if left == 0 {
                 // Whoever waited for room brings more, so that there is something to
                 // send while the rest of what has come back is handed on.
+                ahead.inbox.rest();
                 tokio::task::yield_now().await;
+                ahead.look().await;
             }
         }
     }
@@ -222,6 +253,9 @@ where
         let Some(line) = &mut ahead.desk.line else {
             return;
         };
+        if line.on_the_way() == 0 {
+            ahead.last = Instant::now();
+        }
         if self.gate.is_wanted_alone() || !line.is_read() {
             return;
         }
@@ -273,25 +307,40 @@ where
         let deadline = branch.and_then(|branch| branch.scope().until);
         let clock = &self.runner.core.clock;
         let is_late = deadline.is_some_and(|until| clock.tick(until) <= arrival.at);
-        let setback = match came {
-            // What it has returned too late counts no more.
-            Ok(_) if is_late => Setback::Deadline,
-            Err(setback) => setback,
+        // It is offered now, however long ago it was done.
+        let now = if ahead.has_waited { clock.now() } else { now };
+        let message = &mut ahead.message;
+        let landed = came.and_then(|output| {
+            // Whatever is let go of may panic, and fails its own message then.
+            let kept = catch(|| {
+                if is_late {
+                    drop(output);
+                    return Err(Setback::Deadline);
+                }
+                *message = None;
+                Ok(output)
+            });
+            kept.unwrap_or_else(|(text, _)| Err(Setback::Panic(text)))
+        });
+        match landed {
             Ok(output) => {
-                ahead.message = None;
                 end_well(self.runner.meter(), replica, arrival, 1);
                 if let Some(branch) = &mut arrival.branch {
-                    // It is offered now, however long ago it was done.
                     branch.at = now;
                 }
                 let delivery = hand_on(&mut Some(output), &mut arrival.branch);
                 if !delivery.is_done() {
-                    or_call_back(ahead.inbox, ahead.desk, delivery.complete()).await;
+                    ahead.has_waited = true;
+                    self.or_call_back(ahead, delivery.complete()).await;
                 }
-                return;
             }
-        };
-        self.fails(replica, ahead, setback, hand_on).await;
+            Err(setback) => {
+                // As if it had been at work until now.
+                arrival.work.began = now.minus(took);
+                arrival.at = now;
+                self.fails(replica, ahead, setback, hand_on).await;
+            }
+        }
     }
 
     /// Brings the first that was sent, which was begun then, unless it was brought
@@ -329,8 +378,14 @@ where
             return Ok(());
         };
         if line.on_the_way() > 1 {
-            // The process is at one behind it: this is done, and will be here.
-            line.arrived().await;
+            // The process is at one behind it: this is done, and will be here, unless
+            // the process stands still.
+            if timeout(away::PATIENCE, line.arrived()).await.is_err() {
+                let name = core.step_name(number);
+                let why = format!("nothing has come of what `{name}` had done");
+                line.link().kill(why);
+                line.arrived().await;
+            }
             return Ok(());
         }
         let Some(began) = line.began() else {
@@ -342,6 +397,7 @@ where
             ahead.inbox.late_is_gone().await;
             return Err(GivenUp(None));
         }
+        ahead.inbox.has_started();
         let (Some(branch), Some(line)) = (&ahead.arrival.branch, &mut ahead.desk.line) else {
             return Ok(());
         };
@@ -370,16 +426,21 @@ where
     ) where
         Q: WorkflowStep<Input = S::Input>,
     {
-        let Some(message) = ahead.message.take() else {
-            return;
-        };
-        let (runner, arrival) = (&self.runner, &mut ahead.arrival);
+        let message = ahead.message.take();
         if !setback.may_retry() || S::CONTRACT.attempts() == 1 {
-            let kept = runner.otherwise().keep().map(|_| message);
-            let fallen = runner.fall_back(setback, kept, 1, replica, arrival);
-            or_call_back(ahead.inbox, ahead.desk, fallen).await;
+            let keeps = self.runner.otherwise().keep().is_some();
+            // One that panics while it is dropped has failed already.
+            let kept = catch(|| message.filter(|_| keeps)).unwrap_or_default();
+            let mut arrival = std::mem::replace(&mut ahead.arrival, Arrival::none());
+            let fallen = self
+                .runner
+                .fall_back(setback, kept, 1, replica, &mut arrival);
+            self.or_call_back(ahead, fallen).await;
             return;
         }
+        let Some(message) = message else {
+            return;
+        };
         ahead.call_back();
         // It may be tried alone.
         ahead.pass = None;
@@ -389,6 +450,21 @@ where
         work.await;
         let delivery = hand_on(&mut output, &mut ahead.arrival.branch);
         delivery.complete().await;
+    }
+
+    /// Works on something, and calls back what was not begun if that has to wait for
+    /// long. Others may have the process alone then.
+    async fn or_call_back<Q, T>(&self, ahead: &mut Ahead<'_, Q>, work: impl Future<Output = T>) -> T
+    where
+        Q: WorkflowStep<Input = S::Input>,
+    {
+        let mut work = pin!(work);
+        if let Ok(done) = timeout(PATIENCE, work.as_mut()).await {
+            return done;
+        }
+        ahead.call_back();
+        ahead.pass = None;
+        work.await
     }
 
     /// The process has ended: what it had begun has spent an attempt.
@@ -401,6 +477,7 @@ where
         Q: WorkflowStep<Input = S::Input>,
     {
         ahead.call_back();
+        ahead.has_died = true;
         ahead.desk.line = None;
         let how = self.gate.ended();
         while ahead.message.is_some() || ahead.inbox.is_ahead() {
@@ -444,13 +521,14 @@ impl<Q: WorkflowStep> Ahead<'_, Q> {
         };
         let mut arrived = pin!(line.arrived());
         let mut patience = pin!(None);
+        let until = self.last + PATIENCE;
         poll_fn(|context| {
             let can_be_sent = self.is_open && self.inbox.poll_more(context).is_ready();
             if arrived.as_mut().poll(context).is_ready() || can_be_sent {
                 return Poll::Ready(Waited::Ready);
             }
             if patience.is_none() {
-                patience.set(Some(sleep(PATIENCE)));
+                patience.set(Some(sleep_until(until)));
             }
             patience
                 .as_mut()
@@ -462,8 +540,21 @@ impl<Q: WorkflowStep> Ahead<'_, Q> {
         .await
     }
 
+    /// What the process has not begun waits on its edge again, where others look.
     fn call_back(&mut self) {
-        call_back(self.inbox, self.desk);
+        self.recall();
+        self.inbox.rest();
+    }
+
+    fn recall(&mut self) {
+        if self.has_died {
+            return;
+        }
+        if let Some(line) = &mut self.desk.line {
+            let is_brought = usize::from(self.message.is_some());
+            let ahead = line.recall().saturating_sub(is_brought);
+            self.inbox.comes_back(ahead);
+        }
     }
 
     /// What is not on its way any more is to be sent again, but for so many that have
@@ -477,36 +568,12 @@ impl<Q: WorkflowStep> Ahead<'_, Q> {
     /// Whether others are on their way, or can be sent behind them.
     fn goes_on(&self) -> bool {
         let line = self.desk.line.as_ref();
-        self.pass.is_some() && line.is_some_and(|line| line.on_the_way() > 0 || line.has_room())
+        line.is_some_and(|line| line.on_the_way() > 0 || self.pass.is_some() && line.has_room())
     }
 }
 
 impl<Q: WorkflowStep> Drop for Ahead<'_, Q> {
     fn drop(&mut self) {
-        if let Some(line) = &mut self.desk.line {
-            self.inbox.comes_back(line.recall());
-        }
+        self.recall();
     }
-}
-
-/// What the process has not begun waits on its edge again, where others look.
-fn call_back<Q: WorkflowStep>(inbox: &mut Inbox<Q>, desk: &mut Desk) {
-    if let Some(line) = &mut desk.line {
-        inbox.comes_back(line.recall());
-    }
-    inbox.rest();
-}
-
-/// Works on something, and calls back what was not begun if that has to wait for long.
-async fn or_call_back<Q: WorkflowStep, T>(
-    inbox: &mut Inbox<Q>,
-    desk: &mut Desk,
-    work: impl Future<Output = T>,
-) -> T {
-    let mut work = pin!(work);
-    if let Ok(done) = tokio::time::timeout(PATIENCE, work.as_mut()).await {
-        return done;
-    }
-    call_back(inbox, desk);
-    work.await
 }

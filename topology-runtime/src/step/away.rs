@@ -57,7 +57,7 @@ impl Desk {
 
 /// How long a process may be at an attempt that was given up, before it is killed
 /// for it: at most so long, and at most half of what it may take to start.
-const PATIENCE: Duration = Duration::from_secs(1);
+pub(super) const PATIENCE: Duration = Duration::from_secs(1);
 
 impl<S: WorkflowStep> Away<S> {
     /// # Panics
@@ -352,7 +352,7 @@ fn cannot_cross(error: &BoxError) -> Setback {
 }
 
 /// Waits for what came of the one attempt that was sent; nothing if the process ends
-/// first.
+/// first, or does not begin it.
 async fn wait(
     line: &mut Line,
     branch: &Branch,
@@ -374,6 +374,8 @@ async fn wait(
         Bounded::Done(came) => return Ok(came),
         Bounded::Cancelled => Setback::Cancelled,
         Bounded::TimedOut if until == scope.until => Setback::Deadline,
+        // It has not begun: the process was at something else.
+        Bounded::TimedOut if line.recall() == 0 => return Ok(None),
         Bounded::TimedOut => Setback::Timeout,
     };
     line.give_up();
@@ -451,7 +453,7 @@ where
         inbox: &mut Inbox<Q>,
         own: &mut Self::Own,
         hand_on: &mut impl HandOn<S::Output>,
-    ) -> impl Future<Output = ()> + Send
+    ) -> impl Future<Output = bool> + Send
     where
         Q: WorkflowStep<Input = S::Input>,
     {

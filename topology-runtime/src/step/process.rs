@@ -79,18 +79,19 @@ pub trait Process<State>: Send + Sync + 'static {
     ) -> impl Future<Output = ()> + Send;
 
     /// Works on those messages that can be sent ahead to where the step is, and comes
-    /// back when the next one is to be worked on by itself, or none is there.
+    /// back when the next one is to be worked on by itself, or none is there; `true` if
+    /// that holds for whichever comes.
     fn process_ahead<Q>(
         &self,
         _: &Replica,
         _: &mut Inbox<Q>,
         _: &mut Self::Own,
         _: &mut impl HandOn<Self::Output>,
-    ) -> impl Future<Output = ()> + Send
+    ) -> impl Future<Output = bool> + Send
     where
         Q: WorkflowStep<Input = Self::Input>,
     {
-        ready(())
+        ready(false)
     }
 }
 

@@ -308,12 +308,13 @@ where
             if W::IS_BLOCKING {
                 let _ = inbox.or_rest(replica.thread.acquire()).await;
             }
+            let mut is_alone = true;
             if W::GOES_AHEAD {
                 let mut hand_on = |output: &mut _, branch: &mut _| shared.hand_on(output, branch);
                 let ahead = shared
                     .work
                     .process_ahead(&replica, &mut inbox, &mut own, &mut hand_on);
-                ahead.await;
+                is_alone = ahead.await;
                 now = None;
             }
             match &mut agenda {
@@ -321,7 +322,7 @@ where
                     while !inbox.bring(now, &mut message, &mut arrival) {
                         inbox.filled().await;
                         now = None;
-                        if W::GOES_AHEAD {
+                        if !is_alone {
                             continue 'messages;
                         }
                     }

@@ -275,6 +275,7 @@ impl Line {
             let (ended, outcome) = match frame {
                 Frame::Ended(ended, outcome) => (ended, outcome),
                 Frame::Stopped(_, epoch) if epoch == self.epoch && !self.is_recalled => {
+                    self.stops()?;
                     return Ok(Next::Stopped);
                 }
                 Frame::Stopped(..) => continue,
@@ -313,9 +314,17 @@ impl Line {
         }
         self.ends();
         if !matches!(came, Came::Done(_)) {
-            self.recall();
+            self.stops()?;
         }
         Ok(Some(Next::Ended { came, began, took }))
+    }
+
+    /// Nothing more is begun.
+    fn stops(&mut self) -> Result<(), String> {
+        match self.recall() {
+            0 => Ok(()),
+            _ => Err("what it had begun behind that".to_owned()),
+        }
     }
 
     /// What an attempt has returned, until the line is waited for again.

@@ -1,5 +1,6 @@
 //! A step that a process runs.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -35,7 +36,7 @@ pub(super) trait Member<State>: Send + Sync {
     /// The thread boundary, inside the process, on whose threads it runs.
     fn threads(&self) -> Option<usize>;
 
-    /// Whether the step took little lately.
+    /// Whether the step took little lately, and need not be told anything meanwhile.
     fn is_fast(&self) -> bool;
 
     /// Works on what comes on a line, until nothing has. What was done when it comes
@@ -120,7 +121,7 @@ where
     }
 
     fn is_fast(&self) -> bool {
-        self.took.load(Ordering::Relaxed) < FAST
+        !Hosted::<S>::is_told() && self.took.load(Ordering::Relaxed) < FAST
     }
 
     fn work(
@@ -167,9 +168,18 @@ where
     }
 }
 
+thread_local! {
+    static IS_READER: Cell<bool> = const { Cell::new(false) };
+}
+
+/// This is the thread that reads what comes.
+pub(super) fn reads() {
+    IS_READER.set(true);
+}
+
 /// Whether others have their turn on this thread only if what runs here lets them.
 fn is_task() -> bool {
-    tokio::task::try_id().is_some()
+    !IS_READER.get()
 }
 
 /// The attempt at the beginning of what has come.

@@ -12,7 +12,7 @@ use tokio::runtime::Builder;
 
 use super::Host;
 use super::line::Line;
-use super::member::{Inside, Member};
+use super::member::{Inside, Member, reads};
 use super::parent::{Parent, wait_for_end};
 use crate::boundary::process::frame::Frame;
 use crate::boundary::process::handover;
@@ -87,6 +87,7 @@ fn start<T: Topology>(
     thread(spec.name.to_owned()).spawn(move || {
         let _ending = Ending;
         let _entered = handle.enter();
+        reads();
         if let Err(error) = serving.read(reader) {
             fail::<T>(spec, &error);
         }
