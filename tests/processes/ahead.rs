@@ -110,6 +110,27 @@ async fn wait(number: u64, gate: &Arc<Semaphore>) -> u64 {
     number
 }
 
+/// It panics as it is dropped where it was made, if that is its number.
+#[derive(Serialize, Deserialize)]
+struct Fragile {
+    number: u64,
+    made_by: u32,
+}
+
+impl Drop for Fragile {
+    fn drop(&mut self) {
+        assert!(
+            self.number != 13 || self.made_by != std::process::id(),
+            "it breaks"
+        );
+    }
+}
+
+#[workflow_step(idempotent)]
+fn weigh(fragile: Fragile) -> u64 {
+    fragile.number
+}
+
 #[workflow_step(timeout = 100ms)]
 async fn slow(number: u64) -> u64 {
     tokio::time::sleep(Duration::from_millis(10)).await;
@@ -171,6 +192,13 @@ topology! {
 }
 
 topology! {
+    Weighed<Fragile -> u64>;
+    in -> weigh -> out [capacity = 64, timeout = 60s];
+    boundary apart: process [start = 10s] { weigh }
+    else fail;
+}
+
+topology! {
     Slow<u64 -> u64>;
     in -> double [capacity = 64, timeout = 60s];
     double -> slow [capacity = 1, timeout = 400ms];
@@ -191,6 +219,7 @@ pub(crate) fn run_if_child() {
     Hasty::run_if_child();
     Timed::run_if_child();
     Slow::run_if_child();
+    Weighed::run_if_child();
     Doubles::run_if_child(|| Ends {
         ended: mpsc::unbounded_channel().0,
     });
@@ -492,6 +521,31 @@ async fn what_has_come_back_has_its_whole_time_on_the_next_edge() {
         answered += 1;
     }
     assert_eq!(answered, MESSAGES);
+}
+
+#[tokio::test]
+async fn a_message_that_panics_as_it_is_let_go_of_fails_alone() {
+    prepare();
+    let weighed = Weighed::start();
+    let fragile = |number| Fragile {
+        number,
+        made_by: std::process::id(),
+    };
+    let all: Vec<_> = (0..100).map(fragile).collect();
+    let mut outcomes = weighed.stream(All(all.into_iter()));
+    while let Some(outcome) = outcomes.next().await {
+        match outcome.result {
+            Ok(answer) => assert_eq!(answer, outcome.position as u64),
+            Err(CallError::Failed(failure)) => {
+                assert_eq!(outcome.position, 13);
+                assert_eq!(failure.kind(), &FailureKind::Panic("it breaks".into()));
+            }
+            Err(CallError::Refused(_)) => panic!("there is room at last"),
+            Err(CallError::Abandoned(_)) => panic!("{} is lost", outcome.position),
+        }
+    }
+    let report = weighed.drain(SECONDS).await;
+    assert_eq!((report.completed, report.failed), (99, 1));
 }
 
 #[tokio::test]
