@@ -203,25 +203,60 @@ impl Frame<'_> {
     }
 }
 
-/// What stands at the beginning of a frame.
+/// Frames one behind the other that are for the same line, or one that is for none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Begin {
-    /// Of the whole frame.
-    pub(super) length: usize,
-    /// The line that it is for, where it is for one that both ends know from its
-    /// first bytes: an attempt, and what is said of one.
+pub(super) struct Run<'a> {
+    /// The line, where both ends know it from the first bytes: of an attempt, and of
+    /// what is said of one.
     pub(super) line: Option<u32>,
-    pub(super) is_attempt: bool,
+    /// Whether they are attempts.
+    pub(super) are_attempts: bool,
+    pub(super) frames: &'a [u8],
 }
 
-impl<'a> Frame<'a> {
-    /// How the frame at the beginning of the bytes begins; `None` if not all of it is
-    /// there.
+/// The whole frames at the beginning of some bytes.
+pub(super) struct Runs<'a> {
+    bytes: &'a [u8],
+    /// How many bytes of them were looked at.
+    pub(super) read: usize,
+}
+
+impl<'a> Runs<'a> {
+    pub(super) fn of(bytes: &'a [u8]) -> Self {
+        Self { bytes, read: 0 }
+    }
+
+    /// The next ones; `None` if not all of a frame is there.
     ///
     /// # Errors
     ///
     /// If it is no frame.
-    pub(super) fn begin(bytes: &'a [u8]) -> Result<Option<Begin>, Malformed> {
+    pub(super) fn next(&mut self) -> Result<Option<Run<'a>>, Malformed> {
+        let start = self.read;
+        let Some((first, length)) = Frame::begin(&self.bytes[start..])? else {
+            return Ok(None);
+        };
+        self.read += length;
+        if first.0.is_some() {
+            while let Some((next, length)) = Frame::begin(&self.bytes[self.read..])?
+                && next == first
+            {
+                self.read += length;
+            }
+        }
+        let (line, are_attempts) = first;
+        Ok(Some(Run {
+            line,
+            are_attempts,
+            frames: &self.bytes[start..self.read],
+        }))
+    }
+}
+
+impl<'a> Frame<'a> {
+    /// The line of the frame at the beginning of the bytes, whether it is an attempt,
+    /// and how many bytes it has; `None` if not all of it is there.
+    fn begin(bytes: &'a [u8]) -> Result<Option<((Option<u32>, bool), usize)>, Malformed> {
         let Some((kind, rest)) = Self::split(bytes)? else {
             return Ok(None);
         };
@@ -232,11 +267,7 @@ impl<'a> Frame<'a> {
             }
             _ => None,
         };
-        Ok(Some(Begin {
-            length: LENGTH + 1 + rest.len(),
-            line,
-            is_attempt: kind == ATTEMPT,
-        }))
+        Ok(Some(((line, kind == ATTEMPT), LENGTH + 1 + rest.len())))
     }
 
     /// The frame at the beginning of the bytes, and how many bytes it has; `None`

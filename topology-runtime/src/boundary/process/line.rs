@@ -323,7 +323,7 @@ impl Line {
     fn stops(&mut self) -> Result<(), String> {
         match self.recall() {
             0 => Ok(()),
-            _ => Err("what it had begun behind that".to_owned()),
+            _ => Err("that it stops, and has begun more".to_owned()),
         }
     }
 

@@ -11,7 +11,7 @@ use tokio::net::UnixStream;
 use tokio::net::unix::{ReadHalf, WriteHalf};
 use tokio::sync::Notify;
 
-use super::frame::{Begin, Frame};
+use super::frame::{Frame, Runs};
 use super::progress::Progress;
 
 #[cfg(test)]
@@ -202,41 +202,23 @@ impl Link {
     /// Takes the whole frames at the beginning to where they are waited for, and says
     /// how long they were.
     fn hear(&self, bytes: &[u8], is_ready: impl Fn()) -> Result<usize, String> {
-        let mut read = 0;
-        let (mut first, mut line) = (0, None);
-        let bring = |line: Option<u32>, frames: &[u8]| {
-            if let Some(line) = line
-                && !frames.is_empty()
-            {
-                self.bring(line, frames);
-            }
-        };
-        while let Some(begin) = Frame::begin(&bytes[read..]).map_err(|error| error.to_string())? {
-            if begin.line != line {
-                bring(line, &bytes[first..read]);
-                (first, line) = (read, self.line(begin)?);
-            }
-            if line.is_none() {
-                match Frame::read(&bytes[read..]) {
+        let mut runs = Runs::of(bytes);
+        while let Some(run) = runs.next().map_err(|error| error.to_string())? {
+            match run.line {
+                Some(_) if run.are_attempts => {
+                    return Err("an attempt, which is no answer".to_owned());
+                }
+                Some(line) if line as usize >= self.came.len() => {
+                    return Err(format!("of a line {line}, which there is not"));
+                }
+                Some(line) => self.bring(line, run.frames),
+                None => match Frame::read(run.frames) {
                     Ok(Some((Frame::Ready, _))) => is_ready(),
                     other => return Err(format!("{other:?}, which is no answer")),
-                }
+                },
             }
-            read += begin.length;
         }
-        bring(line, &bytes[first..read]);
-        Ok(read)
-    }
-
-    /// The line that the frame is for.
-    fn line(&self, begin: Begin) -> Result<Option<u32>, String> {
-        match begin.line {
-            Some(_) if begin.is_attempt => Err("an attempt, which is no answer".to_owned()),
-            Some(line) if line as usize >= self.came.len() => {
-                Err(format!("of a line {line}, which there is not"))
-            }
-            line => Ok(line),
-        }
+        Ok(runs.read)
     }
 
     fn bring(&self, line: u32, frames: &[u8]) {

@@ -134,8 +134,8 @@ fn any_bytes_are_read_or_refused() {
             assert_eq!(read, bytes.len());
             let mut written = Vec::new();
             frame.write(&mut written).unwrap();
-            let begin = Frame::begin(&written).unwrap().unwrap();
-            assert_eq!(begin.length, written.len());
+            let (_, length) = Frame::begin(&written).unwrap().unwrap();
+            assert_eq!(length, written.len());
             let again = Frame::read(&written).unwrap().unwrap().0;
             assert_eq!(again, frame);
             let done = Frame::read_done(&written);
@@ -144,4 +144,34 @@ fn any_bytes_are_read_or_refused() {
             assert_eq!(done, is_done.then_some(frame));
         }
     }
+}
+
+#[test]
+fn frames_of_one_line_come_together() {
+    let of = |line| Frame::Stopped(line, 0);
+    let told = [of(1), of(1), Frame::Ready, Frame::Ready, of(1), of(2)];
+    let mut bytes = Vec::new();
+    for frame in &told {
+        frame.write(&mut bytes).unwrap();
+    }
+    let whole = bytes.len();
+    // Not all of it is there.
+    Frame::Attempt(attempt(""), b"").write(&mut bytes).unwrap();
+    bytes.pop();
+    let mut runs = Runs::of(&bytes);
+    let mut lines = Vec::new();
+    while let Some(run) = runs.next().unwrap() {
+        lines.push((run.line, run.frames.len()));
+        assert!(!run.are_attempts);
+    }
+    let (one, ready) = (LENGTH + 9, LENGTH + 1);
+    let expected = [
+        (Some(1), 2 * one),
+        (None, ready),
+        (None, ready),
+        (Some(1), one),
+        (Some(2), one),
+    ];
+    assert_eq!(lines, expected);
+    assert_eq!(runs.read, whole);
 }

@@ -151,11 +151,12 @@ where
                 let mut now = Time::now();
                 while let Some((attempt, message, length)) = attempt(rest) {
                     rest = &rest[length..];
-                    let ended = replica
-                        .attempt(self.codec, attempt, message, &line, &inside, now)
-                        .await;
-                    self.takes(now, ended);
-                    now = ended;
+                    let made = replica.attempt(self.codec, attempt, message, &line, &inside, now);
+                    // What was called back took nothing, and says nothing.
+                    if let Some(ended) = made.await {
+                        self.takes(now, ended);
+                        now = ended;
+                    }
                     turn += 1;
                     if turn == TURN && is_task() {
                         turn = 0;
@@ -197,8 +198,8 @@ fn attempt(frames: &[u8]) -> Option<(Attempt, &[u8], usize)> {
 }
 
 impl<S: WorkflowStep> Replica<S> {
-    /// Makes an attempt that has come, unless it was called back or comes too late;
-    /// says what came of it, and when that was.
+    /// Makes an attempt that has come, and says what came of it; when it ended, or
+    /// nothing if it was called back or comes too late.
     async fn attempt<State>(
         &mut self,
         codec: Codec,
@@ -207,7 +208,7 @@ impl<S: WorkflowStep> Replica<S> {
         line: &Line,
         inside: &Inside<State>,
         now: Time,
-    ) -> Time
+    ) -> Option<Time>
     where
         S: Step<State>,
         S::Input: Crosses,
@@ -216,31 +217,28 @@ impl<S: WorkflowStep> Replica<S> {
     {
         let epoch = attempt.epoch;
         if self.stopped == Some(epoch) {
-            return now;
+            return None;
         }
         if attempt.expires <= now {
             self.stopped = Some(epoch);
             self.says(&Frame::Stopped(self.line, epoch));
             inside.parent.says(&mut self.says, now);
-            return now;
+            return None;
         }
-        let Some(index) = inside.progress.begin(self.line, epoch, now) else {
-            return now;
-        };
+        let index = inside.progress.begin(self.line, epoch, now)?;
         let which = Which {
             line: self.line,
             epoch,
             index,
         };
-        let ended = |took| Ended {
-            which,
-            began: now,
-            took,
-        };
         let came = self.come(codec, attempt, message, which, line, inside, now);
         let came = came.await;
         let end = Time::now();
-        let ended = ended(end.since(now));
+        let ended = Ended {
+            which,
+            began: now,
+            took: end.since(now),
+        };
         let came = match came {
             Ok(output) => {
                 // What it is made of is let go of here: that may panic, too.
@@ -263,7 +261,7 @@ impl<S: WorkflowStep> Replica<S> {
             self.says(&Frame::Ended(ended, setback.outcome()));
         }
         inside.parent.says(&mut self.says, end);
-        end
+        Some(end)
     }
 
     #[expect(clippy::too_many_arguments, reason = "all that an attempt is")]

@@ -14,7 +14,7 @@ use super::Host;
 use super::line::Line;
 use super::member::{Inside, Member, reads};
 use super::parent::{Parent, wait_for_end};
-use crate::boundary::process::frame::Frame;
+use crate::boundary::process::frame::{Frame, Runs};
 use crate::boundary::process::handover;
 use crate::boundary::process::order::Order;
 use crate::boundary::process::progress::{Progress, Time};
@@ -158,9 +158,11 @@ impl<State: Send + Sync + 'static> Serving<State> {
                 bytes.resize(filled + ROOM, 0);
             }
             match stream.read(&mut bytes[filled..]) {
+                Ok(read @ 1..) => filled += read,
+                // A signal that somebody here handles.
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 // Without its parent a process has nothing to do.
                 Ok(0) | Err(_) => std::process::exit(0),
-                Ok(read) => filled += read,
             }
             let Some(read) = self.follow(&bytes[..filled])? else {
                 return Ok(());
@@ -175,52 +177,43 @@ impl<State: Send + Sync + 'static> Serving<State> {
     /// Does what the whole frames at the beginning say, and says how long they were;
     /// nothing at the end.
     fn follow(&mut self, bytes: &[u8]) -> io::Result<Option<usize>> {
-        let (mut read, mut first) = (0, 0);
-        let mut line = None;
-        while let Some(begin) = Frame::begin(&bytes[read..]).map_err(io::Error::other)? {
-            if begin.line != line {
-                self.bring(line, &bytes[first..read])?;
-                (first, line) = (read, begin.line);
+        let mut runs = Runs::of(bytes);
+        while let Some(run) = runs.next().map_err(io::Error::other)? {
+            if let (Some(line), true) = (run.line, run.are_attempts) {
+                self.bring(line, run.frames)?;
+                continue;
             }
-            if !begin.is_attempt {
-                match Frame::read(&bytes[read..]).map_err(io::Error::other)? {
-                    Some((Frame::GiveUp(which), _)) => {
-                        if let Some((_, line)) = self.lines.get(&which.line) {
-                            line.give_up(which);
-                        }
+            match Frame::read(run.frames).map_err(io::Error::other)? {
+                Some((Frame::GiveUp(which), _)) => {
+                    if let Some((_, line)) = self.lines.get(&which.line) {
+                        line.give_up(which);
                     }
-                    Some((Frame::End, _)) => return Ok(None),
-                    other => return Err(io::Error::other(format!("{other:?} is no order"))),
                 }
+                Some((Frame::End, _)) => return Ok(None),
+                other => return Err(io::Error::other(format!("{other:?} is no order"))),
             }
-            read += begin.length;
         }
-        self.bring(line, &bytes[first..read])?;
-        Ok(Some(read))
+        Ok(Some(runs.read))
     }
 
     /// Brings attempts to their line, and has somebody work on them.
-    fn bring(&mut self, number: Option<u32>, frames: &[u8]) -> io::Result<()> {
-        let Some(number) = number else {
-            return Ok(());
-        };
+    fn bring(&mut self, number: u32, frames: &[u8]) -> io::Result<()> {
         let (step, line) = match self.lines.get(&number) {
-            Some((step, line)) => (*step, line),
+            Some((step, line)) => (*step, Arc::clone(line)),
             None => {
-                let step = self.step(number, frames)?;
-                let line = Arc::<Line>::default();
-                let (step, line) = self.lines.entry(number).or_insert((step, line));
-                (*step, &*line)
+                let (step, line) = (self.step(number, frames)?, Arc::<Line>::default());
+                self.lines.insert(number, (step, Arc::clone(&line)));
+                (step, line)
             }
         };
         if !line.bring(frames) {
             return Ok(());
         }
         let no_member = || io::Error::other(format!("step {step} is not inside"));
-        let member = self.members.get(&step).cloned().ok_or_else(no_member)?;
+        let member = self.members.get(&step).ok_or_else(no_member)?;
         let threads = member.threads();
         let threads = threads.and_then(|number| self.threads.get(&number));
-        let mut work = Arc::clone(&member).work(number, Arc::clone(line), Arc::clone(&self.inside));
+        let mut work = Arc::clone(member).work(number, line, Arc::clone(&self.inside));
         if let Some(threads) = threads {
             drop(tokio::spawn(threads.run(work)));
             return Ok(());

@@ -168,6 +168,17 @@ async fn behind_what_does_not_end_well_nothing_is_begun() {
 }
 
 #[tokio::test]
+async fn a_process_that_began_something_behind_that_is_ended() {
+    let mut process = start();
+    process.send(2);
+    assert_eq!(process.begin(1, 2), 2);
+    process.ends(1, 1, Outcome::Panicked("no"));
+    assert!(matches!(process.next().await, Next::Nothing));
+    let why = process.link.killed().await;
+    assert_eq!(why, "it wrote that it stops, and has begun more");
+}
+
+#[tokio::test]
 async fn what_expires_there_is_said() {
     let mut process = start();
     process.send(2);
