@@ -2,9 +2,10 @@
 //! that.
 
 use std::collections::HashMap;
+use std::future::{Future as _, poll_fn};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -29,6 +30,8 @@ enum Task {
     Until(u64, PathBuf),
     /// The same, and let nobody else have the thread meanwhile.
     HogUntil(u64, PathBuf),
+    /// Make such a file, and never let anybody else have the thread again.
+    Hog(u64, PathBuf),
     /// Fail.
     Fail(u64),
     /// Fail, unless there is such a file, and make it.
@@ -67,6 +70,12 @@ async fn see_to(task: Task) -> Result<u64, No> {
                 std::thread::yield_now();
             }
             Ok(number)
+        }
+        Task::Hog(_, path) => {
+            std::fs::write(path, "").expect("it can be written");
+            loop {
+                std::thread::yield_now();
+            }
         }
         Task::FailOnce(number, path) if path.exists() => Ok(number),
         Task::FailOnce(_, path) => {
@@ -131,9 +140,9 @@ fn weigh(fragile: Fragile) -> u64 {
     fragile.number
 }
 
-#[workflow_step(timeout = 100ms)]
+#[workflow_step(timeout = 500ms)]
 async fn slow(number: u64) -> u64 {
-    tokio::time::sleep(Duration::from_millis(10)).await;
+    tokio::time::sleep(Duration::from_millis(20)).await;
     number
 }
 
@@ -171,6 +180,22 @@ topology! {
 }
 
 topology! {
+    Narrow<Task -> u64>;
+    in -> alone -> out [capacity = 4, timeout = 60s];
+    boundary apart: process [start = 10s] { alone }
+    else fail;
+}
+
+topology! {
+    /// Two replicas, and one thread for both.
+    Crowded<Task -> u64>;
+    in -> hasty -> out [capacity = 4, timeout = 60s];
+    boundary apart: process [start = 10s, threads = 1] { hasty }
+    hasty [replicas = 2];
+    else fail;
+}
+
+topology! {
     Timed<Task -> u64>;
     in -> hasty -> out [capacity = 64, timeout = 60s];
     boundary apart: process [start = 10s] { hasty }
@@ -201,7 +226,7 @@ topology! {
 topology! {
     Slow<u64 -> u64>;
     in -> double [capacity = 64, timeout = 60s];
-    double -> slow [capacity = 1, timeout = 400ms];
+    double -> slow [capacity = 1, timeout = 1s];
     slow -> out [capacity = 64, timeout = 60s];
     boundary apart: process [start = 10s] { double }
     else fail;
@@ -218,6 +243,8 @@ pub(crate) fn run_if_child() {
     Again::run_if_child();
     Hasty::run_if_child();
     Timed::run_if_child();
+    Narrow::run_if_child();
+    Crowded::run_if_child();
     Slow::run_if_child();
     Weighed::run_if_child();
     Doubles::run_if_child(|| Ends {
@@ -277,9 +304,13 @@ fn noted(path: &Path) -> HashMap<u64, usize> {
 
 /// Kills the process of a topology, if there is one.
 fn kill<T: Topology>(topology: &Handle<T>) -> bool {
+    signal(topology, Signal::KILL)
+}
+
+fn signal<T: Topology>(topology: &Handle<T>, signal: Signal) -> bool {
     let pid = topology.snapshot().boundaries[0].pid;
     let pid = pid.and_then(|pid| Pid::from_raw(i32::try_from(pid).ok()?));
-    pid.is_some_and(|pid| kill_process(pid, Signal::KILL).is_ok())
+    pid.is_some_and(|pid| kill_process(pid, signal).is_ok())
 }
 
 #[tokio::test]
@@ -476,20 +507,23 @@ async fn what_takes_too_long_is_given_up_and_the_others_go_on() {
     );
 }
 
-/// How many messages it accepts while the last step works on none.
-async fn accepted<T: Topology<Input = u64>>(topology: &Handle<T>) -> u64 {
-    let mut accepted = 0;
-    loop {
-        let sent = topology.send(Message::root(accepted));
-        // Whatever is to move up does so meanwhile.
-        if tokio::time::timeout(Duration::from_secs(1), sent)
-            .await
-            .is_err()
-        {
-            return accepted;
-        }
-        accepted += 1;
+/// What has room while the last step holds what it has: as many messages as its edges
+/// have places, and one in each step; and not one more.
+async fn assert_room<T: Topology<Input = u64>>(topology: &Handle<T>) {
+    const ROOM: u64 = 8 + 1 + 8 + 1;
+    for number in 0..ROOM {
+        topology.send(Message::root(number)).await.unwrap();
     }
+    let is_full = || {
+        let edges = topology.snapshot().edges;
+        edges[..2].iter().all(|edge| edge.fill == 8)
+    };
+    while !is_full() {
+        tokio::task::yield_now().await;
+    }
+    let mut one_more = pin!(topology.send(Message::root(ROOM)));
+    let offered = poll_fn(|context| Poll::Ready(one_more.as_mut().poll(context)));
+    assert!(offered.await.is_pending());
 }
 
 #[tokio::test]
@@ -500,13 +534,81 @@ async fn as_many_messages_have_room_as_without_a_boundary() {
         gate: Arc::clone(&gates[number]),
     };
     let (held, here) = (Held::start(gate(0)), HeldHere::start(gate(1)));
-    assert_eq!(accepted(&held).await, accepted(&here).await);
+    let room = async {
+        assert_room(&here).await;
+        assert_room(&held).await;
+    };
+    tokio::time::timeout(SECONDS, room).await.unwrap();
     for gate in gates {
         gate.add_permits(100);
     }
     let report = held.drain(SECONDS).await;
-    assert_eq!((report.accepted, report.abandoned), (report.completed, 0));
-    assert_eq!(here.drain(SECONDS).await.abandoned, 0);
+    assert_eq!((report.accepted, report.completed), (18, 18));
+    assert_eq!(here.drain(SECONDS).await.completed, 18);
+}
+
+#[tokio::test]
+async fn what_is_at_work_has_left_its_place() {
+    prepare();
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("go on");
+    let narrow = Narrow::start();
+    let sent = async {
+        let slow = Task::Until(0, file.clone());
+        narrow.send(Message::root(slow)).await.unwrap();
+        for number in 1..=4 {
+            narrow
+                .send(Message::root(Task::Tell(number)))
+                .await
+                .unwrap();
+        }
+    };
+    // Four have room behind the one that is at work.
+    tokio::time::timeout(SECONDS, sent).await.unwrap();
+    std::fs::write(&file, "").unwrap();
+    assert_eq!(narrow.drain(SECONDS).await.completed, 5);
+}
+
+#[tokio::test]
+async fn a_process_that_stands_still_is_found_out() {
+    prepare();
+    let timed = Timed::start();
+    let mut is_stopped = false;
+    let all = outcomes!(timed, (0..5000).map(Task::Tell), |outcome: &Known| {
+        if outcome.0 >= 1000 && !is_stopped {
+            is_stopped = signal(&timed, Signal::STOP);
+        }
+    });
+    assert_eq!(all.len(), 5000);
+    assert!(is_stopped);
+    for outcome in all.iter().filter(|outcome| outcome.1.is_err()) {
+        let kind = failed(outcome);
+        let is_right = matches!(kind, FailureKind::ProcessDied(_) | FailureKind::Timeout);
+        assert!(is_right, "{kind:?}");
+    }
+    assert_eq!(timed.snapshot().boundaries[0].restarts, 1);
+    let report = timed.drain(SECONDS).await;
+    assert_eq!((report.accepted, report.abandoned), (5000, 0));
+}
+
+#[tokio::test]
+async fn what_has_not_begun_has_not_taken_too_long() {
+    prepare();
+    let directory = tempfile::tempdir().unwrap();
+    let crowded = Crowded::start();
+    let file = directory.path().join("it has begun");
+    let told = async {
+        while !file.exists() {
+            tokio::task::yield_now().await;
+        }
+        crowded.call(Message::root(Task::Tell(1))).await
+    };
+    // The one thread is held for good, and the process ended for it.
+    let hog = crowded.call(Message::root(Task::Hog(0, file.clone())));
+    let (hogged, told) = tokio::join!(hog, told);
+    assert_eq!(failed(&(0, hogged)), &FailureKind::Timeout);
+    assert_eq!(told.unwrap(), 1);
+    assert_eq!(crowded.snapshot().boundaries[0].restarts, 1);
 }
 
 #[tokio::test]

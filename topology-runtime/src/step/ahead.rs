@@ -126,6 +126,7 @@ where
             return false;
         }
         loop {
+            inbox.or_rest(self.let_go(desk)).await;
             let Some(mut ahead) = self.begin(replica, inbox, desk) else {
                 return false;
             };
@@ -137,7 +138,7 @@ where
         }
     }
 
-    /// A process has to be there, and not at what was given up.
+    /// A process has to be there, and nobody to want it alone.
     fn begin<'a, Q>(
         &'a self,
         replica: &Replica,
@@ -147,7 +148,7 @@ where
     where
         Q: WorkflowStep<Input = S::Input>,
     {
-        if desk.line.as_ref().is_some_and(Line::is_taken) || self.gate.is_wanted_alone() {
+        if self.gate.is_wanted_alone() {
             return None;
         }
         let link = self.gate.link_now()?;

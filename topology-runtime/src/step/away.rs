@@ -93,6 +93,7 @@ where
         };
         let work = self.work_on(message, None, replica, arrival, output, desk);
         work.await;
+        self.let_go(desk).await;
     }
 
     /// Works on a message until it is done, or falls back. `first` is what a first
@@ -212,6 +213,8 @@ where
         };
         let scope = branch.scope();
         let latest = Instant::now() + self.gate.start;
+        // The process that it was sent to last, and since when it is.
+        let mut there: Option<(Arc<Link>, Instant)> = None;
         loop {
             let ready = bounded(
                 self.ready(is_suspect, replica, desk),
@@ -248,7 +251,12 @@ where
             line.say();
             let until = runner.until(branch, began);
             let held = self.gate.hold();
-            let ended = wait(line, branch, until).await?;
+            let is_another = |(link, _): &mut (Arc<Link>, _)| !Arc::ptr_eq(link, line.link());
+            there.take_if(is_another);
+            let new = || (Arc::clone(line.link()), Instant::now());
+            let since = there.get_or_insert_with(new).1;
+            let begins = (since + self.gate.start / 2, latest);
+            let ended = wait(line, branch, until, begins).await?;
             drop((held, pass));
             let came = match ended {
                 // What it has returned too late counts no more.
@@ -284,14 +292,9 @@ where
         }
     }
 
-    /// Waits until a process is there that is not at what was given up, and until
-    /// there is room in it: but for that not so long that it could fail for it.
-    async fn ready<'d>(
-        &self,
-        is_suspect: bool,
-        replica: &Replica,
-        desk: &'d mut Desk,
-    ) -> (&'d mut Line, Option<Pass<'_>>) {
+    /// Waits until the process is not at what was given up, and kills it if that takes
+    /// longer: others wait for their turn there.
+    pub(super) async fn let_go(&self, desk: &mut Desk) {
         if let Some(line) = desk.line.as_mut().filter(|line| line.is_taken()) {
             let patience = PATIENCE.min(self.gate.start / 2);
             if tokio::time::timeout(patience, line.free()).await.is_err() {
@@ -301,6 +304,17 @@ where
                 line.free().await;
             }
         }
+    }
+
+    /// Waits until a process is there that is not at what was given up, and until
+    /// there is room in it: but for that not so long that it could fail for it.
+    async fn ready<'d>(
+        &self,
+        is_suspect: bool,
+        replica: &Replica,
+        desk: &'d mut Desk,
+    ) -> (&'d mut Line, Option<Pass<'_>>) {
+        self.let_go(desk).await;
         let pass = tokio::time::timeout(self.gate.start / 2, self.gate.pass(is_suspect));
         let pass = pass.await.ok();
         let link = self.gate.link().await;
@@ -352,34 +366,50 @@ fn cannot_cross(error: &BoxError) -> Setback {
 }
 
 /// Waits for what came of the one attempt that was sent; nothing if the process ends
-/// first, or does not begin it.
+/// first, or has not begun it at the latest. Where it is at nothing else it is ended
+/// for that, before.
 async fn wait(
     line: &mut Line,
     branch: &Branch,
     until: Option<Instant>,
+    (soon, latest): (Instant, Instant),
 ) -> Result<Option<Came>, Setback> {
     let scope = branch.scope();
-    let came = async {
-        loop {
-            line.arrived().await;
-            match line.next() {
-                Next::Ended { came, .. } => return Some(came),
-                Next::Closed => return None,
-                // It does not expire.
-                Next::Nothing | Next::Stopped => {}
+    for look in [Some(soon), Some(latest), None] {
+        let end = [until, look].into_iter().flatten().min();
+        let setback = match bounded(came(line), || end, || scope.cancellation()).await {
+            Bounded::Done(came) => return Ok(came),
+            Bounded::TimedOut if end != until => {
+                if look == Some(latest) && line.recall() == 0 {
+                    return Ok(None);
+                }
+                if line.began().is_none() && line.is_idle() {
+                    line.link().kill("it begins nothing".to_owned());
+                }
+                continue;
             }
+            Bounded::Cancelled => Setback::Cancelled,
+            Bounded::TimedOut if until == scope.until => Setback::Deadline,
+            // It has not begun: the process was at something else.
+            Bounded::TimedOut if line.recall() == 0 => return Ok(None),
+            Bounded::TimedOut => Setback::Timeout,
+        };
+        line.give_up();
+        return Err(setback);
+    }
+    Ok(None)
+}
+
+async fn came(line: &mut Line) -> Option<Came> {
+    loop {
+        line.arrived().await;
+        match line.next() {
+            Next::Ended { came, .. } => return Some(came),
+            Next::Closed => return None,
+            // It does not expire.
+            Next::Nothing | Next::Stopped => {}
         }
-    };
-    let setback = match bounded(came, || until, || scope.cancellation()).await {
-        Bounded::Done(came) => return Ok(came),
-        Bounded::Cancelled => Setback::Cancelled,
-        Bounded::TimedOut if until == scope.until => Setback::Deadline,
-        // It has not begun: the process was at something else.
-        Bounded::TimedOut if line.recall() == 0 => return Ok(None),
-        Bounded::TimedOut => Setback::Timeout,
-    };
-    line.give_up();
-    Err(setback)
+    }
 }
 
 impl<State, S> Process<State> for Away<S>

@@ -233,30 +233,26 @@ impl<'a> Runs<'a> {
     /// If it is no frame.
     pub(super) fn next(&mut self) -> Result<Option<Run<'a>>, Malformed> {
         let start = self.read;
-        let Some((first, length)) = Frame::begin(&self.bytes[start..])? else {
+        let Some(first) = Frame::begin(&self.bytes[start..])? else {
             return Ok(None);
         };
-        self.read += length;
-        if first.0.is_some() {
-            while let Some((next, length)) = Frame::begin(&self.bytes[self.read..])?
-                && next == first
+        self.read += first.frames.len();
+        if first.line.is_some() {
+            while let Some(next) = Frame::begin(&self.bytes[self.read..])?
+                && (next.line, next.are_attempts) == (first.line, first.are_attempts)
             {
-                self.read += length;
+                self.read += next.frames.len();
             }
         }
-        let (line, are_attempts) = first;
-        Ok(Some(Run {
-            line,
-            are_attempts,
-            frames: &self.bytes[start..self.read],
-        }))
+        let frames = &self.bytes[start..self.read];
+        Ok(Some(Run { frames, ..first }))
     }
 }
 
 impl<'a> Frame<'a> {
-    /// The line of the frame at the beginning of the bytes, whether it is an attempt,
-    /// and how many bytes it has; `None` if not all of it is there.
-    fn begin(bytes: &'a [u8]) -> Result<Option<((Option<u32>, bool), usize)>, Malformed> {
+    /// The frame at the beginning of the bytes, by itself; `None` if not all of it is
+    /// there.
+    fn begin(bytes: &'a [u8]) -> Result<Option<Run<'a>>, Malformed> {
         let Some((kind, rest)) = Self::split(bytes)? else {
             return Ok(None);
         };
@@ -267,7 +263,11 @@ impl<'a> Frame<'a> {
             }
             _ => None,
         };
-        Ok(Some(((line, kind == ATTEMPT), LENGTH + 1 + rest.len())))
+        Ok(Some(Run {
+            line,
+            are_attempts: kind == ATTEMPT,
+            frames: &bytes[..LENGTH + 1 + rest.len()],
+        }))
     }
 
     /// The frame at the beginning of the bytes, and how many bytes it has; `None`

@@ -107,6 +107,11 @@ impl Line {
         (self.sent - self.ended) as usize
     }
 
+    /// Whether the process is at no attempt at all, neither this line's nor another's.
+    pub(crate) fn is_idle(&self) -> bool {
+        !self.link.progress.is_at_work()
+    }
+
     /// Whether the process may be at an attempt that was given up.
     pub(crate) fn is_taken(&self) -> bool {
         self.given_up.is_some()

@@ -104,7 +104,8 @@ impl Progress {
     /// For so many lines. The file is for the process.
     pub(super) fn new(lines: usize) -> io::Result<(Self, File)> {
         let file = memory()?;
-        let length = (lines.max(1) * STRIDE) as u64;
+        // Behind them stands how many attempts are at work.
+        let length = ((lines + 1) * STRIDE) as u64;
         file.set_len(length)?;
         keep_length(&file)?;
         Ok((Self::of(&file)?, file))
@@ -113,7 +114,8 @@ impl Progress {
     /// What a process was given for its parent's.
     pub(super) fn of(file: &File) -> io::Result<Self> {
         let map = MmapOptions::new().map_raw(file)?;
-        let lines = map.len() / STRIDE;
+        let lines = (map.len() / STRIDE).checked_sub(1);
+        let lines = lines.ok_or_else(|| io::Error::other("there is no room for a line"))?;
         Ok(Self { map, lines })
     }
 
@@ -124,10 +126,15 @@ impl Progress {
     /// # Panics
     ///
     /// Panics if there is no such line.
-    #[expect(unsafe_code, reason = "there is no other way to what is shared")]
     fn words(&self, line: u32) -> [&AtomicU64; 2] {
         let line = line as usize;
         assert!(line < self.lines, "there is no line {line}");
+        self.pair(line)
+    }
+
+    #[expect(unsafe_code, reason = "there is no other way to what is shared")]
+    fn pair(&self, line: usize) -> [&AtomicU64; 2] {
+        assert!(line <= self.lines, "it is inside of the map");
         let first = self.map.as_mut_ptr().wrapping_add(line * STRIDE);
         [first, first.wrapping_add(size_of::<u64>())].map(|word| {
             // SAFETY: the words are inside of the map, by the assertion, and aligned:
@@ -145,7 +152,19 @@ impl Progress {
         let [word, last] = self.words(line);
         // Whoever sees the count sees this or what came later.
         last.store(at.0, Ordering::Relaxed);
-        begin(word, epoch)
+        let begun = begin(word, epoch)?;
+        self.pair(self.lines)[0].fetch_add(1, Ordering::Relaxed);
+        Some(begun)
+    }
+
+    /// An attempt has ended.
+    pub(super) fn end(&self) {
+        self.pair(self.lines)[0].fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Whether an attempt is at work, on whichever line.
+    pub(super) fn is_at_work(&self) -> bool {
+        self.pair(self.lines)[0].load(Ordering::Relaxed) > 0
     }
 
     /// What was begun last, and not earlier than when.
@@ -291,6 +310,10 @@ mod tests {
         assert_eq!(far.begin(1, 0, Time(7)), Some(2));
         let (begun, at) = near.begun(1);
         assert_eq!((begun.attempts, at), (2, Time(7)));
+        far.end();
+        assert!(near.is_at_work());
+        far.end();
+        assert!(!near.is_at_work());
         assert_eq!(near.recall(1, 0), Some(2));
         assert_eq!(far.begin(1, 0, Time(8)), None);
         assert_eq!(far.begin(1, 1, Time(9)), Some(1));

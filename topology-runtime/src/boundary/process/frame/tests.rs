@@ -134,8 +134,8 @@ fn any_bytes_are_read_or_refused() {
             assert_eq!(read, bytes.len());
             let mut written = Vec::new();
             frame.write(&mut written).unwrap();
-            let (_, length) = Frame::begin(&written).unwrap().unwrap();
-            assert_eq!(length, written.len());
+            let begin = Frame::begin(&written).unwrap().unwrap();
+            assert_eq!(begin.frames, written);
             let again = Frame::read(&written).unwrap().unwrap().0;
             assert_eq!(again, frame);
             let done = Frame::read_done(&written);

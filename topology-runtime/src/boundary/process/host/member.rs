@@ -233,6 +233,7 @@ impl<S: WorkflowStep> Replica<S> {
         };
         let came = self.come(codec, attempt, message, which, line, inside, now);
         let came = came.await;
+        inside.progress.end();
         let end = Time::now();
         let ended = Ended {
             which,
