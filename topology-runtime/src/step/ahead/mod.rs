@@ -6,88 +6,30 @@
 //! their times; what the process has not begun when something takes long waits on
 //! its edge again, where it is found by whoever looks for it.
 
-use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::task::Poll;
-use std::time::Duration;
+mod setbacks;
+mod way;
+mod window;
 
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, timeout};
 use tracing::level_filters::LevelFilter;
 
+use self::setbacks::GivenUp;
+use self::way::{Ahead, Waited};
+pub(super) use self::window::Window;
 use super::arrival::Arrival;
-use super::away::{self, Away, Desk};
+use super::away::{Away, Desk};
 use super::process::HandOn;
 use super::run::end_well;
 use super::runner::Replica;
 use super::setback::Setback;
-use super::{Bounded, Kind, TURN, WorkflowStep, bounded};
-use crate::boundary::{Came, Crosses, Line, Next, Pass, Time};
+use super::{Kind, TURN, WorkflowStep};
+use crate::boundary::{Came, Crosses, Next, Time};
 use crate::edge::Inbox;
 use crate::fate::{Branch, catch};
-use crate::telemetry::{Tick, Working};
-
-/// How many messages are sent ahead at most.
-const MOST: usize = 256;
+use crate::telemetry::Tick;
 
 /// How many messages are handed on at least before others have their turn.
 const LEAST: usize = 16;
-
-/// How long what is sent ahead may take, all together, in nanoseconds, if each takes
-/// what they took lately.
-const SOON: u64 = 1_000_000;
-
-/// How long nothing may come back before what was not begun waits on its edge again.
-const PATIENCE: Duration = Duration::from_millis(1);
-
-/// How far ahead a replica is.
-#[derive(Default)]
-pub(super) struct Window {
-    /// How many messages are on their way at most.
-    most: usize,
-    /// What one takes, in nanoseconds, on the average of the last few.
-    took: u64,
-}
-
-impl Window {
-    fn takes(&mut self, took: u64) {
-        self.took = (self.took.saturating_mul(7).saturating_add(took)) / 8;
-    }
-
-    /// What came back came soon: more may be ahead, up to twice as much.
-    fn widen(&mut self) {
-        let most = SOON / self.took.max(1);
-        let most = usize::try_from(most).unwrap_or(MOST).min(2 * self.most);
-        self.most = most.clamp(1, MOST);
-    }
-}
-
-/// What is on its way. Dropped, what was not begun is to be worked on again.
-struct Ahead<'a, Q: WorkflowStep> {
-    inbox: &'a mut Inbox<Q>,
-    desk: &'a mut Desk,
-    /// So that nobody has the process alone meanwhile.
-    pass: Option<Pass<'a>>,
-    arrival: Arrival,
-    /// The message of the arrival.
-    message: Option<Q::Input>,
-    /// What could be sent would be.
-    is_open: bool,
-    /// Something had to wait for room where it was handed on, since what has come was
-    /// looked at.
-    has_waited: bool,
-    /// The process has ended: what is ahead was begun, all of it.
-    has_died: bool,
-    /// When something has come back last, or was sent first.
-    last: Instant,
-}
-
-/// How the wait for something that was sent has ended.
-enum Waited {
-    /// Something has come back, or can be sent.
-    Ready,
-    /// Neither, for long.
-    InVain,
-}
 
 /// How what was ahead has ended.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -99,9 +41,6 @@ enum End {
     /// The process begins nothing: what is next waits for it by itself.
     Alone,
 }
-
-/// Nobody wants the first that was sent any more, for this reason if for any.
-struct GivenUp(Option<Setback>);
 
 impl<S> Away<S>
 where
@@ -363,135 +302,6 @@ where
         }
         is_there
     }
-
-    /// Waits for the first that was sent, where that takes long: as long as the step
-    /// may take, and as long as somebody wants it.
-    async fn wait_for_first<Q>(
-        &self,
-        replica: &Replica,
-        ahead: &mut Ahead<'_, Q>,
-    ) -> Result<(), GivenUp>
-    where
-        Q: WorkflowStep<Input = S::Input>,
-    {
-        let (core, number) = (&self.runner.core, self.runner.number());
-        let Some(line) = &mut ahead.desk.line else {
-            return Ok(());
-        };
-        if line.on_the_way() > 1 {
-            // The process is at one behind it: this is done, and will be here, unless
-            // the process stands still.
-            if timeout(away::PATIENCE, line.arrived()).await.is_err() {
-                let name = core.step_name(number);
-                let why = format!("nothing has come of what `{name}` had done");
-                line.link().kill(why);
-                line.arrived().await;
-            }
-            return Ok(());
-        }
-        let Some(began) = line.began() else {
-            return Ok(());
-        };
-        let began = core.clock.now().minus(Time::now().since(began));
-        if !self.brings(replica, ahead, began) {
-            ahead.desk.give_up();
-            ahead.inbox.late_is_gone().await;
-            return Err(GivenUp(None));
-        }
-        ahead.inbox.has_started();
-        let (Some(branch), Some(line)) = (&ahead.arrival.branch, &mut ahead.desk.line) else {
-            return Ok(());
-        };
-        let mut working = Working::begin(core, number, replica.writer, began);
-        let (scope, until) = (branch.scope(), self.runner.until(branch, began));
-        let waited = bounded(line.arrived(), || until, || scope.cancellation()).await;
-        working.is_counted();
-        let setback = match waited {
-            Bounded::Done(()) => return Ok(()),
-            Bounded::Cancelled => Setback::Cancelled,
-            Bounded::TimedOut if until == scope.until => Setback::Deadline,
-            Bounded::TimedOut => Setback::Timeout,
-        };
-        line.give_up();
-        ahead.arrival.at = core.clock.now();
-        Err(GivenUp(Some(setback)))
-    }
-
-    /// An attempt at the message that was brought has not ended well.
-    async fn fails<Q>(
-        &self,
-        replica: &Replica,
-        ahead: &mut Ahead<'_, Q>,
-        setback: Setback,
-        hand_on: &mut impl HandOn<S::Output>,
-    ) where
-        Q: WorkflowStep<Input = S::Input>,
-    {
-        let message = ahead.message.take();
-        if !setback.may_retry() || S::CONTRACT.attempts() == 1 {
-            let keeps = self.runner.otherwise().keep().is_some();
-            // One that panics while it is dropped has failed already.
-            let kept = catch(|| message.filter(|_| keeps)).unwrap_or_default();
-            let mut arrival = std::mem::replace(&mut ahead.arrival, Arrival::none());
-            let fallen = self
-                .runner
-                .fall_back(setback, kept, 1, replica, &mut arrival);
-            self.or_call_back(ahead, fallen).await;
-            return;
-        }
-        let Some(message) = message else {
-            return;
-        };
-        ahead.call_back();
-        // It may be tried alone.
-        ahead.pass = None;
-        let mut output = None;
-        let (arrival, desk) = (&mut ahead.arrival, &mut *ahead.desk);
-        let work = self.work_on(message, Some(setback), replica, arrival, &mut output, desk);
-        work.await;
-        let delivery = hand_on(&mut output, &mut ahead.arrival.branch);
-        delivery.complete().await;
-    }
-
-    /// Works on something, and calls back what was not begun if that has to wait for
-    /// long. Others may have the process alone then.
-    async fn or_call_back<Q, T>(&self, ahead: &mut Ahead<'_, Q>, work: impl Future<Output = T>) -> T
-    where
-        Q: WorkflowStep<Input = S::Input>,
-    {
-        let mut work = pin!(work);
-        if let Ok(done) = timeout(PATIENCE, work.as_mut()).await {
-            return done;
-        }
-        ahead.call_back();
-        ahead.pass = None;
-        work.await
-    }
-
-    /// The process has ended: what it had begun has spent an attempt.
-    async fn dies<Q>(
-        &self,
-        replica: &Replica,
-        ahead: &mut Ahead<'_, Q>,
-        hand_on: &mut impl HandOn<S::Output>,
-    ) where
-        Q: WorkflowStep<Input = S::Input>,
-    {
-        ahead.call_back();
-        ahead.has_died = true;
-        ahead.desk.line = None;
-        let how = self.gate.ended();
-        while ahead.message.is_some() || ahead.inbox.is_ahead() {
-            let now = self.runner.core.clock.now();
-            if self.brings(replica, ahead, now) {
-                ahead.arrival.at = now;
-                let died = Setback::Died(how.clone());
-                self.fails(replica, ahead, died, hand_on).await;
-            } else {
-                ahead.inbox.late_is_gone().await;
-            }
-        }
-    }
 }
 
 /// Whether somebody looks at the spans of the message: at what takes a step how long.
@@ -499,82 +309,4 @@ fn is_looked_at<S: WorkflowStep>(branch: &Branch) -> bool {
     let is_somebody_there =
         LevelFilter::current() != LevelFilter::OFF || S::CONTRACT.needs_context();
     is_somebody_there && branch.journey().context.is_sampled()
-}
-
-impl<Q: WorkflowStep> Ahead<'_, Q> {
-    fn on_the_way(&self) -> usize {
-        self.desk.line.as_ref().map_or(0, Line::on_the_way)
-    }
-
-    /// Looks for what can be sent, without waiting for it.
-    async fn look(&mut self) {
-        poll_fn(|context| {
-            let _ = self.inbox.poll_more(context);
-            Poll::Ready(())
-        })
-        .await;
-    }
-
-    /// Waits until something has come back, or can be sent.
-    async fn wait(&mut self) -> Waited {
-        let Some(line) = &mut self.desk.line else {
-            return Waited::Ready;
-        };
-        let mut arrived = pin!(line.arrived());
-        let mut patience = pin!(None);
-        let until = self.last + PATIENCE;
-        poll_fn(|context| {
-            let can_be_sent = self.is_open && self.inbox.poll_more(context).is_ready();
-            if arrived.as_mut().poll(context).is_ready() || can_be_sent {
-                return Poll::Ready(Waited::Ready);
-            }
-            if patience.is_none() {
-                patience.set(Some(sleep_until(until)));
-            }
-            patience
-                .as_mut()
-                .as_pin_mut()
-                .map_or(Poll::Pending, |patience| {
-                    patience.poll(context).map(|()| Waited::InVain)
-                })
-        })
-        .await
-    }
-
-    /// What the process has not begun waits on its edge again, where others look.
-    fn call_back(&mut self) {
-        self.recall();
-        self.inbox.rest();
-    }
-
-    fn recall(&mut self) {
-        if self.has_died {
-            return;
-        }
-        if let Some(line) = &mut self.desk.line {
-            let is_brought = usize::from(self.message.is_some());
-            let ahead = line.recall().saturating_sub(is_brought);
-            self.inbox.comes_back(ahead);
-        }
-    }
-
-    /// What is not on its way any more is to be sent again, but for so many that have
-    /// just ended.
-    fn comes_back(&mut self, ended: usize) {
-        let is_brought = usize::from(self.message.is_some());
-        let ahead = self.on_the_way() + ended - is_brought;
-        self.inbox.comes_back(ahead);
-    }
-
-    /// Whether others are on their way, or can be sent behind them.
-    fn goes_on(&self) -> bool {
-        let line = self.desk.line.as_ref();
-        line.is_some_and(|line| line.on_the_way() > 0 || self.pass.is_some() && line.has_room())
-    }
-}
-
-impl<Q: WorkflowStep> Drop for Ahead<'_, Q> {
-    fn drop(&mut self) {
-        self.recall();
-    }
 }
