@@ -40,6 +40,7 @@ mod scaling;
 mod scopes;
 mod sources;
 mod stateful_steps;
+mod straight;
 mod streams;
 mod thread_boundaries;
 mod ticks;

@@ -42,11 +42,15 @@ impl<S: WorkflowStep> AnyQueue for Queue<S> {
                 return (Delivery::DONE, waiting.next_look);
             }
             let ages = self.ages(&waiting, now);
-            let (expired, in_time): (VecDeque<_>, VecDeque<_>) = waiting
-                .items
-                .drain(..)
-                .partition(|item| self.expiry(item) <= now);
-            waiting.next_look = in_time.iter().map(|item| self.next_look(item, now)).min();
+            let (mut expired, mut in_time) = (VecDeque::new(), VecDeque::new());
+            for item in std::mem::take(&mut waiting.items) {
+                if self.expiry(&item) <= now {
+                    expired.push_back(item);
+                } else {
+                    in_time.push_back(item);
+                }
+            }
+            waiting.next_look = self.first_look(in_time.as_slices().into(), now);
             waiting.is_unsure = true;
             waiting.items = in_time;
             // What is gone may have kept others from being started on.
@@ -55,13 +59,14 @@ impl<S: WorkflowStep> AnyQueue for Queue<S> {
         };
         woken.into_iter().flatten().for_each(Waker::wake);
         self.report_stalls(&ages, now);
-        let each = expired.into_iter().map(|item| {
+        let mut all = Delivery::DONE;
+        for item in expired {
             // A message that panics while it is dropped has failed; the others
             // have nothing to do with it.
             let expired = catch_unwind(AssertUnwindSafe(|| self.expire_one(item)));
-            expired.unwrap_or(Delivery::DONE)
-        });
-        (each.fold(Delivery::DONE, Delivery::and), next)
+            all = all.and(expired.unwrap_or(Delivery::DONE));
+        }
+        (all, next)
     }
 
     fn close(&self) {

@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 #[cfg(feature = "process")]
 use std::task::{Context, Poll};
@@ -14,9 +14,7 @@ use std::task::{Context, Poll};
 use super::Queue;
 use super::queue::{Item, Lanes};
 use super::sleep::Sleeper;
-#[cfg(feature = "process")]
-use crate::fate::Branch;
-use crate::fate::Delivery;
+use crate::fate::{Branch, Delivery};
 use crate::step::{Arrival, WorkflowStep};
 use crate::telemetry::{Tick, Writer};
 
@@ -40,7 +38,7 @@ impl<S: WorkflowStep> Inbox<S> {
     /// `is_alone` if no other task takes from the queue.
     pub(crate) fn new(queue: Queue<S>, is_alone: bool) -> Self {
         let is_plain = is_alone && queue.is_plain() && queue.limiter().is_none();
-        let started = queue.0.lanes().iter().map(|_| 0).collect();
+        let started = vec![0; queue.0.lanes().len()].into();
         Self {
             writer: queue.writer(is_alone),
             lanes: Arc::clone(queue.0.lanes()),
@@ -74,6 +72,48 @@ impl<S: WorkflowStep> Inbox<S> {
             return false;
         };
         self.start_on(item, is_late, at, message, arrival)
+    }
+
+    /// Starts on the next message, if that is possible and nothing about it is out of
+    /// the ordinary: it is to be [taken](Self::take_started).
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
+    pub(crate) fn starts_on_ordinary(&mut self, at: Tick, does_somebody_listen: bool) -> bool {
+        let Some(item) = self.items.front() else {
+            return false;
+        };
+        let lane = &*self.lanes[item.lane as usize];
+        let is_in_time = at < item.branch.at.plus(lane.timeout);
+        if !is_in_time || !item.branch.is_ordinary(does_somebody_listen) || !item.links.are_none() {
+            return false;
+        }
+        let started = &mut self.started[item.lane as usize];
+        *started += 1;
+        if *started >= lane.half {
+            lane.give_back(std::mem::take(started));
+        }
+        lane.meter.taken_as(Writer::Alone, at.since(item.branch.at));
+        true
+    }
+
+    /// What was started on.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
+    pub(crate) fn take_started(&mut self) -> Option<Item<S::Input>> {
+        self.items.pop_front()
+    }
+
+    /// Whether nothing is out of the ordinary about the next message, if there is one.
+    #[inline]
+    pub(crate) fn is_next_ordinary(&self, does_somebody_listen: bool) -> bool {
+        let next = self.items.front();
+        next.is_some_and(|item| item.branch.is_ordinary(does_somebody_listen))
+    }
+
+    /// Whether nobody else takes from the queue, and it does not matter when something
+    /// is taken.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.is_plain
     }
 
     #[inline]
@@ -155,6 +195,12 @@ impl<S: WorkflowStep> Inbox<S> {
         .await
     }
 
+    /// The same for anything that ends: it is read once, however many such there are.
+    pub(crate) async fn or_rest_until(&mut self, end: impl Future<Output = ()> + Send) {
+        let end: Pin<&mut (dyn Future<Output = ()> + Send)> = pin!(end);
+        self.or_rest(end).await;
+    }
+
     fn give_back(&mut self) {
         for (lane, started) in self.lanes.iter().zip(&mut self.started) {
             if *started > 0 {
@@ -167,12 +213,6 @@ impl<S: WorkflowStep> Inbox<S> {
 /// What is sent ahead to where the step is, before it can be started on there.
 #[cfg(feature = "process")]
 impl<S: WorkflowStep> Inbox<S> {
-    /// Whether something may be sent ahead: nobody else takes from the queue, and it
-    /// does not matter when something is taken.
-    pub(crate) fn goes_ahead(&self) -> bool {
-        self.is_plain
-    }
-
     /// Looks for more to send. Whoever finds nothing is woken when something comes.
     pub(crate) fn poll_more(&mut self, context: &Context<'_>) -> Poll<()> {
         if !self.items.is_empty() {

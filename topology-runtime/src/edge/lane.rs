@@ -3,11 +3,13 @@
 use std::sync::{Arc, OnceLock};
 
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use super::stall::Watch;
 use super::{EdgeSpec, Overflow, reserved};
-use crate::fate::Branch;
+use crate::fate::{Branch, Cancellation};
 use crate::padded::Padded;
+use crate::step::{Bounded, bounded};
 use crate::telemetry::{Clock, EdgeMeter, Tick, nanos};
 
 /// As many places as the edge's capacity. A message has one from the moment
@@ -63,6 +65,13 @@ impl Lane {
         self.entrance
             .get()
             .is_some_and(|&number| reserved::take(number))
+    }
+
+    /// How many loops a message that comes back along it is inside; `None` if it leads
+    /// forward.
+    pub(super) fn depth(&self) -> Option<usize> {
+        let back = self.spec.back.as_ref();
+        back.map(|back| back.depth + 1)
     }
 
     /// When a message fails if nothing has started on it by then.
@@ -132,6 +141,15 @@ impl Lane {
             Err(_) => std::future::pending().await,
         }
         Place(Some(Arc::clone(self)))
+    }
+
+    /// The same, until then or until the message has no use for a place.
+    pub(super) async fn place_until(
+        self: &Arc<Self>,
+        until: Option<Instant>,
+        cancellation: Arc<Cancellation>,
+    ) -> Bounded<Place> {
+        bounded(self.place(), || until, || cancellation).await
     }
 
     /// How many messages are on the edge.

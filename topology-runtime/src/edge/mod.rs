@@ -37,9 +37,8 @@ pub(crate) use self::lane::Place;
 pub use self::out::Out;
 pub(crate) use self::outbox::Outbox;
 pub(crate) use self::outlet::Outlet;
-pub(crate) use self::queue::Item;
 pub use self::queue::Queue;
-pub(crate) use self::queue::Taken;
+pub(crate) use self::queue::{Item, Taken};
 pub use self::race::{Finish, First};
 pub use self::receiver::{Accepts, Receiver};
 pub(crate) use self::reserved::{Entrances, Places, Reserved};
@@ -49,7 +48,7 @@ pub use self::spec::{Back, EdgeSpec, Overflow};
 pub(crate) use self::stall::Stall;
 pub(crate) use self::timekeeper::Timekeeper;
 use crate::fate::{Branch, Delivery, Patience};
-use crate::step::{Bounded, Failure, FailureKind, FromFailure, WorkflowStep, bounded};
+use crate::step::{Bounded, Failure, FailureKind, FromFailure, WorkflowStep};
 use crate::supervisor::turn;
 use crate::telemetry::{Links, spans};
 
@@ -127,6 +126,31 @@ impl<S: WorkflowStep> Edge<S> {
             // The payload is gone: only a failure remains.
             None => branch.fail(failure),
         }
+    }
+
+    /// Puts what a step returned on its way, if there is a place for it and nothing
+    /// else to ask. Whether the turn is to tell now what it has; what is not on its
+    /// way comes back.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
+    pub(crate) fn put_plainly<M>(
+        &self,
+        message: M,
+        branch: Branch,
+        take: impl FnOnce(M) -> S::Input,
+    ) -> Result<bool, (M, Branch)> {
+        let mut turn = turn::current();
+        if self.lane.is_plain
+            && !branch.is_cancelled()
+            && let Some(turn) = turn.get()
+        {
+            let outgoing = turn.outbox.outgoing(&self.queue);
+            if outgoing.place(self.number as usize) {
+                let message = take(message);
+                return Ok(outgoing.add(message, branch, Links::NONE, self.number));
+            }
+        }
+        Err((message, branch))
     }
 
     #[inline]
@@ -239,7 +263,7 @@ impl<S: WorkflowStep> Edge<S> {
         let blocked = self.lane.meter.blocked(&self.queue.core().clock);
         let cancellation = item.branch.scope().cancellation();
         let expiry = self.queue.core().clock.instant(self.queue.expiry(&item));
-        let ended = bounded(self.lane.place(), || expiry, || cancellation).await;
+        let ended = self.lane.place_until(expiry, cancellation).await;
         drop(blocked);
         match ended {
             Bounded::Done(place) => {

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::outlet::{Answer, Listener};
 use super::{Lane, Outlet, Overflow, Place};
 use crate::fate::{Branch, Delivery, Patience};
-use crate::step::{Bounded, Failure, FailureKind, bounded};
+use crate::step::{Bounded, Failure, FailureKind};
 use crate::supervisor::Core;
 use crate::telemetry::spans;
 use crate::topology::{End, Topology};
@@ -132,7 +132,7 @@ async fn wait_for_room(
     let cancellation = branch.scope().cancellation();
     let timeout = offered.checked_add(lane.spec.timeout);
     let until = [timeout, branch.scope().until].into_iter().flatten().min();
-    let ended = bounded(lane.place(), || until, || cancellation).await;
+    let ended = lane.place_until(until, cancellation).await;
     drop(blocked);
     let delivery = match (ended, &core.outlet) {
         (Bounded::Done(place), Some(outlet)) => {

@@ -34,7 +34,7 @@ trait Bundle: Any + Send {
 pub(super) struct Outgoing<S: WorkflowStep> {
     queue: Queue<S>,
     lanes: Lanes,
-    items: VecDeque<Item<S::Input>>,
+    items: Vec<Item<S::Input>>,
     /// By edge: places that were taken for messages to come.
     places: Box<[usize]>,
     /// How many messages were sent together last.
@@ -78,8 +78,8 @@ impl<S: WorkflowStep> Outgoing<S> {
         Self {
             queue: queue.clone(),
             lanes: Arc::clone(queue.0.lanes()),
-            items: VecDeque::new(),
-            places: queue.0.lanes().iter().map(|_| 0).collect(),
+            items: Vec::new(),
+            places: vec![0; queue.0.lanes().len()].into(),
             sent: 1,
             since: Tick::default(),
             last: Tick::default(),
@@ -93,7 +93,8 @@ impl<S: WorkflowStep> Outgoing<S> {
     pub(super) fn place(&mut self, lane: usize) -> bool {
         let places = &mut self.places[lane];
         if *places == 0 {
-            *places = self.lanes[lane].try_take_some(self.sent);
+            let most = self.sent.max(self.items.len());
+            *places = self.lanes[lane].try_take_some(most);
         }
         let has_place = *places > 0;
         *places -= usize::from(has_place);
@@ -101,7 +102,8 @@ impl<S: WorkflowStep> Outgoing<S> {
     }
 
     /// Takes an item; `true` if that is enough.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
     pub(super) fn add(
         &mut self,
         message: S::Input,
@@ -118,13 +120,13 @@ impl<S: WorkflowStep> Outgoing<S> {
         } else if look < self.next_look {
             self.next_look = look;
         }
-        self.items.push_back(Item {
+        self.items.extend(std::iter::once_with(|| Item {
             message,
             branch,
             links,
             lane: lane_number,
             key: Key::default(),
-        });
+        }));
         let is_half = self.items.len() >= lane.half;
         let took = at.since(std::mem::replace(&mut self.last, at));
         is_half || took > LONGEST || at.since(self.since) > LONGEST
@@ -138,7 +140,10 @@ impl<S: WorkflowStep> Bundle for Outgoing<S> {
             for (places, lane) in self.places.iter().zip(&*self.lanes) {
                 lane.meter.filled(lane.fill().saturating_sub(*places));
             }
-            self.queue.push_all(&mut self.items, self.next_look);
+            // One and the other are the same memory.
+            let mut items = VecDeque::from(std::mem::take(&mut self.items));
+            self.queue.push_all(&mut items, self.next_look);
+            self.items = Vec::from(items);
         }
         for (places, lane) in self.places.iter_mut().zip(&*self.lanes) {
             lane.give_back(std::mem::take(places));

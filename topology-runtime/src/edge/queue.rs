@@ -64,9 +64,9 @@ pub(super) struct Waiting<T> {
 
 /// A message on an edge: it has a place there.
 pub(crate) struct Item<T> {
-    pub(super) message: T,
-    pub(super) branch: Branch,
-    pub(super) links: Links,
+    pub(crate) message: T,
+    pub(crate) branch: Branch,
+    pub(crate) links: Links,
     /// The edge that it came by, among those that lead here.
     pub(super) lane: u32,
     /// Of a step without keys: nobody looks.
@@ -210,7 +210,7 @@ impl<S: WorkflowStep> Queue<S> {
             lane.meter.pushed(1);
         }
         lane.meter.filled(lane.fill());
-        let armed = self.arm(&mut waiting, look, std::iter::once(&item));
+        let armed = self.arm(&mut waiting, look, [std::slice::from_ref(&item), &[]]);
         let mut is_watched = true;
         let woken = match &mut waiting.seats {
             None => waiting.sleepers.next(),
@@ -248,7 +248,7 @@ impl<S: WorkflowStep> Queue<S> {
                 lanes[item.lane as usize].meter.pushed(1);
             }
         }
-        let armed = self.arm(&mut waiting, look, items.iter());
+        let armed = self.arm(&mut waiting, look, items.as_slices().into());
         if waiting.items.is_empty() {
             std::mem::swap(&mut waiting.items, items);
         } else {
@@ -264,15 +264,12 @@ impl<S: WorkflowStep> Queue<S> {
 
     /// When the timekeeper is to be asked to look, if these items come, none of
     /// which is to be looked at before `look`; `None` if it looks early enough.
-    fn arm<'i>(
+    fn arm(
         &self,
         waiting: &mut Waiting<S::Input>,
         look: Tick,
-        items: impl Iterator<Item = &'i Item<S::Input>>,
-    ) -> Option<Tick>
-    where
-        S::Input: 'i,
-    {
+        items: [&[Item<S::Input>]; 2],
+    ) -> Option<Tick> {
         if waiting.next_look.is_some_and(|next| next <= look) {
             return None;
         }
@@ -281,10 +278,22 @@ impl<S: WorkflowStep> Queue<S> {
         let look = if now < look {
             look
         } else {
-            items.map(|item| self.next_look(item, now)).min()?
+            self.first_look(items, now)?
         };
         let is_first = waiting.next_look.is_none_or(|next| look < next);
         is_first.then(|| *waiting.next_look.insert(look))
+    }
+
+    /// When the timekeeper looks at one of these items again.
+    pub(super) fn first_look(&self, items: [&[Item<S::Input>]; 2], now: Tick) -> Option<Tick> {
+        let mut first = None;
+        for some in items {
+            for item in some {
+                let look = self.next_look(item, now);
+                first = Some(first.map_or(look, |first: Tick| first.min(look)));
+            }
+        }
+        first
     }
 
     /// When the item fails if nothing has started on it.
@@ -388,24 +397,26 @@ impl<S: WorkflowStep> Queue<S> {
 
     /// The next item, and whom else to wake now that it is taken.
     fn pop(&self, waiting: &mut Waiting<S::Input>) -> Option<(Item<S::Input>, Vec<Waker>)> {
-        let alone = |item| (item, Vec::new());
         if self.is_plain() {
-            return waiting.items.pop_front().map(alone);
+            return Some((waiting.items.pop_front()?, Vec::new()));
         }
         if waiting.seats.is_some() {
             return self.pop_own(waiting);
         }
-        let depth = |item: &Item<S::Input>| self.depth(item);
-        let positions = (0..waiting.items.len()).rev();
-        let next = positions.max_by_key(|&position| depth(&waiting.items[position]))?;
-        waiting.items.remove(next).map(alone)
+        let (mut next, mut deepest) = (0, None);
+        for (position, item) in waiting.items.iter().enumerate() {
+            let depth = self.depth(item);
+            if depth > deepest {
+                (next, deepest) = (position, depth);
+            }
+        }
+        Some((waiting.items.remove(next)?, Vec::new()))
     }
 
     /// How many loops a message that came back is inside; `None` for one that is
     /// new.
     pub(super) fn depth(&self, item: &Item<S::Input>) -> Option<usize> {
-        let back = self.lane(item).spec.back.as_ref();
-        back.map(|back| back.depth + 1)
+        self.lane(item).depth()
     }
 
     /// Takes all that waits here, in exchange for nothing: `items` is empty. For
@@ -441,8 +452,7 @@ impl<S: WorkflowStep> Queue<S> {
         let mut again = None;
         if std::mem::take(&mut waiting.is_unsure) {
             let now = self.0.core.clock.now();
-            let looks = waiting.items.iter().map(|item| self.next_look(item, now));
-            again = looks.min();
+            again = self.first_look(waiting.items.as_slices().into(), now);
             waiting.next_look = again;
         }
         let woken = waiting.seats.as_mut().map(Seats::sleepers);

@@ -94,10 +94,13 @@ impl<S: WorkflowStep> Queue<S> {
 
     /// Whether more waits, or for longer, than should.
     fn is_pressed(&self, items: &VecDeque<Item<S::Input>>, now: Tick) -> bool {
+        for item in items {
+            if now.since(item.branch.at) > self.lane(item).timeout / 4 {
+                return true;
+            }
+        }
         let mut lanes = self.0.lanes().iter();
-        let waits_long =
-            |item: &Item<S::Input>| now.since(item.branch.at) > self.lane(item).timeout / 4;
-        lanes.any(|lane| lane.fill() * 2 > lane.spec.capacity) || items.iter().any(waits_long)
+        lanes.any(|lane| lane.fill() * 2 > lane.spec.capacity)
     }
 
     /// Something has come: somebody is to look.

@@ -8,7 +8,9 @@ use std::task::{Context, Poll, Waker};
 use super::Queue;
 use super::key::Key;
 use super::queue::{Item, Waiting};
+use super::sleep::Enough;
 use crate::step::{StepSpec, WorkflowStep};
+use crate::telemetry::Tick;
 
 /// The replicas of a step whose messages have keys, or whose number changes.
 pub(crate) struct Seats {
@@ -105,21 +107,17 @@ impl Seats {
 }
 
 /// Waits until enough waits for one replica. Cancellation safe.
-pub(super) struct Seated<'q, S: WorkflowStep, E> {
-    queue: &'q Queue<S>,
-    is_enough: E,
+pub(super) struct Seated<'q, S: WorkflowStep> {
+    pub(super) queue: &'q Queue<S>,
+    pub(super) enough: Enough,
 }
 
-impl<S, E> Future for Seated<'_, S, E>
-where
-    S: WorkflowStep,
-    E: Fn(&Waiting<S::Input>) -> bool,
-{
+impl<S: WorkflowStep> Future for Seated<'_, S> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let mut waiting = self.queue.0.waiting();
-        if (self.is_enough)(&waiting) {
+        if self.queue.is_enough(&waiting, self.enough) {
             return Poll::Ready(());
         }
         if let Some(seats) = &mut waiting.seats {
@@ -129,7 +127,7 @@ where
     }
 }
 
-impl<S: WorkflowStep, E> Drop for Seated<'_, S, E> {
+impl<S: WorkflowStep> Drop for Seated<'_, S> {
     fn drop(&mut self) {
         if let Some(seats) = &mut self.queue.0.waiting().seats {
             seats.all[self.queue.1].asleep = None;
@@ -138,33 +136,63 @@ impl<S: WorkflowStep, E> Drop for Seated<'_, S, E> {
 }
 
 impl<S: WorkflowStep> Queue<S> {
-    /// What the replica may start on, and where it stands. In a loop's header nothing
-    /// is started on before all that came back is taken, whoever has its key: a loop
-    /// into which something new comes while something comes back would be too full.
-    pub(super) fn own<'w>(
+    /// Where a message stands that the replica may start on, from that position on. In
+    /// a loop's header nothing is started on before all that came back is taken,
+    /// whoever has its key: a loop into which something new comes while something comes
+    /// back would be too full.
+    fn next_own(
         &self,
-        waiting: &'w Waiting<S::Input>,
-    ) -> impl Iterator<Item = (usize, &'w Item<S::Input>)> {
-        let depth = |item: &Item<S::Input>| self.depth(item);
-        let first = match &waiting.seats {
-            Some(_) if self.is_header() => waiting.items.iter().map(depth).max(),
-            _ => None,
-        };
-        let own = move |(_, item): &(usize, &Item<S::Input>)| match &waiting.seats {
-            Some(seats) => {
-                seats.takes(self.1, item.key) && first.is_none_or(|first| self.depth(item) == first)
+        waiting: &Waiting<S::Input>,
+        deepest: Option<usize>,
+        mut from: usize,
+    ) -> Option<usize> {
+        while let Some(item) = waiting.items.get(from) {
+            let is_turn = deepest.is_none() || self.depth(item) == deepest;
+            let takes = |seats: &Seats| seats.takes(self.1, item.key);
+            if is_turn && waiting.seats.as_ref().is_none_or(takes) {
+                return Some(from);
             }
-            None => true,
-        };
-        waiting.items.iter().enumerate().filter(own)
+            from += 1;
+        }
+        None
+    }
+
+    /// How many loops those are inside that came back from the innermost one, where it
+    /// matters which replica takes them.
+    fn deepest(&self, waiting: &Waiting<S::Input>) -> Option<usize> {
+        let mut deepest = None;
+        if waiting.seats.is_some() && self.is_header() {
+            for item in &waiting.items {
+                deepest = deepest.max(self.depth(item));
+            }
+        }
+        deepest
     }
 
     /// Whether that is so many at least.
     pub(super) fn has(&self, waiting: &Waiting<S::Input>, most: usize) -> bool {
-        match &waiting.seats {
-            Some(_) => self.own(waiting).nth(most - 1).is_some(),
-            None => waiting.items.len() >= most,
+        if waiting.seats.is_none() {
+            return waiting.items.len() >= most;
         }
+        let (deepest, mut from) = (self.deepest(waiting), 0);
+        for _ in 0..most {
+            match self.next_own(waiting, deepest, from) {
+                Some(position) => from = position + 1,
+                None => return false,
+            }
+        }
+        true
+    }
+
+    /// When the oldest of them was handed on.
+    pub(super) fn oldest(&self, waiting: &Waiting<S::Input>) -> Option<Tick> {
+        let (deepest, mut from, mut oldest) = (self.deepest(waiting), 0, None);
+        while let Some(position) = self.next_own(waiting, deepest, from) {
+            let at = waiting.items[position].branch.at;
+            oldest = Some(oldest.map_or(at, |oldest: Tick| oldest.min(at)));
+            from = position + 1;
+        }
+        oldest
     }
 
     /// The oldest of the replica's own, and whom to wake for what it kept from being
@@ -173,7 +201,7 @@ impl<S: WorkflowStep> Queue<S> {
         &self,
         waiting: &mut Waiting<S::Input>,
     ) -> Option<(Item<S::Input>, Vec<Waker>)> {
-        let (position, _) = self.own(waiting).next()?;
+        let position = self.next_own(waiting, self.deepest(waiting), 0)?;
         let item = waiting.items.remove(position)?;
         let seats = waiting.seats.as_mut()?;
         seats.starts(self.1, item.key);
@@ -196,16 +224,6 @@ impl<S: WorkflowStep> Queue<S> {
             let seats = &mut self.0.waiting().seats;
             let woken = seats.as_mut().map(|seats| seats.done(self.1));
             woken.into_iter().flatten().for_each(Waker::wake);
-        }
-    }
-
-    pub(super) fn seated<E>(&self, is_enough: E) -> Seated<'_, S, E>
-    where
-        E: Fn(&Waiting<S::Input>) -> bool,
-    {
-        Seated {
-            queue: self,
-            is_enough,
         }
     }
 }

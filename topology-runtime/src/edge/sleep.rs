@@ -14,7 +14,9 @@ use tokio::time::{Instant, timeout_at};
 
 use super::Queue;
 use super::queue::Waiting;
+use super::seats::Seated;
 use crate::step::WorkflowStep;
+use crate::telemetry::Tick;
 
 /// The tasks that sleep at a queue, the longest first.
 #[derive(Default)]
@@ -80,24 +82,29 @@ impl Sleepers {
     }
 }
 
+/// What a task waits for.
+#[derive(Clone, Copy)]
+pub(super) enum Enough {
+    /// So many messages.
+    Messages(usize),
+    /// The same, or that the oldest is another than this one.
+    Change { most: usize, oldest: Option<Tick> },
+}
+
 /// Waits until enough waits in a queue. Cancellation safe.
-struct Until<'q, S: WorkflowStep, E> {
+struct Until<'q, S: WorkflowStep> {
     queue: &'q Queue<S>,
-    is_enough: E,
+    enough: Enough,
     sleeper: Sleeper,
 }
 
-impl<S, E> Future for Until<'_, S, E>
-where
-    S: WorkflowStep,
-    E: Fn(&Waiting<S::Input>) -> bool + Unpin,
-{
+impl<S: WorkflowStep> Future for Until<'_, S> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
         let mut waiting = this.queue.0.waiting();
-        if (this.is_enough)(&waiting) {
+        if this.queue.is_enough(&waiting, this.enough) {
             waiting.sleepers.get_up(&mut this.sleeper);
             return Poll::Ready(());
         }
@@ -107,7 +114,7 @@ where
     }
 }
 
-impl<S: WorkflowStep, E> Drop for Until<'_, S, E> {
+impl<S: WorkflowStep> Drop for Until<'_, S> {
     fn drop(&mut self) {
         self.queue.leave(&mut self.sleeper);
     }
@@ -118,7 +125,7 @@ impl<S: WorkflowStep> Queue<S> {
     pub(crate) async fn filled(&self) {
         self.is_done();
         loop {
-            self.waits_until(|waiting| self.has(waiting, 1)).await;
+            self.waits_until(Enough::Messages(1)).await;
             if !self.waits_for_rate().await {
                 return;
             }
@@ -127,20 +134,16 @@ impl<S: WorkflowStep> Queue<S> {
 
     /// Waits until a batch is full, or its time is over.
     pub(super) async fn gathered(&self, most: usize, linger: Duration) {
-        let oldest = |waiting: &Waiting<S::Input>| {
-            let items = self.own(waiting);
-            items.map(|(_, item)| item.branch.at).min()
-        };
-        let is_full = |waiting: &Waiting<S::Input>| self.has(waiting, most);
         loop {
             let seen = {
                 let waiting = self.0.waiting();
-                if is_full(&waiting) {
+                if self.has(&waiting, most) {
                     return;
                 }
-                oldest(&waiting)
+                self.oldest(&waiting)
             };
-            let changed = self.waits_until(|waiting| is_full(waiting) || oldest(waiting) != seen);
+            let oldest = seen;
+            let changed = self.waits_until(Enough::Change { most, oldest });
             let end = seen.and_then(|oldest| self.0.core.clock.instant(oldest));
             match end.and_then(|oldest: Instant| oldest.checked_add(linger)) {
                 None => changed.await,
@@ -153,22 +156,29 @@ impl<S: WorkflowStep> Queue<S> {
         }
     }
 
-    async fn waits_until(&self, is_enough: impl Fn(&Waiting<S::Input>) -> bool + Unpin) {
+    async fn waits_until(&self, enough: Enough) {
         if self.0.has_seats {
-            self.seated(is_enough).await;
+            Seated {
+                queue: self,
+                enough,
+            }
+            .await;
         } else {
-            self.until(is_enough).await;
+            Until {
+                queue: self,
+                enough,
+                sleeper: Sleeper::default(),
+            }
+            .await;
         }
     }
 
-    fn until<E>(&self, is_enough: E) -> Until<'_, S, E>
-    where
-        E: Fn(&Waiting<S::Input>) -> bool + Unpin,
-    {
-        Until {
-            queue: self,
-            is_enough,
-            sleeper: Sleeper::default(),
+    pub(super) fn is_enough(&self, waiting: &Waiting<S::Input>, enough: Enough) -> bool {
+        match enough {
+            Enough::Messages(most) => self.has(waiting, most),
+            Enough::Change { most, oldest } => {
+                self.has(waiting, most) || self.oldest(waiting) != oldest
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! One way that a message is on.
 
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use tracing::Span;
@@ -111,6 +112,18 @@ impl Branch {
         }
     }
 
+    /// The same branch, handed on then.
+    #[inline]
+    pub(crate) fn from(self, at: Tick) -> Self {
+        let mut own = ManuallyDrop::new(self);
+        Self {
+            scope: own.scope.take(),
+            span_id: own.span_id,
+            at,
+            trail: own.trail.take(),
+        }
+    }
+
     /// The same branch, as a part of another's step.
     pub(crate) fn below(mut self, span: Span, span_id: SpanId) -> Self {
         self.span_id = span_id;
@@ -198,8 +211,18 @@ impl Branch {
             .expect("a branch that has ended is never looked at")
     }
 
+    #[inline]
     pub(crate) fn journey(&self) -> &Journey {
         self.scope().journey()
+    }
+
+    /// Nobody looks at its spans, it has no end in time, nothing to remember, and a
+    /// use for what is done with it. If nobody listens, nobody looks.
+    #[inline]
+    pub(crate) fn is_ordinary(&self, does_somebody_listen: bool) -> bool {
+        let scope = self.scope();
+        let is_free = !scope.is_cancelled() && scope.until.is_none() && self.trail.is_none();
+        is_free && !(does_somebody_listen && scope.journey().context.is_sampled())
     }
 
     pub(crate) fn is_cancelled(&self) -> bool {

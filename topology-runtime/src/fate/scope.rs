@@ -139,6 +139,7 @@ impl Scope {
     }
 
     /// The message.
+    #[inline]
     pub(crate) fn journey(&self) -> &Journey {
         match &self.whole {
             Whole::Here(journey) => journey,

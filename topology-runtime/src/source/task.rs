@@ -128,8 +128,9 @@ where
         let turn = T::specs().steps[self.number].turn();
         let looks = poll_fn(|context| {
             let mut last = Poll::Ready(Look::Turn);
+            let mut asked = None;
             for _ in 0..turn {
-                match self.look(stream.as_mut(), context, places) {
+                match self.look(stream.as_mut(), context, places, &mut asked) {
                     Poll::Ready(Look::Item(delivery)) if delivery.is_done() => *pause = PAUSES.0,
                     look => {
                         last = look;
@@ -153,7 +154,7 @@ where
             if std::mem::take(&mut has_just_yielded) {
                 return Poll::Pending;
             }
-            let look = self.look(stream.as_mut(), context, places);
+            let look = self.look(stream.as_mut(), context, places, &mut None);
             self.entrances.give_back(places);
             look
         })
@@ -161,12 +162,14 @@ where
     }
 
     /// Asks the stream for an item. What it brings is accepted before anything
-    /// else can happen: a drain that begins meanwhile waits for it.
+    /// else can happen: a drain that begins meanwhile waits for it. Whoever asks for one
+    /// item after the other is at the next as soon as it has the last.
     fn look(
         &self,
         stream: Pin<&mut impl Stream<Item = S::Brought>>,
         context: &mut Context<'_>,
         places: &mut Places,
+        asked: &mut Option<Tick>,
     ) -> Poll<Look> {
         let Some(places) = self.entrances.reserve(places) else {
             return Poll::Ready(Look::NoRoom);
@@ -175,7 +178,7 @@ where
             return Poll::Ready(Look::End(End::Over));
         };
         let clock = &self.core.clock;
-        let asked = clock.now();
+        let began = asked.unwrap_or_else(|| clock.now());
         let polled = catch_unwind(AssertUnwindSafe(|| {
             stream.poll_next(context).map(|item| item.map(S::begin))
         }));
@@ -185,7 +188,8 @@ where
             Ok(Poll::Ready(Some(item))) => {
                 admitting.accept();
                 let brought = clock.now();
-                self.core.steps[self.number].worked(Writer::Alone, brought.since(asked));
+                *asked = Some(brought);
+                self.core.steps[self.number].worked(Writer::Alone, brought.since(began));
                 Look::Item(self.accept(item, brought, places))
             }
             Err(panic) => Look::End(End::Panicked(panic_text(&*panic))),

@@ -26,6 +26,11 @@ impl Duty {
         let tick = S::CONTRACT.tick;
         S::CONTRACT.begins_messages().then_some(Self { step, tick })
     }
+
+    /// The steps that have them.
+    pub(super) fn steps(duties: &[Self]) -> Vec<usize> {
+        duties.iter().map(|duty| duty.step).collect()
+    }
 }
 
 /// What comes next in one replica.

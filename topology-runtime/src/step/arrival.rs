@@ -63,7 +63,19 @@ impl Arrival {
         self.branch = Some(branch);
         self.waited = Some(waited);
         self.at = at;
-        self.links = links;
+        // Few have any, and what is replaced is looked at.
+        if !links.are_none() || !self.links.are_none() {
+            self.links = links;
+        }
+    }
+
+    /// The work on it began then, and has come to nothing.
+    pub(super) fn fails(&mut self, began: Tick, at: Tick) {
+        self.at = at;
+        self.work.began = began;
+        if let Some(branch) = &self.branch {
+            self.work.span_id = branch.span_id;
+        }
     }
 
     /// The message goes on to another step of the task, without an edge.

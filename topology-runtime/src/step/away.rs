@@ -423,6 +423,7 @@ where
     type Output = S::Output;
     const IS_BLOCKING: bool = false;
     const OVERLAPS: bool = false;
+    const BEGINS: bool = S::CONTRACT.begins_messages();
     const GOES_AHEAD: bool = true;
     type Own = Desk;
 

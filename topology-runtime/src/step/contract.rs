@@ -156,6 +156,12 @@ impl Contract {
         self.is_aware || matches!(self.kind, Kind::Blocking)
     }
 
+    /// Whether the step asks for nothing but its message and state, if it is a
+    /// function.
+    pub(crate) const fn is_on_state(&self) -> bool {
+        matches!(self.kind, Kind::Async | Kind::Inline) && !self.is_aware
+    }
+
     /// Whether the step begins messages of its own.
     pub(crate) const fn begins_messages(&self) -> bool {
         self.tick.is_some() || self.finishes

@@ -43,6 +43,7 @@ impl<F: Function> WorkflowStep for F {
 
     const CONTRACT: Contract = F::CONTRACT;
     const KEEP: Option<Keep<Self>> = F::KEEP;
+    const IS_ON_STATE: bool = F::CONTRACT.is_on_state();
 
     fn kept(message: F::Input) -> F::Input {
         message

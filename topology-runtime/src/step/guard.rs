@@ -31,7 +31,8 @@ impl<'a> Guard<'a> {
     }
 
     /// Does something there, and turns a panic into its text.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
     pub(super) fn run<T>(self, work: impl FnOnce() -> T) -> Result<T, String> {
         let _entered = self.span.map(Span::enter);
         let _current = current::enter(self.trace, self.span_id);
@@ -45,7 +46,8 @@ impl<'a> Guard<'a> {
     }
 
     /// Polls a future there.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
     pub(super) fn poll<F: Future>(
         self,
         future: Pin<&mut F>,

@@ -4,6 +4,7 @@ mod agenda;
 #[cfg(feature = "process")]
 mod ahead;
 mod arrival;
+mod attend;
 #[cfg(feature = "process")]
 mod away;
 mod backoff;
@@ -19,6 +20,7 @@ mod guard;
 mod hosted;
 mod items;
 mod nested;
+mod onward;
 mod originate;
 mod otherwise;
 mod outcome;
@@ -29,7 +31,9 @@ mod rate;
 mod requirements;
 mod run;
 mod runner;
+mod serve;
 mod setback;
+mod straight;
 mod task;
 
 pub(crate) use self::arrival::Arrival;
@@ -57,7 +61,7 @@ pub use self::requirements::{
     WorkflowStep,
 };
 pub(crate) use self::runner::Runner;
-pub(crate) use self::task::TURN;
+pub(crate) use self::serve::TURN;
 pub use self::task::Task;
 
 /// What runs a step of a process.

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use tokio::task::{JoinError, JoinSet};
 
+use super::Step;
 use super::arrival::Arrival;
+use super::onward::Onward;
 use super::process::Process;
 use super::runner::Replica;
-use super::task::Shared;
-use super::{HandedOn, Step};
+use super::serve::Shared;
 use crate::edge::Inbox;
-use crate::fate::Branch;
 use crate::supervisor::Core;
 use crate::telemetry::{Writer, spans};
 use crate::topology::Topology;
@@ -23,7 +23,7 @@ where
     S: Step<T::State>,
     W: Process<T::State, Input = S::Input>,
     W::Output: Send + 'static,
-    F: Fn(&T::Edges, W::Output, Branch) -> HandedOn + Send + Sync + 'static,
+    F: Onward<T::Edges, W::Output>,
 {
     let mut inside = JoinSet::new();
     let post = shared.queue.core().registry.begin(shared.queue.number(), 0);

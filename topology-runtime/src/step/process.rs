@@ -1,7 +1,6 @@
 //! What one task does with a message: one step, or several that call one
 //! another.
 
-use std::any::TypeId;
 use std::future::{Future, ready};
 use std::marker::PhantomData;
 
@@ -9,15 +8,16 @@ use super::agenda::Duty;
 use super::arrival::Arrival;
 use super::originate::Occasion;
 use super::runner::{Replica, Runner};
+use super::straight::{Calling, NoWay, Straight};
 use super::{Inner, Kind, Overfull, Step, WorkflowStep};
 use crate::edge::Inbox;
 use crate::fate::{Branch, Delivery};
 use crate::state::Lent;
 
 /// Hands on what came of a message.
-pub trait HandOn<M>: FnMut(&mut Option<M>, &mut Option<Branch>) -> Delivery + Send {}
+pub trait HandOn<M>: FnMut(M, Branch) -> Delivery + Send {}
 
-impl<M, F: FnMut(&mut Option<M>, &mut Option<Branch>) -> Delivery + Send> HandOn<M> for F {}
+impl<M, F: FnMut(M, Branch) -> Delivery + Send> HandOn<M> for F {}
 
 /// One or several steps that run one after the other in one task.
 pub trait Process<State>: Send + Sync + 'static {
@@ -28,6 +28,8 @@ pub trait Process<State>: Send + Sync + 'static {
     /// Whether it goes on with the next message before the last one is done:
     /// a topology does.
     const OVERLAPS: bool;
+    /// Whether a step of it begins messages of its own.
+    const BEGINS: bool;
     /// Whether messages can be sent ahead to where it works.
     const GOES_AHEAD: bool = false;
     /// The own states of its steps, in one replica.
@@ -78,6 +80,19 @@ pub trait Process<State>: Send + Sync + 'static {
         own: &mut Self::Own,
     ) -> impl Future<Output = ()> + Send;
 
+    /// The way through its steps for messages that nothing is out of the ordinary
+    /// with, if there is one.
+    fn straight<'p>(
+        &'p self,
+        _: &'p Lent<State>,
+    ) -> Option<impl Straight<Input = Self::Input, Output = Self::Output>>
+    where
+        Self::Input: Send,
+        Self::Output: Send,
+    {
+        None::<NoWay<Self::Input, Self::Output>>
+    }
+
     /// Works on those messages that can be sent ahead to where the step is, and comes
     /// back when the next one is to be worked on by itself, or none is there; `true` if
     /// that holds for whichever comes.
@@ -104,24 +119,35 @@ where
     type Output = S::Output;
     const IS_BLOCKING: bool = matches!(S::CONTRACT.kind, Kind::Blocking);
     const OVERLAPS: bool = matches!(S::CONTRACT.kind, Kind::Topology);
+    const BEGINS: bool = S::CONTRACT.begins_messages();
     type Own = Option<S::Own>;
 
     fn nested(&self, state: &Lent<State>) -> Self::Own {
-        let is_topology = matches!(S::CONTRACT.kind, Kind::Topology);
-        is_topology.then(|| S::own(state)).flatten()
+        if <Self as Process<State>>::OVERLAPS {
+            S::own(state)
+        } else {
+            None
+        }
     }
 
     fn another(&self, own: &mut Self::Own) -> Self::Own {
+        if !<Self as Process<State>>::OVERLAPS {
+            return None;
+        }
         let inner = S::nested(own.as_mut()?)?;
-        inner.another().downcast().ok().map(|own| *own)
+        let another: Box<S::Own> = inner.another().downcast().ok()?;
+        Some(*another)
     }
 
     fn inner<'o>(&self, own: &'o mut Self::Own) -> Vec<(usize, &'o mut dyn Inner)> {
-        let inner = own.as_mut().and_then(S::nested);
-        inner
-            .map(|inner| (self.number(), inner))
-            .into_iter()
-            .collect()
+        let mut all = Vec::new();
+        if <Self as Process<State>>::OVERLAPS
+            && let Some(own) = own
+            && let Some(inner) = S::nested(own)
+        {
+            all.push((self.number(), inner));
+        }
+        all
     }
 
     fn duties(&self) -> Vec<Duty> {
@@ -130,8 +156,7 @@ where
 
     fn prepare(&self, state: &Lent<State>, own: &mut Self::Own, over: &[usize]) {
         // A function has no state: nothing is to be made for each message.
-        let is_function = TypeId::of::<S::Own>() == TypeId::of::<()>();
-        if !is_function && own.is_none() && !over.contains(&self.number()) {
+        if Self::HAS_OWN && own.is_none() && !over.contains(&self.number()) {
             *own = Self::make(state);
         }
     }
@@ -168,6 +193,13 @@ where
     ) -> impl Future<Output = ()> + Send {
         self.run(with, message, arrival, output, own)
     }
+
+    fn straight<'p>(
+        &'p self,
+        state: &'p Lent<State>,
+    ) -> Option<impl Straight<Input = S::Input, Output = S::Output>> {
+        self.through(state)
+    }
 }
 
 /// `first >> second`
@@ -191,6 +223,7 @@ where
     const IS_BLOCKING: bool = P::IS_BLOCKING || Q::IS_BLOCKING;
     /// The steps behind are called one message after the other.
     const OVERLAPS: bool = false;
+    const BEGINS: bool = P::BEGINS || Q::BEGINS;
     type Own = (P::Own, Q::Own);
 
     fn nested(&self, state: &Lent<State>) -> Self::Own {
@@ -269,6 +302,14 @@ where
                 .process(with, &mut message, arrival, output, second);
             second.await;
         }
+    }
+
+    fn straight<'p>(
+        &'p self,
+        state: &'p Lent<State>,
+    ) -> Option<impl Straight<Input = P::Input, Output = S::Output>> {
+        let (first, second) = (self.first.straight(state)?, self.second.straight(state)?);
+        Some(Calling::<S, _, _>::new(first, second))
     }
 }
 

@@ -44,6 +44,10 @@ pub trait WorkflowStep: Sized + 'static {
     #[doc(hidden)]
     fn kept(message: Self::Input) -> Self::Kept;
 
+    /// Whether the step asks for nothing but its message and state.
+    #[doc(hidden)]
+    const IS_ON_STATE: bool = false;
+
     /// One attempt of a step that asks for nothing but its message.
     #[doc(hidden)]
     fn alone(_: Self::Input) -> impl Future<Output = Attempted<Self::Output>> + Send {
@@ -62,16 +66,25 @@ pub(super) type Keep<S> = fn(&<S as WorkflowStep>::Input) -> <S as WorkflowStep>
     note = "put `#[workflow_step]` on the function"
 )]
 pub trait Step<State>: WorkflowStep {
+    /// One attempt of a step that asks for nothing but its message and state.
+    #[doc(hidden)]
+    fn on(
+        message: Self::Input,
+        _state: &Lent<State>,
+    ) -> impl Future<Output = Attempted<Self::Output>> + Send {
+        Self::alone(message)
+    }
+
     /// One attempt. One that runs to its end leaves the step's own state where
     /// it was.
     #[doc(hidden)]
     fn run(
         message: Self::Input,
-        _state: &Lent<State>,
+        state: &Lent<State>,
         _context: &StepContext,
         _own: &mut Option<Self::Own>,
     ) -> impl Future<Output = Attempted<Self::Output>> + Send {
-        Self::alone(message)
+        Self::on(message, state)
     }
 
     /// Makes the step's own state; `None` for a function.

@@ -1,9 +1,8 @@
 //! One step's work on one message: attempts, timeouts, panics, and what becomes
 //! of the outcome.
 
-use std::any::TypeId;
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
@@ -14,11 +13,14 @@ use super::arrival::{Arrival, Asked, Work};
 use super::guard::Guard;
 use super::runner::{Replica, Runner};
 use super::setback::Setback;
-use super::{Attempted, Kind, Step, StepContext, WorkflowStep, bounded_rest};
+use super::{Attempted, Step, StepContext, WorkflowStep, bounded_rest};
 use crate::fate::Branch;
 use crate::message::SpanId;
 use crate::state::Lent;
 use crate::telemetry::{StepMeter, Tick, Working, nanos, spans};
+
+/// What is left of an attempt: one type for all steps.
+pub(super) type Rest<'a> = Pin<&'a mut (dyn Future<Output = Option<Box<Setback>>> + Send + 'a)>;
 
 /// How long a step may hold its thread in one poll, in nanoseconds.
 const LONG: u64 = 1_000_000;
@@ -64,9 +66,7 @@ impl<S: WorkflowStep> Runner<S> {
                 if deadline.is_some_and(|deadline| deadline <= began) {
                     break (Box::new(Setback::Deadline), kept);
                 }
-                if S::CONTRACT.needs_context() || S::CONTRACT.attempts() > 1 {
-                    arrival.asked = self.context(branch, replica, attempt, began, &arrival.work);
-                }
+                arrival.asked = self.context(branch, replica, attempt, began, &arrival.work);
                 let (context, span, span_id) = match &arrival.asked {
                     Some(Asked { context, span }) => (context, span, context.trace.span_id()),
                     None => (&replica.unasked, &arrival.work.span, arrival.work.span_id),
@@ -84,7 +84,7 @@ impl<S: WorkflowStep> Runner<S> {
                     // Behind a pointer, for the sake of what ends well.
                     ended => Some(Box::new(Setback::of(ended))),
                 };
-                let made = if own.is_none() && !is_stateless::<S>() {
+                let made = if Self::HAS_OWN && own.is_none() {
                     guard.run(|| *own = S::own(state))
                 } else {
                     Ok(())
@@ -93,7 +93,7 @@ impl<S: WorkflowStep> Runner<S> {
                 let setback = match made {
                     Err(text) => land(Err(text)),
                     // It runs while its future is made, and is done then.
-                    Ok(()) if matches!(S::CONTRACT.kind, Kind::Inline) => {
+                    Ok(()) if Self::IS_INLINE => {
                         land(guard.run(|| at_once(S::run(input, state, context, own))))
                     }
                     Ok(()) => {
@@ -108,7 +108,8 @@ impl<S: WorkflowStep> Runner<S> {
                                 is_in_one_poll = false;
                                 let until = self.until(branch, began);
                                 let cancellation = branch.scope().cancellation();
-                                let ended = bounded_rest(poll_fn(poll), until, cancellation).await;
+                                let rest: Rest<'_> = pin!(poll_fn(poll));
+                                let ended = bounded_rest(rest, until, cancellation).await;
                                 Setback::of_bounded(ended, until == branch.scope().until)
                             }
                         }
@@ -120,19 +121,19 @@ impl<S: WorkflowStep> Runner<S> {
                 }
                 let is_late = deadline.is_some_and(|deadline| deadline <= arrival.at);
                 let setback = in_time(setback, is_late, output);
-                if S::CONTRACT.attempts() > 1 {
+                if Self::TRIES_AGAIN {
                     note_end(span.as_ref(), setback.as_deref());
                 }
-                if S::CONTRACT.needs_context() || S::CONTRACT.attempts() > 1 {
-                    arrival.asked = None;
-                }
+                arrival.asked = None;
                 let Some(setback) = setback else {
                     working.is_counted();
                     end_well(meter, replica, arrival, attempt);
                     return;
                 };
-                let may_retry = setback.may_retry() && attempt < S::CONTRACT.attempts();
-                let (Some(retry), Some(_)) = (S::CONTRACT.retry.filter(|_| may_retry), &kept)
+                if !Self::TRIES_AGAIN || attempt >= S::CONTRACT.attempts() {
+                    break (setback, kept);
+                }
+                let (true, Some(retry), Some(_)) = (setback.may_retry(), S::CONTRACT.retry, &kept)
                 else {
                     break (setback, kept);
                 };
@@ -216,7 +217,7 @@ impl<S: WorkflowStep> Runner<S> {
     /// Nothing else could run on the thread meanwhile: says so, once in a while, if
     /// that was long.
     #[inline]
-    fn held_its_thread(&self, from: Tick, to: Tick) {
+    pub(super) fn held_its_thread(&self, from: Tick, to: Tick) {
         if to.since(from) > LONG {
             self.held_it_long(from, to);
         }
@@ -338,13 +339,8 @@ fn too_late<T>(setback: Option<Box<Setback>>, output: &mut Option<T>) -> Option<
     }
 }
 
-/// Whether there is nothing that would have to be made for the step.
-fn is_stateless<S: WorkflowStep>() -> bool {
-    TypeId::of::<S::Own>() == TypeId::of::<()>()
-}
-
 /// What a step comes to that is done as soon as it has begun.
-fn at_once<T>(work: impl Future<Output = T>) -> T {
+pub(super) fn at_once<T>(work: impl Future<Output = T>) -> T {
     match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(done) => done,
         Poll::Pending => unreachable!("an inline step waits for nothing"),

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::requirements::Keep;
 use super::setback::Setback;
-use super::{Failure, FailureKind, Otherwise, Overfull, StepContext, WorkflowStep};
+use super::{Failure, FailureKind, Kind, Otherwise, Overfull, StepContext, WorkflowStep};
 use crate::edge::Queue;
 use crate::fate::{Branch, Delivery};
 use crate::supervisor::{Core, Post};
@@ -59,6 +59,14 @@ impl Replica {
 }
 
 impl<S: WorkflowStep> Runner<S> {
+    /// Whether each replica has something of the step's own.
+    pub(super) const HAS_OWN: bool =
+        S::CONTRACT.is_stateful || matches!(S::CONTRACT.kind, Kind::Topology);
+    /// Whether an attempt may be followed by another.
+    pub(super) const TRIES_AGAIN: bool = S::CONTRACT.attempts() > 1;
+    /// Whether an attempt is over as soon as it has begun.
+    pub(super) const IS_INLINE: bool = matches!(S::CONTRACT.kind, Kind::Inline);
+
     pub(crate) fn of_queue(queue: Queue<S>) -> Self {
         Self {
             core: Arc::clone(queue.core()),

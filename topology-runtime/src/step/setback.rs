@@ -1,5 +1,6 @@
 //! Why an attempt brought no output, and the wait before the next one.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::time::{Sleep, sleep, sleep_until};
@@ -95,23 +96,27 @@ impl<S: WorkflowStep> Runner<S> {
     /// backoff, and then for the step's rate, together no longer than the backoff's
     /// cap. Where the rate allows no attempt by then there is none, and nothing to
     /// say instead of what the last one came to.
-    pub(super) async fn wait_to_retry(
-        &self,
+    ///
+    /// Behind a pointer: few steps try again, and the others need no room for it.
+    pub(super) fn wait_to_retry<'w>(
+        &'w self,
         retry: Retry,
         attempt: usize,
-        scope: &Arc<Scope>,
-    ) -> Result<(), Option<Setback>> {
-        let clock = &self.core.clock;
-        let latest = clock.now().plus(nanos(retry.to));
-        back_off(sleep(retry.draw(attempt + 1)), scope).await?;
-        let Some(limiter) = &self.core.limiters[self.number()] else {
-            return Ok(());
-        };
-        let next = limiter.reserve(clock.now(), latest).ok_or(None)?;
-        match clock.instant(next) {
-            Some(next) => Ok(back_off(sleep_until(next), scope).await?),
-            None => Err(None),
-        }
+        scope: &'w Arc<Scope>,
+    ) -> Pin<Box<dyn Future<Output = Result<(), Option<Setback>>> + Send + 'w>> {
+        let (clock, limiter) = (&self.core.clock, &self.core.limiters[self.number()]);
+        Box::pin(async move {
+            let latest = clock.now().plus(nanos(retry.to));
+            back_off(sleep(retry.draw(attempt + 1)), scope).await?;
+            let Some(limiter) = limiter else {
+                return Ok(());
+            };
+            let next = limiter.reserve(clock.now(), latest).ok_or(None)?;
+            match clock.instant(next) {
+                Some(next) => Ok(back_off(sleep_until(next), scope).await?),
+                None => Err(None),
+            }
+        })
     }
 }
 

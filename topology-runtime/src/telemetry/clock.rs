@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 /// Nanoseconds since the topology began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub(crate) struct Tick(u64);
+pub struct Tick(u64);
 
 impl Tick {
     pub(crate) const ZERO: Self = Self(0);

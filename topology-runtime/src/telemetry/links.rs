@@ -17,6 +17,22 @@ struct All(Vec<(usize, Span, SpanId)>);
 impl Links {
     pub(crate) const NONE: Self = Self(None);
 
+    /// Whether there are none.
+    #[inline]
+    pub(crate) fn are_none(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Lets go of none without a look.
+    #[inline]
+    pub(crate) fn are_dropped(self) {
+        if self.0.is_some() {
+            drop(self);
+        } else {
+            std::mem::forget(self);
+        }
+    }
+
     pub(crate) fn add(&mut self, part: usize, span: Span, span_id: SpanId) {
         let links = &mut self.0.get_or_insert_default().0;
         let position = links.partition_point(|(other, ..)| *other < part);

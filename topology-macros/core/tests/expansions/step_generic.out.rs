@@ -56,11 +56,9 @@ const _: () = {
         __State: ::topology_runtime::wiring::Provide<Limits>,
     {
         #[allow(clippy::manual_async_fn)]
-        fn run(
+        fn on(
             message: Self::Input,
             state: &::topology_runtime::wiring::Lent<__State>,
-            _: &::topology_runtime::wiring::StepContext,
-            _: &mut ::core::option::Option<Self::Own>,
         ) -> impl ::core::future::Future<
             Output = ::topology_runtime::wiring::Attempted<Self::Output>,
         > + ::core::marker::Send {

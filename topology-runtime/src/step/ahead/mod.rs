@@ -60,7 +60,7 @@ where
     where
         Q: WorkflowStep<Input = S::Input>,
     {
-        let goes = inbox.goes_ahead() && !matches!(S::CONTRACT.kind, Kind::Blocking);
+        let goes = inbox.is_plain() && !matches!(S::CONTRACT.kind, Kind::Blocking);
         if !goes || self.gate.is_paused() {
             return false;
         }
@@ -265,10 +265,11 @@ where
         match landed {
             Ok(output) => {
                 end_well(self.runner.meter(), replica, arrival, 1);
-                if let Some(branch) = &mut arrival.branch {
-                    branch.at = now;
-                }
-                let delivery = hand_on(&mut Some(output), &mut arrival.branch);
+                let Some(mut branch) = arrival.branch.take() else {
+                    return;
+                };
+                branch.at = now;
+                let delivery = hand_on(output, branch);
                 if !delivery.is_done() {
                     ahead.has_waited = true;
                     self.or_call_back(ahead, delivery.complete()).await;

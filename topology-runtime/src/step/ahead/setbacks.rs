@@ -110,8 +110,9 @@ where
         let (arrival, desk) = (&mut ahead.arrival, &mut *ahead.desk);
         let work = self.work_on(message, Some(setback), replica, arrival, &mut output, desk);
         work.await;
-        let delivery = hand_on(&mut output, &mut ahead.arrival.branch);
-        delivery.complete().await;
+        if let (Some(output), Some(branch)) = (output, ahead.arrival.branch.take()) {
+            hand_on(output, branch).complete().await;
+        }
     }
 
     /// Works on something, and calls back what was not begun if that has to wait for

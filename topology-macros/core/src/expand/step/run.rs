@@ -6,6 +6,7 @@ use syn::Type;
 use syn::spanned::Spanned as _;
 
 use super::bounds::bounded;
+use super::function::is_function;
 use super::{arguments, own};
 use crate::expand::paths::{self, local, local_at, located};
 use crate::plan::StepPlan;
@@ -35,22 +36,41 @@ pub(super) fn run(plan: &StepPlan) -> TokenStream {
     let message = local("message");
     let own_name = own::name(plan);
     let others = own::methods(plan, &state);
-    quote_spanned! {step.span()=>
-        #[automatically_derived]
-        impl #parameters #wiring::Step<#state> for #target #bounds {
-            // The bound on the future is what an `async fn` could not say.
-            #[allow(clippy::manual_async_fn)]
+    let run = if is_on_state(plan) {
+        quote_spanned! {step.span()=>
+            fn on(
+                #message: Self::Input,
+                #state_name: &#wiring::Lent<#state>,
+            )
+        }
+    } else {
+        quote_spanned! {step.span()=>
             fn run(
                 #message: Self::Input,
                 #state_name: &#wiring::Lent<#state>,
                 #context_name: &#wiring::StepContext,
                 #own_name: &mut ::core::option::Option<Self::Own>,
-            ) -> impl ::core::future::Future<Output = #result> + ::core::marker::Send {
+            )
+        }
+    };
+    quote_spanned! {step.span()=>
+        #[automatically_derived]
+        impl #parameters #wiring::Step<#state> for #target #bounds {
+            // The bound on the future is what an `async fn` could not say.
+            #[allow(clippy::manual_async_fn)]
+            #run -> impl ::core::future::Future<Output = #result> + ::core::marker::Send {
                 #body
             }
             #others
         }
     }
+}
+
+/// Whether a function asks for state, and nothing else but its message.
+fn is_on_state(plan: &StepPlan) -> bool {
+    let mut parameters = plan.step.parameters.iter();
+    let is_aware = parameters.any(|one| matches!(one, Parameter::Context));
+    is_function(plan.step) && !is_aware && plan.kind != Kind::Blocking
 }
 
 /// The parameters for state and context; `_` for one that nothing needs.

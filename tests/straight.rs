@@ -1,0 +1,215 @@
+//! Messages that nothing is out of the ordinary with go straight through their tasks,
+//! many in one poll: what is, concerns the one message only.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use topology_runtime::{
+    CallError, FailureKind, Message, Sampling, State, TraceContext, TraceId, topology,
+    workflow_step,
+};
+
+use crate::support::{
+    Log, assert_nothing_left, books, boxed, failure_of, ms, poll_once, quiet_wanted_panics, step,
+};
+
+/// What becomes of a number in a step: most are done at once.
+async fn dealt_with(number: u32) -> Result<u32, String> {
+    match number % 10 {
+        3 => panic!("wanted: {number} panics"),
+        5 => Err(format!("{number} is refused")),
+        7 => {
+            tokio::task::yield_now().await;
+            Ok(number)
+        }
+        9 => {
+            tokio::time::sleep(ms(500)).await;
+            Ok(number)
+        }
+        _ => Ok(number),
+    }
+}
+
+/// Everything but the last digit.
+#[workflow_step(timeout = 100ms)]
+async fn tens(number: u32, log: &Log<u32>) -> Result<u32, String> {
+    log.add(number);
+    dealt_with(number / 10).await.map(|_| number)
+}
+
+#[workflow_step(timeout = 100ms)]
+async fn ones(number: u32) -> Result<u32, String> {
+    dealt_with(number).await
+}
+
+#[workflow_step]
+fn add_one(number: u32) -> u32 {
+    number + 1
+}
+
+#[derive(State)]
+struct App {
+    log: Log<u32>,
+}
+
+topology! {
+    Apart<u32 -> u32> [state = App];
+    in -> tens -> ones -> add_one -> out [capacity = 256, timeout = 60s];
+    else fail;
+}
+
+topology! {
+    Together<u32 -> u32> [state = App];
+    in -> tens >> ones >> add_one -> out [capacity = 256, timeout = 60s];
+    else fail;
+}
+
+/// What a number comes to: of two steps that deal with it, the first that does not
+/// end well decides.
+fn expected(number: u32) -> Result<u32, &'static str> {
+    for digit in [number / 10, number % 10] {
+        match digit {
+            3 => return Err("panic"),
+            5 => return Err("error"),
+            9 => return Err("timeout"),
+            _ => {}
+        }
+    }
+    Ok(number + 1)
+}
+
+fn kind(error: CallError<u32>) -> &'static str {
+    match failure_of(Err::<(), _>(error)).kind() {
+        FailureKind::Panic(_) => "panic",
+        FailureKind::Error => "error",
+        FailureKind::Timeout => "timeout",
+        _ => "another",
+    }
+}
+
+macro_rules! each_of_a_hundred {
+    ($topology:ident) => {
+        quiet_wanted_panics();
+        let log = Log::default();
+        let topology = $topology::start(App { log: log.clone() });
+        topology.sample(Sampling::none());
+        let mut calls: Vec<_> = (0..100)
+            .map(|number| boxed(topology.call(Message::root(number))))
+            .collect();
+        for call in &mut calls {
+            assert!(poll_once(call).await.is_pending());
+        }
+        for (number, call) in (0..).zip(calls) {
+            assert_eq!(call.await.map_err(kind), expected(number), "{number}");
+        }
+        assert_eq!(log.entries(), (0..100).collect::<Vec<_>>());
+        let report = topology.drain(Duration::MAX).await;
+        assert_eq!(books(&report), [100, 49, 51, 0, 0]);
+        let snapshot = topology.snapshot();
+        assert_nothing_left(&snapshot);
+        for (name, counts) in [
+            ("tens", [100, 70, 10, 10, 10]),
+            ("ones", [70, 49, 7, 7, 7]),
+            ("add_one", [49, 49, 0, 0, 0]),
+        ] {
+            let step = step(&snapshot, name);
+            let all = [step.succeeded, step.errors, step.timeouts, step.panics];
+            assert_eq!([&[step.started], &all[..]].concat(), counts, "{name}");
+            assert_eq!(step.duration.count, step.started, "{name}");
+        }
+    };
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_fails_or_waits_concerns_one_message_only() {
+    each_of_a_hundred!(Apart);
+}
+
+#[tokio::test(start_paused = true)]
+async fn and_so_it_does_in_steps_that_call_one_another() {
+    each_of_a_hundred!(Together);
+}
+
+type Held = Arc<Mutex<Option<Pin<Box<dyn Future<Output = ()> + Send>>>>>;
+
+#[derive(State)]
+struct Desk {
+    held: Held,
+    log: Log<u32>,
+}
+
+/// Whoever called for it does not wait any more.
+#[workflow_step(timeout = 1s)]
+async fn withdraw(number: u32, held: &Held) -> u32 {
+    drop(held.lock().unwrap().take());
+    number
+}
+
+#[workflow_step(timeout = 1s)]
+async fn note(number: u32, log: &Log<u32>) -> u32 {
+    log.add(number);
+    number
+}
+
+topology! {
+    Withdrawn<u32 -> u32> [state = Desk];
+    in -> withdraw >> note -> out [capacity = 8, timeout = 1s];
+    else fail;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_step_is_not_called_with_what_was_withdrawn_meanwhile() {
+    let (held, log) = (Held::default(), Log::default());
+    let topology = Withdrawn::start(Desk {
+        held: Arc::clone(&held),
+        log: log.clone(),
+    });
+    topology.sample(Sampling::none());
+    let handle = topology.clone();
+    let mut call = boxed(async move {
+        let _ = handle.call(Message::root(1)).cancel_on_drop().await;
+    });
+    assert!(poll_once(&mut call).await.is_pending());
+    *held.lock().unwrap() = Some(call);
+    assert_eq!(topology.call(Message::root(2)).await.unwrap(), 2);
+    assert_eq!(log.entries(), [2]);
+    let report = topology.drain(Duration::MAX).await;
+    assert_eq!(books(&report), [2, 1, 1, 0, 0]);
+    let snapshot = topology.snapshot();
+    assert_eq!(step(&snapshot, "withdraw").succeeded, 2);
+    assert_eq!(step(&snapshot, "note").started, 1);
+    assert_nothing_left(&snapshot);
+}
+
+#[workflow_step(timeout = 1s)]
+async fn trace(_number: u32, seen: &Log<Option<TraceId>>) {
+    seen.add(TraceContext::current().map(|context| context.trace_id()));
+}
+
+#[derive(State)]
+struct Seen {
+    seen: Log<Option<TraceId>>,
+}
+
+topology! {
+    Traced<u32 -> !> [state = Seen];
+    in -> trace [capacity = 8, timeout = 1s];
+    else fail;
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_runs_in_its_own_trace() {
+    let seen = Log::default();
+    let topology = Traced::start(Seen { seen: seen.clone() });
+    topology.sample(Sampling::none());
+    let mut sent = Vec::new();
+    for number in 0..8 {
+        let message = Message::root(number);
+        sent.push(Some(message.context().trace_id()));
+        topology.send(message).await.unwrap();
+    }
+    drop(topology.drain(Duration::MAX).await);
+    assert_eq!(seen.entries(), sent);
+    assert!(TraceContext::current().is_none());
+}

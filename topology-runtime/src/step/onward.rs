@@ -1,0 +1,46 @@
+//! Where the output of a task goes.
+
+use super::{HandedOn, Takes, WorkflowStep};
+use crate::edge::Edge;
+use crate::fate::Branch;
+
+/// Hands outputs of a task on.
+pub(super) trait Onward<E, M>: Send + Sync + 'static {
+    /// Puts the output where it goes, if that asks nothing of the users' code, which
+    /// may panic; else it comes back. `true` if the turn is to tell what it has.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
+    fn put(&self, output: M, branch: Branch) -> Result<bool, (M, Branch)> {
+        Err((output, branch))
+    }
+
+    /// The same, whatever it asks.
+    fn hand_on(&self, edges: &E, output: M, branch: Branch) -> HandedOn;
+}
+
+/// To one other step.
+pub(super) struct To<N: WorkflowStep>(pub(super) Edge<N>);
+
+impl<E, M, N: Takes<M>> Onward<E, M> for To<N> {
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
+    fn put(&self, output: M, branch: Branch) -> Result<bool, (M, Branch)> {
+        self.0.put_plainly(output, branch, N::take)
+    }
+
+    fn hand_on(&self, _: &E, output: M, branch: Branch) -> HandedOn {
+        Ok(self.0.offer(N::take(output), branch))
+    }
+}
+
+/// As the topology says.
+pub(super) struct As<F>(pub(super) F);
+
+impl<E, M, F> Onward<E, M> for As<F>
+where
+    F: Fn(&E, M, Branch) -> HandedOn + Send + Sync + 'static,
+{
+    fn hand_on(&self, edges: &E, output: M, branch: Branch) -> HandedOn {
+        (self.0)(edges, output, branch)
+    }
+}

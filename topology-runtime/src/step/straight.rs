@@ -1,0 +1,343 @@
+//! Messages that go straight through a task.
+//!
+//! Most steps ask for nothing but their message, and about most messages nothing is
+//! out of the ordinary: nobody looks at their spans, they have no end in time, and
+//! are not tried again. What [`run`](super::run) does for all others is several
+//! times as much as what is left to do for these.
+
+use std::convert::Infallible;
+use std::future::{Future, poll_fn};
+use std::marker::PhantomData;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+
+use super::arrival::Arrival;
+use super::guard::Guard;
+use super::run::{Rest, at_once};
+use super::runner::{Replica, Runner};
+use super::setback::Setback;
+use super::{Attempted, Step, Takes, WorkflowStep, bounded_rest};
+use crate::fate::Branch;
+use crate::state::Lent;
+use crate::telemetry::{Tick, Working, Writer};
+
+/// A way through the steps of one replica, for one message after the other.
+pub trait Straight: Send {
+    type Input;
+    type Output;
+
+    /// What comes of a message in one poll; nothing if there is a
+    /// [rest](Self::rest). The poll begins at `at`, which is when it has ended
+    /// afterwards.
+    fn pass(
+        &mut self,
+        message: Self::Input,
+        branch: &Branch,
+        at: &mut Tick,
+        task: &mut Context<'_>,
+        output: &mut Option<Self::Output>,
+    );
+
+    /// What comes of the message that is still in a step, if anything goes on.
+    fn rest(
+        &mut self,
+        branch: Branch,
+        at: Tick,
+        replica: &Replica,
+    ) -> impl Future<Output = Option<(Self::Output, Branch)>> + Send;
+}
+
+/// Through one step.
+pub(super) struct Through<'r, S: WorkflowStep, B, F> {
+    runner: &'r Runner<S>,
+    make: B,
+    attempt: Pin<Box<Option<F>>>,
+    /// When it began.
+    began: Tick,
+    /// Why it brought nothing.
+    setback: Option<Box<Setback>>,
+}
+
+impl<S: WorkflowStep> Runner<S> {
+    /// The way through this step, if there is one.
+    pub(super) fn through<'r, State>(
+        &'r self,
+        state: &'r Lent<State>,
+    ) -> Option<impl Straight<Input = S::Input, Output = S::Output>>
+    where
+        S: Step<State>,
+        State: Send + Sync + 'static,
+    {
+        let is_tried_once = !Self::TRIES_AGAIN && self.keep(1).is_none();
+        if S::IS_ON_STATE && is_tried_once {
+            Some(self.made_by(|message| S::on(message, state)))
+        } else {
+            None
+        }
+    }
+
+    fn made_by<B, F>(&self, make: B) -> Through<'_, S, B, F>
+    where
+        B: Fn(S::Input) -> F,
+    {
+        Through {
+            runner: self,
+            make,
+            attempt: Box::pin(None),
+            began: Tick::ZERO,
+            setback: None,
+        }
+    }
+}
+
+impl<S, B, F> Straight for Through<'_, S, B, F>
+where
+    S: WorkflowStep,
+    B: Fn(S::Input) -> F + Send,
+    F: Future<Output = Attempted<S::Output>> + Send,
+{
+    type Input = S::Input;
+    type Output = S::Output;
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
+    fn pass(
+        &mut self,
+        message: S::Input,
+        branch: &Branch,
+        at: &mut Tick,
+        task: &mut Context<'_>,
+        output: &mut Option<S::Output>,
+    ) {
+        let meter = self.runner.meter();
+        meter.started(Writer::Alone);
+        let began = *at;
+        let mut message = Some(message);
+        if !Runner::<S>::IS_INLINE {
+            self.attempt.set(message.take().map(&self.make));
+        }
+        let (attempt, make) = (&mut self.attempt, &self.make);
+        let landed = guard(branch).run(|| {
+            let polled = match message {
+                // It runs while its future is made, and is done then.
+                Some(message) => Poll::Ready(at_once(make(message))),
+                None => match attempt.as_mut().as_pin_mut() {
+                    Some(attempt) => attempt.poll(task),
+                    None => Poll::Pending,
+                },
+            };
+            // Put in place here: what is moved on costs more than all the rest.
+            polled.map(|ended| match ended {
+                Attempted::Done(done) => *output = Some(done),
+                ended @ Attempted::Failed(_) => {
+                    self.setback = Some(Box::new(Setback::of(Ok(ended))));
+                }
+            })
+        });
+        *at = self.runner.core.clock.now();
+        self.runner.held_its_thread(began, *at);
+        if output.is_some() {
+            if !Runner::<S>::IS_INLINE {
+                self.attempt.set(None);
+            }
+            meter.stopped(Writer::Alone, at.since(began));
+            meter.succeeded(Writer::Alone);
+        } else {
+            self.stops(landed, began);
+        }
+    }
+
+    async fn rest(
+        &mut self,
+        branch: Branch,
+        mut at: Tick,
+        replica: &Replica,
+    ) -> Option<(S::Output, Branch)> {
+        let (runner, began) = (self.runner, self.began);
+        let setback = if let Some(setback) = self.setback.take() {
+            setback
+        } else {
+            let mut working = Working::begin(&runner.core, runner.number(), Writer::Alone, began);
+            let mut output = None;
+            let until = runner.until(&branch, began);
+            let cancellation = branch.scope().cancellation();
+            let ended = {
+                let (guard, attempt) = (guard(&branch), &mut self.attempt);
+                let rest: Rest<'_> = pin!(poll_fn(|task| {
+                    let Some(attempt) = attempt.as_mut().as_pin_mut() else {
+                        return Poll::Pending;
+                    };
+                    guard.poll(attempt, task).map(|ended| match ended {
+                        Ok(Attempted::Done(done)) => {
+                            output = Some(done);
+                            None
+                        }
+                        ended => Some(Box::new(Setback::of(ended))),
+                    })
+                }));
+                bounded_rest(rest, until, cancellation).await
+            };
+            self.attempt.set(None);
+            at = runner.core.clock.now();
+            working.is_counted();
+            match (Setback::of_bounded(ended, false), output) {
+                (None, Some(output)) => {
+                    let meter = runner.meter();
+                    meter.stopped(Writer::Alone, at.since(began));
+                    meter.succeeded(Writer::Alone);
+                    return Some((output, branch.from(at)));
+                }
+                (setback, _) => setback?,
+            }
+        };
+        let mut arrival = Arrival::called(branch);
+        arrival.fails(began, at);
+        let fallen = runner.fall_back(*setback, None, 1, replica, &mut arrival);
+        fallen.await;
+        None
+    }
+}
+
+impl<S, B, F> Through<'_, S, B, F>
+where
+    S: WorkflowStep,
+    F: Future<Output = Attempted<S::Output>>,
+{
+    /// The attempt that began then has not ended yet, or not well.
+    #[cold]
+    fn stops(&mut self, landed: Result<Poll<()>, String>, began: Tick) {
+        self.began = began;
+        match landed {
+            Ok(Poll::Pending) => return,
+            Ok(Poll::Ready(())) => {}
+            Err(text) => self.setback = Some(Box::new(Setback::Panic(text))),
+        }
+        self.attempt.set(None);
+    }
+}
+
+/// Where the attempt takes place.
+fn guard(branch: &Branch) -> Guard<'_> {
+    Guard {
+        span: None,
+        trace: &branch.journey().context,
+        span_id: branch.span_id,
+    }
+}
+
+/// Through steps of which the second takes, as `S`, what the first hands on.
+pub(super) struct Calling<S, A, B> {
+    first: A,
+    second: B,
+    place: Place,
+    step: PhantomData<fn() -> S>,
+}
+
+/// Where a message is that has not come through.
+#[derive(Clone, Copy)]
+enum Place {
+    First,
+    /// Its message has no use for the second step any more.
+    Between,
+    Second,
+}
+
+impl<S, A, B> Calling<S, A, B> {
+    pub(super) fn new(first: A, second: B) -> Self {
+        Self {
+            first,
+            second,
+            place: Place::First,
+            step: PhantomData,
+        }
+    }
+}
+
+impl<S, A, B> Straight for Calling<S, A, B>
+where
+    S: Takes<A::Output>,
+    A: Straight<Output: Send>,
+    B: Straight<Input = S::Input, Output: Send>,
+{
+    type Input = A::Input;
+    type Output = B::Output;
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
+    fn pass(
+        &mut self,
+        message: A::Input,
+        branch: &Branch,
+        at: &mut Tick,
+        task: &mut Context<'_>,
+        output: &mut Option<B::Output>,
+    ) {
+        let mut passed = None;
+        self.first.pass(message, branch, at, task, &mut passed);
+        let Some(passed) = passed else {
+            self.place = Place::First;
+            return;
+        };
+        if branch.is_cancelled() {
+            self.place = Place::Between;
+            return;
+        }
+        self.place = Place::Second;
+        let passed = S::take(passed);
+        self.second.pass(passed, branch, at, task, output);
+    }
+
+    async fn rest(
+        &mut self,
+        branch: Branch,
+        at: Tick,
+        replica: &Replica,
+    ) -> Option<(B::Output, Branch)> {
+        let (branch, at) = match self.place {
+            Place::First => {
+                let (passed, branch) = self.first.rest(branch, at, replica).await?;
+                let (mut passed, mut at, mut output) = (Some(passed), branch.at, None);
+                poll_fn(|task| {
+                    if let Some(passed) = passed.take().filter(|_| !branch.is_cancelled()) {
+                        let passed = S::take(passed);
+                        self.place = Place::Second;
+                        self.second
+                            .pass(passed, &branch, &mut at, task, &mut output);
+                    }
+                    Poll::Ready(())
+                })
+                .await;
+                if let Some(output) = output {
+                    return Some((output, branch.from(at)));
+                }
+                if matches!(self.place, Place::First) {
+                    let _ = branch.discard();
+                    return None;
+                }
+                (branch, at)
+            }
+            Place::Between => {
+                let _ = branch.discard();
+                return None;
+            }
+            Place::Second => (branch, at),
+        };
+        self.second.rest(branch, at, replica).await
+    }
+}
+
+/// There is no way.
+pub(super) struct NoWay<I, O>(Infallible, PhantomData<fn(I) -> O>);
+
+impl<I: Send, O: Send> Straight for NoWay<I, O> {
+    type Input = I;
+    type Output = O;
+
+    fn pass(&mut self, _: I, _: &Branch, _: &mut Tick, _: &mut Context<'_>, _: &mut Option<O>) {
+        match self.0 {}
+    }
+
+    async fn rest(&mut self, _: Branch, _: Tick, _: &Replica) -> Option<(O, Branch)> {
+        match self.0 {}
+    }
+}
