@@ -14,7 +14,9 @@ use std::task::{Context, Poll};
 use super::Queue;
 use super::queue::{Item, Lanes};
 use super::sleep::Sleeper;
-use crate::fate::{Branch, Delivery};
+#[cfg(feature = "process")]
+use crate::fate::Branch;
+use crate::fate::Delivery;
 use crate::step::{Arrival, WorkflowStep};
 use crate::telemetry::{Tick, Writer};
 

@@ -13,14 +13,12 @@ use pin_project_lite::pin_project;
 use super::requirements::{Attempted, Fallible};
 
 /// Of a step that cannot fail.
-pub fn done<F: Future>(work: F) -> Done<F> {
+pub fn done<T, F: Future<Output = T>>(work: F) -> impl Future<Output = Attempted<T>> {
     Done { work }
 }
 
 pin_project! {
-    /// The future of [`done`].
-    #[must_use = "it does nothing before it is polled"]
-    pub struct Done<F> {
+    struct Done<F> {
         #[pin]
         work: F,
     }
@@ -38,7 +36,11 @@ impl<F: Future> Future for Done<F> {
 /// [`Fallible::attempted`]. Whoever names it there is told at the returned type
 /// if the error cannot be reported. `when` says which errors another attempt
 /// may help against.
-pub fn attempted<F, R, L>(work: F, look: L, when: Option<fn(&R::Error) -> bool>) -> Tried<F, R, L>
+pub fn attempted<F, R, L>(
+    work: F,
+    look: L,
+    when: Option<fn(&R::Error) -> bool>,
+) -> impl Future<Output = Attempted<R::Ok>>
 where
     F: Future<Output = R>,
     R: Fallible,
@@ -52,9 +54,7 @@ where
 }
 
 pin_project! {
-    /// The future of [`attempted`].
-    #[must_use = "it does nothing before it is polled"]
-    pub struct Tried<F, R: Fallible, L> {
+    struct Tried<F, R: Fallible, L> {
         #[pin]
         work: F,
         look: Option<L>,
