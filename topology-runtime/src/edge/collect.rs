@@ -33,6 +33,7 @@ pub struct Each<V>(V);
 
 impl<R: Receiver> Collect<R> {
     pub(crate) fn new(receiver: R) -> Self {
+        receiver.joins();
         Self(receiver)
     }
 

@@ -94,7 +94,8 @@ impl<S: WorkflowStep> Inbox<S> {
         if *started >= lane.half {
             lane.give_back(std::mem::take(started));
         }
-        lane.meter.taken_as(Writer::Alone, at.since(item.branch.at));
+        let waited = at.since(item.branch.at);
+        lane.meter.taken_as(self.writer, waited);
         true
     }
 

@@ -33,7 +33,7 @@ pub(super) struct Shared<S: WorkflowStep> {
     pub(super) pass_over: OnceLock<PassOver>,
     /// The edges that lead here, while wiring.
     leading: Mutex<Vec<Arc<Lane>>>,
-    /// Whether they bring parts, which are taken where they meet.
+    /// Whether what they bring is taken where it meets.
     is_join: AtomicBool,
     /// The same, from then on.
     lanes: OnceLock<Lanes>,
@@ -128,7 +128,7 @@ impl<S: WorkflowStep> Queue<S> {
         u32::try_from(leading.len() - 1).expect("edges are written by hand")
     }
 
-    /// Parts of a join come here. Said while wiring.
+    /// What comes here meets elsewhere first. Said while wiring.
     pub(super) fn joins(&self) {
         self.0.is_join.store(true, Ordering::Relaxed);
     }

@@ -19,6 +19,7 @@ pub struct First<R, M>(R, PhantomData<fn() -> M>);
 
 impl<R: Receiver> Finish<R> {
     pub(crate) fn new(receiver: R) -> Self {
+        receiver.joins();
         Self(receiver)
     }
 
@@ -48,6 +49,7 @@ impl<R: Receiver> Finish<R> {
 
 impl<R: Receiver, M: Send + 'static> First<R, M> {
     pub(crate) fn new(receiver: R) -> Self {
+        receiver.joins();
         Self(receiver, PhantomData)
     }
 

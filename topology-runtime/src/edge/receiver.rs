@@ -15,6 +15,9 @@ pub trait Receiver: Clone + Send + Sync + 'static {
 
     #[doc(hidden)]
     fn lane(&self) -> &Arc<Lane>;
+    /// What leads here meets elsewhere first, and is counted there. Said while wiring.
+    #[doc(hidden)]
+    fn joins(&self);
     #[doc(hidden)]
     fn receive(&self, value: Self::Value, branch: Branch, links: Joined) -> Delivery;
     /// What would have come has failed.
@@ -39,6 +42,10 @@ impl<S: WorkflowStep> Receiver for Edge<S> {
         &self.lane
     }
 
+    fn joins(&self) {
+        self.queue.joins();
+    }
+
     fn receive(&self, value: S::Input, branch: Branch, links: Joined) -> Delivery {
         self.put(value, branch, links.0)
     }
@@ -61,6 +68,8 @@ impl<T: Topology> Receiver for Out<T> {
     fn lane(&self) -> &Arc<Lane> {
         self.lane()
     }
+
+    fn joins(&self) {}
 
     fn receive(&self, value: Self::Value, branch: Branch, _: Joined) -> Delivery {
         self.offer(value, branch)

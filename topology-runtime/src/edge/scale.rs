@@ -94,13 +94,17 @@ impl<S: WorkflowStep> Queue<S> {
 
     /// Whether more waits, or for longer, than should.
     fn is_pressed(&self, items: &VecDeque<Item<S::Input>>, now: Tick) -> bool {
+        for lane in self.0.lanes().iter() {
+            if lane.fill() * 2 > lane.spec.capacity {
+                return true;
+            }
+        }
         for item in items {
             if now.since(item.branch.at) > self.lane(item).timeout / 4 {
                 return true;
             }
         }
-        let mut lanes = self.0.lanes().iter();
-        lanes.any(|lane| lane.fill() * 2 > lane.spec.capacity)
+        false
     }
 
     /// Something has come: somebody is to look.

@@ -160,7 +160,7 @@ impl<T> Message<T> {
 impl TraceContext {
     /// The context of what runs on this thread right now: of the current
     /// OpenTelemetry context with the feature `otel`, if there is one, else of
-    /// the step.
+    /// the step. Where no spans are recorded, its span is that of the message.
     pub fn current() -> Option<Self> {
         #[cfg(feature = "otel")]
         if let Some(context) = crate::telemetry::otel::current() {

@@ -112,19 +112,17 @@ where
         let meter = self.runner.meter();
         meter.started(Writer::Alone);
         let began = *at;
-        let mut message = Some(message);
-        if !Runner::<S>::IS_INLINE {
-            self.attempt.set(message.take().map(&self.make));
-        }
         let (attempt, make) = (&mut self.attempt, &self.make);
         let landed = guard(branch).run(|| {
-            let polled = match message {
+            let polled = if Runner::<S>::IS_INLINE {
                 // It runs while its future is made, and is done then.
-                Some(message) => Poll::Ready(at_once(make(message))),
-                None => match attempt.as_mut().as_pin_mut() {
+                Poll::Ready(at_once(make(message)))
+            } else {
+                attempt.set(Some(make(message)));
+                match attempt.as_mut().as_pin_mut() {
                     Some(attempt) => attempt.poll(task),
                     None => Poll::Pending,
-                },
+                }
             };
             // Put in place here: what is moved on costs more than all the rest.
             polled.map(|ended| match ended {
@@ -158,13 +156,18 @@ where
             setback
         } else {
             let mut working = Working::begin(&runner.core, runner.number(), Writer::Alone, began);
+            let context = &branch.journey().context;
+            let is_sampled = context.is_sampled();
+            if is_sampled {
+                replica.post.is_at(context.trace_id());
+            }
             let mut output = None;
             let until = runner.until(&branch, began);
             let cancellation = branch.scope().cancellation();
             let ended = {
-                let (guard, attempt) = (guard(&branch), &mut self.attempt);
+                let (guard, held) = (guard(&branch), Begun(&mut self.attempt));
                 let rest: Rest<'_> = pin!(poll_fn(|task| {
-                    let Some(attempt) = attempt.as_mut().as_pin_mut() else {
+                    let Some(attempt) = held.0.as_mut().as_pin_mut() else {
                         return Poll::Pending;
                     };
                     guard.poll(attempt, task).map(|ended| match ended {
@@ -177,11 +180,13 @@ where
                 }));
                 bounded_rest(rest, until, cancellation).await
             };
-            self.attempt.set(None);
             at = runner.core.clock.now();
             working.is_counted();
             match (Setback::of_bounded(ended, false), output) {
                 (None, Some(output)) => {
+                    if is_sampled {
+                        replica.post.is_done();
+                    }
                     let meter = runner.meter();
                     meter.stopped(Writer::Alone, at.since(began));
                     meter.succeeded(Writer::Alone);
@@ -213,6 +218,15 @@ where
             Err(text) => self.setback = Some(Box::new(Setback::Panic(text))),
         }
         self.attempt.set(None);
+    }
+}
+
+/// An attempt that is let go of when this is dropped: before its message is.
+struct Begun<'a, F>(&'a mut Pin<Box<Option<F>>>);
+
+impl<F> Drop for Begun<'_, F> {
+    fn drop(&mut self) {
+        self.0.set(None);
     }
 }
 

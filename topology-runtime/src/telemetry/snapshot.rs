@@ -62,7 +62,8 @@ pub struct TaskSnapshot {
     /// How the last message failed that it failed on.
     pub last_failure: Option<String>,
     /// The trace of the message that it is at, if that is sampled. A task that
-    /// takes batches, and one of a topology, is at many.
+    /// takes batches, and one of a topology, is at many; and while there is no
+    /// subscriber, of most messages only those are said that are waited for.
     pub trace: Option<String>,
 }
 
