@@ -2,12 +2,13 @@
 //! many in one poll: what is, concerns the one message only.
 
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use topology_runtime::{
-    CallError, FailureKind, Message, Sampling, State, TraceContext, TraceId, topology,
-    workflow_step,
+    CallError, FailureKind, Handle, Message, Provide, Sampling, State, TraceContext, TraceId,
+    topology, workflow_step,
 };
 
 use crate::support::{
@@ -212,4 +213,83 @@ async fn each_runs_in_its_own_trace() {
     drop(topology.drain(Duration::MAX).await);
     assert_eq!(seen.entries(), sent);
     assert!(TraceContext::current().is_none());
+}
+
+/// Lends itself, but not for long.
+struct Moody(AtomicUsize);
+
+struct Mood;
+
+impl Provide<Mood> for Moody {
+    fn provide(&self) -> &Mood {
+        let lent = self.0.fetch_add(1, Ordering::Relaxed);
+        assert!(lent.is_multiple_of(2), "wanted: not again");
+        &Mood
+    }
+}
+
+#[workflow_step(timeout = 1s)]
+async fn suits(number: u32, _mood: &Mood) -> u32 {
+    number
+}
+
+topology! {
+    Moods<u32 -> u32> [state = Moody];
+    in -> suits -> out [capacity = 8, timeout = 1s];
+    else fail;
+}
+
+#[tokio::test(start_paused = true)]
+async fn state_that_cannot_be_lent_fails_its_message_and_not_the_task() {
+    quiet_wanted_panics();
+    let topology = Moods::start(Moody(AtomicUsize::new(0)));
+    topology.sample(Sampling::none());
+    for number in 0..6 {
+        let came = topology.call(Message::root(number)).await.map_err(kind);
+        let expected = if number.is_multiple_of(2) {
+            Ok(number)
+        } else {
+            Err("panic")
+        };
+        assert_eq!(came, expected);
+    }
+    let snapshot = topology.snapshot();
+    assert_nothing_left(&snapshot);
+    let suits = step(&snapshot, "suits");
+    assert_eq!([suits.started, suits.succeeded, suits.panics], [6, 3, 3]);
+    assert!(snapshot.tasks.iter().all(|task| task.restarts == 0));
+}
+
+/// Notes how many messages have been given up by the time when it is dropped.
+struct Leaves(Handle<Stays>, Log<u64>);
+
+impl Drop for Leaves {
+    fn drop(&mut self) {
+        self.1.add(self.0.snapshot().abandoned);
+    }
+}
+
+#[workflow_step(timeout = 1s)]
+async fn stay(leaves: Leaves) {
+    tokio::time::sleep(ms(500)).await;
+    drop(leaves);
+}
+
+topology! {
+    Stays<Leaves -> !>;
+    in -> stay [capacity = 8, timeout = 1s];
+    else fail;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_step_holds_is_gone_before_its_message_is_given_up() {
+    let log = Log::default();
+    let topology = Stays::start();
+    topology.sample(Sampling::none());
+    let leaves = Leaves(topology.clone(), log.clone());
+    topology.send(Message::root(leaves)).await.unwrap();
+    tokio::time::sleep(ms(100)).await;
+    let report = topology.drain(Duration::ZERO).await;
+    assert_eq!(books(&report), [1, 0, 0, 0, 1]);
+    assert_eq!(log.entries(), [0]);
 }

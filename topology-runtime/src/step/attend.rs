@@ -11,7 +11,6 @@ use super::process::Process;
 use super::runner::Replica;
 use super::serve::Shared;
 use crate::supervisor::Orders;
-use crate::telemetry::Writer;
 use crate::topology::Topology;
 
 /// One replica, until it is stopped.
@@ -27,11 +26,7 @@ pub(super) async fn attend<T, S, W, F>(
     W::Output: Send + 'static,
     F: Onward<T::Edges, W::Output>,
 {
-    let number = shared.queue.number();
-    let spec = &T::specs().steps[number];
-    let post = shared.queue.core().registry.begin(number, replica);
-    let queue = shared.queue.of_replica(replica);
-    let replica = Replica::new(Writer::of(spec.replicas), replica, post);
+    let (spec, queue, replica) = shared.begin(replica);
     let (mut turn, whole_turn) = (0, spec.turn());
     let mut agenda = Agenda::new(&shared.work.duties(), orders).await;
     loop {

@@ -15,7 +15,7 @@ use super::overlap::overlap;
 use super::process::Process;
 use super::runner::Replica;
 use super::straight::Straight;
-use super::{Failure, FailureKind, Step};
+use super::{Failure, FailureKind, Step, StepSpec};
 use crate::edge::{Inbox, Item, Queue};
 use crate::fate::{Branch, Delivery, Scope, catch};
 use crate::state::Lent;
@@ -45,6 +45,16 @@ where
     W::Output: Send,
     F: Onward<T::Edges, W::Output>,
 {
+    /// A replica begins, perhaps once more.
+    pub(super) fn begin(&self, replica: usize) -> (&'static StepSpec, Queue<S>, Replica) {
+        let number = self.queue.number();
+        let spec = &T::specs().steps[number];
+        let post = self.queue.core().registry.begin(number, replica);
+        let queue = self.queue.of_replica(replica);
+        let writer = Writer::of(spec.replicas);
+        (spec, queue, Replica::new(writer, replica, post))
+    }
+
     /// Hands an output on.
     pub(super) fn hand_on(&self, output: W::Output, branch: Branch) -> Delivery {
         self.hand_on_here(output, branch)
@@ -229,11 +239,7 @@ where
     W::Output: Send + 'static,
     F: Onward<T::Edges, W::Output>,
 {
-    let number = shared.queue.number();
-    let spec = &T::specs().steps[number];
-    let post = shared.queue.core().registry.begin(number, replica);
-    let queue = shared.queue.of_replica(replica);
-    let replica = Replica::new(Writer::of(spec.replicas), replica, post);
+    let (spec, queue, replica) = shared.begin(replica);
     // What a task has taken and not started on expires late if it takes long, on
     // a thread of its own.
     let is_here = spec.boundary.is_none() || W::GOES_AHEAD;
