@@ -7,12 +7,13 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 use topology_runtime::{
-    CallError, Failure, Message, Refusal, State, StepContext, topology, workflow_step,
+    CallError, Failure, Handle, Message, Refusal, Sampling, State, StepContext, topology,
+    workflow_step,
 };
 
 use crate::support::{
     Census, Log, Token, assert_balanced, assert_nothing_left, books, boxed, edge, let_it_run, ms,
-    poll_once, timed, two_threads, until,
+    paused, poll_once, timed, two_threads, until,
 };
 
 #[derive(Clone, Debug)]
@@ -483,4 +484,57 @@ async fn a_call_that_is_waiting_gets_its_answer_though_its_handle_drains() {
     let report = works.drain(Duration::MAX).await;
     assert_eq!(books(&report), [1, 1, 0, 0, 0]);
     assert_eq!(call.await.unwrap(), 9);
+}
+
+topology! {
+    Sinks<Job -> !>;
+    in -> work -> end [capacity = 4, timeout = 10h];
+    else fail;
+}
+
+#[workflow_step]
+fn end(_: u32) {}
+
+/// A topology that keeps this as long as anything of it is there, and what there was
+/// to do for it.
+async fn kept_by_a_topology(kept: &Arc<()>) -> Handle<Sinks> {
+    let (sinks, kept) = (Sinks::start(), Arc::clone(kept));
+    sinks.sample(Sampling::when(move |job: &Job| {
+        Arc::strong_count(&kept) > 0 && job.number > 100
+    }));
+    // More than there is room for, so that what messages leave behind is used again.
+    for number in 0..40 {
+        let accepted = sinks.send(Message::root(job(number, 0))).await;
+        accepted.expect("nobody closes it");
+    }
+    sinks
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_of_a_topology_is_left_behind_its_last_handle() {
+    let kept = Arc::new(());
+    let sinks = kept_by_a_topology(&kept).await;
+    assert_eq!(books(&sinks.drain(ms(100)).await), [40, 40, 0, 0, 0]);
+    assert_eq!(Arc::strong_count(&kept), 2, "the handle keeps it");
+    drop(sinks);
+    let_it_run().await;
+    assert_eq!(Arc::strong_count(&kept), 1);
+}
+
+#[test]
+fn nothing_of_a_topology_is_left_if_the_runtime_goes_away() {
+    let runtime = paused();
+    let kept = Arc::new(());
+    let sinks = runtime.block_on(async {
+        let sinks = kept_by_a_topology(&kept).await;
+        let_it_run().await;
+        let accepted = sinks.send(Message::root(job(40, 1_000))).await;
+        accepted.expect("nobody closes it");
+        let_it_run().await;
+        sinks
+    });
+    drop(runtime);
+    assert_eq!(sinks.snapshot().abandoned, 1);
+    drop(sinks);
+    assert_eq!(Arc::strong_count(&kept), 1);
 }

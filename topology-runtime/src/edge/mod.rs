@@ -92,6 +92,7 @@ impl<S: WorkflowStep> Edge<S> {
 
     /// Puts a message from outside on the edge: its place was reserved before
     /// it was accepted.
+    #[inline]
     pub fn enter(&self, message: S::Input, branch: Branch) -> Delivery {
         if !self.lane.take_reserved() {
             return self.enter_specially(self.item(message, branch, Links::NONE));

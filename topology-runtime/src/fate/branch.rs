@@ -3,12 +3,14 @@
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
+use tokio::time::Instant;
 use tracing::Span;
 
 use super::{Delivery, Journey, Scope, unwound};
 use crate::edge::{Back, Rounds};
 use crate::message::SpanId;
 use crate::step::{Failure, FailureKind};
+use crate::supervisor::Core;
 use crate::telemetry::Tick;
 
 /// A message's presence in one place: on an edge, in a step, between both.
@@ -51,12 +53,24 @@ pub(crate) enum Patience {
 static NO_SPAN: Span = Span::none();
 
 impl Branch {
-    /// The first branch of a message.
+    /// The first branch of a message that was offered then, and has until then.
+    /// `begins` says what there is to say of it.
     #[inline]
-    pub(crate) fn root(journey: Journey) -> Self {
-        let (span_id, at) = (journey.context.span_id(), journey.offered);
-        let span = journey.span.clone();
-        Self::on(Scope::new(journey), span_id, at).under(span)
+    pub(crate) fn root(
+        core: &Arc<Core>,
+        (offered, deadline): (Tick, Option<Instant>),
+        begins: impl FnOnce(&mut Journey),
+    ) -> Self {
+        let scope = Scope::new(core, (offered, deadline), begins);
+        let span_id = scope.journey().context.span_id();
+        let has_span = !scope.journey().span.is_none();
+        let root = Self::on(scope, span_id, offered);
+        // By value, so that it stays in registers where it has none.
+        if has_span {
+            root.under_its_message()
+        } else {
+            root
+        }
     }
 
     /// The first branch of a member of a nest.
@@ -127,6 +141,13 @@ impl Branch {
     /// The same branch, as a part of another's step.
     pub(crate) fn below(mut self, span: Span, span_id: SpanId) -> Self {
         self.span_id = span_id;
+        self.under(span)
+    }
+
+    /// The same branch, below the message's own span.
+    #[cold]
+    fn under_its_message(self) -> Self {
+        let span = self.journey().span.clone();
         self.under(span)
     }
 
@@ -238,6 +259,22 @@ impl Branch {
         journey.reach_a_sink();
         journey.reach(self.at);
         scope.leave()
+    }
+
+    /// The same, if nobody looks at the message, or waits for what becomes of it: it
+    /// asks nothing of anybody's code, which may panic.
+    #[inline]
+    pub(crate) fn end_unwatched(mut self) -> Result<(), Self> {
+        match self.scope.take_if(|scope| scope.is_unwatched()) {
+            Some(scope) => {
+                let journey = scope.journey();
+                journey.reach_a_sink();
+                journey.reach(self.at);
+                scope.leave_unwatched();
+                Ok(())
+            }
+            None => Err(self),
+        }
     }
 
     /// The branch ends quietly: it was skipped, or waits as a part of a join.

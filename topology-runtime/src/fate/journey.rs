@@ -8,14 +8,14 @@ use tokio::time::Instant;
 use tracing::Span;
 
 use super::{Entries, Fate};
-use crate::message::TraceContext;
+use crate::message::{Origin, SpanId, TraceContext, TraceFlags, TraceId, TraceState};
 use crate::step::{Failure, FailureKind};
 use crate::supervisor::{Core, turn};
 use crate::telemetry::{AtomicTick, Tick, spans};
 
-/// What all branches of a message share, in its outermost [`Scope`]. When the
-/// last branch is gone, so is this, and a message that has no fate by then gets
-/// one.
+/// What all branches of a message share, in its outermost [`Scope`](super::Scope).
+/// When the last branch is gone, so is the message, and one that has no fate by then
+/// gets one. The journey may be that of another message afterwards.
 #[repr(C)]
 pub(crate) struct Journey {
     /// The context of the message's own span.
@@ -26,7 +26,7 @@ pub(crate) struct Journey {
     pub(crate) deadline: Option<Instant>,
     /// Whether a step began it: nobody waits for its answer.
     is_from_inside: bool,
-    /// 0, or 1 more than the [`Fate`].
+    /// [`OPEN`], 1 more than the [`Fate`], or [`GONE`].
     fate: AtomicU8,
     reached_a_sink: AtomicBool,
     /// When a branch ended last.
@@ -34,6 +34,11 @@ pub(crate) struct Journey {
     has_reply: bool,
     reply: Mutex<Option<Reply>>,
 }
+
+/// The message has no fate yet.
+const OPEN: u8 = 0;
+/// Nothing of the message is left.
+const GONE: u8 = u8::MAX;
 
 /// Where the outcome goes.
 pub(crate) type Reply = Box<dyn FnOnce(Settled) + Send>;
@@ -59,43 +64,71 @@ impl Settled {
 }
 
 impl Journey {
-    #[inline]
-    pub(crate) fn new(
-        core: Arc<Core>,
-        context: TraceContext,
-        span: Span,
-        offered: Tick,
-        deadline: Option<Instant>,
-        reply: Option<Reply>,
-    ) -> Self {
+    /// Of no message yet.
+    pub(super) fn none(core: Arc<Core>) -> Self {
+        let nowhere = (TraceId::LEAST, SpanId::LEAST, TraceFlags::default());
         Self {
+            context: TraceContext::new(nowhere.0, nowhere.1, nowhere.2, TraceState::EMPTY),
             core,
-            context,
-            span,
-            offered,
-            deadline,
+            span: Span::none(),
+            offered: Tick::ZERO,
+            deadline: None,
             is_from_inside: false,
-            fate: AtomicU8::new(0),
+            fate: AtomicU8::new(GONE),
             reached_a_sink: AtomicBool::new(false),
             reached: AtomicTick::default(),
-            has_reply: reply.is_some(),
-            reply: Mutex::new(reply),
+            has_reply: false,
+            reply: Mutex::new(None),
         }
     }
 
-    /// A message that a step begins, accepted at once.
-    pub(crate) fn from_inside(core: Arc<Core>, context: TraceContext, span: Span) -> Self {
-        core.accounts.accept_from_inside();
-        let now = Instant::now();
-        let deadline = core.deadline.and_then(|within| now.checked_add(within));
-        let offered = core.clock.tick(now);
-        let mut journey = Self::new(core, context, span, offered, deadline, None);
-        journey.is_from_inside = true;
-        journey
+    /// A message begins, behind one of which nothing is left: `begins` says all else
+    /// of it.
+    #[inline]
+    pub(super) fn begin(
+        &mut self,
+        offered: Tick,
+        deadline: Option<Instant>,
+        begins: impl FnOnce(&mut Self),
+    ) {
+        debug_assert_eq!(*self.fate.get_mut(), GONE, "one message at a time");
+        self.offered = offered;
+        self.deadline = deadline;
+        self.is_from_inside = false;
+        *self.reached_a_sink.get_mut() = false;
+        // What panics here has not begun.
+        begins(self);
+        *self.fate.get_mut() = OPEN;
+    }
+
+    /// The message comes from there.
+    #[inline]
+    pub(crate) fn comes_from<P: 'static>(&mut self, origin: &Origin, payload: &P) {
+        self.context = origin.begun(&self.core.sampler, payload);
+        if self.context.is_sampled() {
+            self.span = spans::message(self.core.name, origin, &self.context);
+        }
+    }
+
+    /// A step has begun the message, which is accepted at once.
+    pub(crate) fn comes_from_inside(&mut self, origin: &Origin, span: Span) {
+        self.core.accounts.accept_from_inside();
+        self.is_from_inside = true;
+        self.context = origin.context.clone();
+        self.span = span;
+    }
+
+    /// Somebody waits for its outcome.
+    #[inline]
+    pub(crate) fn is_told_to(&mut self, reply: Option<Reply>) {
+        if reply.is_some() {
+            self.has_reply = true;
+            self.reply = Mutex::new(reply);
+        }
     }
 
     pub(crate) fn has_fate(&self) -> bool {
-        self.fate.load(Ordering::Acquire) != 0
+        self.fate.load(Ordering::Acquire) != OPEN
     }
 
     pub(crate) fn reach_a_sink(&self) {
@@ -148,19 +181,13 @@ impl Journey {
         let fate = settled.fate();
         let claimed = self
             .fate
-            .compare_exchange(0, fate as u8 + 1, Ordering::AcqRel, Ordering::Acquire)
+            .compare_exchange(OPEN, fate as u8 + 1, Ordering::AcqRel, Ordering::Acquire)
             .is_ok();
         if claimed {
             let at = at.unwrap_or_else(|| self.core.clock.now());
             self.settled(settled, at);
         }
         claimed
-    }
-
-    /// The same where nobody else can.
-    fn claim_last(&mut self, settled: Settled) {
-        *self.fate.get_mut() = settled.fate() as u8 + 1;
-        self.settled(settled, self.reached.get());
     }
 
     fn settled(&self, settled: Settled, at: Tick) {
@@ -187,9 +214,7 @@ impl Journey {
         let own = turn.get().filter(|turn| turn.is_of(&self.core));
         own.map(|turn| enter(&mut turn.entries)).is_some()
     }
-}
 
-impl Journey {
     fn reply(&self, settled: Settled) {
         let reply = self.reply.lock();
         let reply = reply.unwrap_or_else(PoisonError::into_inner).take();
@@ -197,24 +222,76 @@ impl Journey {
             reply(settled);
         }
     }
+
+    /// Whether nobody looks at the message or waits for it: it has no spans.
+    #[inline]
+    pub(super) fn is_unwatched(&self) -> bool {
+        self.span.is_none() && !self.has_reply && self.context.state().is_empty()
+    }
+
+    /// All branches have ended: nothing is left of a message that is
+    /// [unwatched](Self::is_unwatched). For whoever is alone with it. `false` if that is
+    /// a failure, which somebody may look at.
+    #[inline]
+    pub(super) fn end_unwatched(&self, entries: &mut Entries) -> bool {
+        if self.fate.load(Ordering::Relaxed) == OPEN {
+            let Some(settled) = self.end_without_failure() else {
+                return false;
+            };
+            let took = self.reached.get().since(self.offered);
+            entries.settle(settled.fate(), took, &self.core.accounts);
+        }
+        self.fate.store(GONE, Ordering::Relaxed);
+        entries.leave();
+        true
+    }
+
+    /// The same of any other, or where there are no entries to be made.
+    pub(super) fn end(&mut self) {
+        let fate = *self.fate.get_mut();
+        if fate == GONE {
+            return;
+        }
+        if fate == OPEN {
+            match self.end_without_failure() {
+                Some(settled) => {
+                    *self.fate.get_mut() = settled.fate() as u8 + 1;
+                    self.settled(settled, self.reached.get());
+                }
+                None => {
+                    let kind = FailureKind::Unanswered;
+                    self.fail(Failure::new(kind, self.core.name, "out", 0));
+                }
+            }
+        }
+        *self.fate.get_mut() = GONE;
+        let (had_reply, ..) = (
+            std::mem::take(&mut self.has_reply),
+            std::mem::replace(&mut self.span, Span::none()),
+            std::mem::replace(&mut self.reply, Mutex::new(None)),
+        );
+        if had_reply || !self.in_turn(Entries::leave) {
+            self.core.accounts.leave();
+        }
+    }
+
+    /// What a message comes to that all branches have left, and that has not failed;
+    /// nothing if that is a failure.
+    #[inline]
+    fn end_without_failure(&self) -> Option<Settled> {
+        let may_complete = !self.core.has_out || self.is_from_inside;
+        if may_complete && self.reached_a_sink.load(Ordering::Relaxed) {
+            Some(Settled::Completed(None))
+        } else if self.core.may_end || self.is_from_inside {
+            Some(Settled::Ended)
+        } else {
+            None
+        }
+    }
 }
 
 impl Drop for Journey {
-    /// All branches have ended, and none of them failed.
     fn drop(&mut self) {
-        if *self.fate.get_mut() == 0 {
-            let may_complete = !self.core.has_out || self.is_from_inside;
-            if may_complete && *self.reached_a_sink.get_mut() {
-                self.claim_last(Settled::Completed(None));
-            } else if self.core.may_end || self.is_from_inside {
-                self.claim_last(Settled::Ended);
-            } else {
-                let failure = Failure::new(FailureKind::Unanswered, self.core.name, "out", 0);
-                self.fail(failure);
-            }
-        }
-        if self.has_reply || !self.in_turn(Entries::leave) {
-            self.core.accounts.leave();
-        }
+        self.end();
     }
 }

@@ -8,8 +8,10 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::{Delivery, Journey, Member, Nest, spare};
+use super::{Delivery, Entries, Journey, Member, Nest, spare};
 use crate::step::{Failure, FailureKind};
+use crate::supervisor::Core;
+use crate::telemetry::Tick;
 
 /// Branches with one end: all of a message, or those of one member of a
 /// [`Nest`].
@@ -42,8 +44,6 @@ enum Whole {
     Here(Journey),
     /// It began there.
     There(Arc<Scope>),
-    /// It has ended: the scope is kept for another.
-    Gone,
 }
 
 /// What few scopes have.
@@ -69,22 +69,57 @@ pub(crate) struct Cancellation {
 pub(crate) type Meetings = Vec<(usize, Box<dyn Any + Send>)>;
 
 impl Scope {
-    /// The scope of a message as a whole, with one branch.
+    /// The scope of a message as a whole, with one branch. `begins` says what there
+    /// is to say of the message.
+    ///
+    /// # Panics
+    ///
+    /// Panics if `begins` does.
     #[inline]
-    pub(super) fn new(journey: Journey) -> Arc<Self> {
-        let until = journey.deadline;
-        let mut scope = spare::take();
-        if let Some(scope) = Arc::get_mut(&mut scope) {
-            scope.whole = Whole::Here(journey);
-            scope.until = until;
-            *scope.branches.get_mut() = 1;
+    pub(super) fn new(
+        core: &Arc<Core>,
+        (offered, deadline): (Tick, Option<Instant>),
+        begins: impl FnOnce(&mut Journey),
+    ) -> Arc<Self> {
+        let mut scope = spare::take(core);
+        let own = loop {
+            // What is spare is nobody's; a new one is certainly not.
+            match Arc::get_mut(&mut scope) {
+                Some(own) => break own,
+                None => scope = Arc::new(Self::of(Arc::clone(core))),
+            }
+        };
+        own.until = deadline;
+        *own.branches.get_mut() = 1;
+        if let Whole::Here(journey) = &mut own.whole {
+            journey.begin(offered, deadline, begins);
         }
         scope
     }
 
-    /// A scope of no message.
-    pub(super) fn empty() -> Self {
-        Self::with(Whole::Gone, None, None)
+    /// A scope of no message yet.
+    pub(super) fn of(core: Arc<Core>) -> Self {
+        Self::with(Whole::Here(Journey::none(core)), None, None)
+    }
+
+    /// Ends the message, if nobody else looks at the scope any more, and nothing in it
+    /// has to be let go of. Then it can be that of another.
+    #[inline]
+    pub(super) fn end_plainly(self: &Arc<Self>, entries: &mut Entries) -> bool {
+        if Arc::strong_count(self) != 1 || Arc::weak_count(self) != 0 {
+            return false;
+        }
+        // Behind all that was done with it by those who have let go of it.
+        fence(Ordering::Acquire);
+        let is_plain = self.cancellation.get().is_none()
+            && self.rare.get().is_none()
+            && !self.is_cancelled.load(Ordering::Relaxed);
+        match &self.whole {
+            Whole::Here(journey) if is_plain && journey.is_unwatched() => {
+                journey.end_unwatched(entries)
+            }
+            _ => false,
+        }
     }
 
     /// Lets go of the message, if nobody else looks at the scope any more.
@@ -93,8 +128,11 @@ impl Scope {
         let Some(scope) = Arc::get_mut(self) else {
             return false;
         };
+        let Whole::Here(journey) = &mut scope.whole else {
+            return false;
+        };
         // First the message, and then what may have waited for it.
-        scope.whole = Whole::Gone;
+        journey.end();
         *scope.is_cancelled.get_mut() = false;
         scope.cancellation.take();
         scope.member = None;
@@ -144,7 +182,6 @@ impl Scope {
         match &self.whole {
             Whole::Here(journey) => journey,
             Whole::There(beginning) => beginning.journey(),
-            Whole::Gone => unreachable!("a scope without a message is nobody's"),
         }
     }
 
@@ -152,7 +189,7 @@ impl Scope {
     fn beginning(self: &Arc<Self>) -> Arc<Self> {
         match &self.whole {
             Whole::There(beginning) => Arc::clone(beginning),
-            Whole::Here(_) | Whole::Gone => Arc::clone(self),
+            Whole::Here(_) => Arc::clone(self),
         }
     }
 
@@ -161,7 +198,7 @@ impl Scope {
     fn cancel_all(&self) -> bool {
         let beginning = match &self.whole {
             Whole::There(beginning) => beginning,
-            Whole::Here(_) | Whole::Gone => self,
+            Whole::Here(_) => self,
         };
         fence(Ordering::SeqCst);
         let replacement = match beginning.rare.get() {
@@ -202,9 +239,7 @@ impl Scope {
 
     /// One branch less. Behind the last, the member of a nest has ended.
     pub(super) fn leave(self: Arc<Self>) -> Delivery {
-        // Nobody but a branch makes another: the last one is alone.
-        let is_last = self.branches.load(Ordering::Acquire) == 1
-            || self.branches.fetch_sub(1, Ordering::AcqRel) == 1;
+        let is_last = self.is_last();
         match &self.member {
             Some(member) if is_last && !self.is_cancelled() => member.nest.ended(member.position),
             None if is_last => {
@@ -213,6 +248,34 @@ impl Scope {
             }
             _ => Delivery::DONE,
         }
+    }
+
+    /// Whether it is a message by itself that [nobody looks
+    /// at](Journey::is_unwatched), and that has a fate where it has reached a sink.
+    #[inline]
+    pub(super) fn is_unwatched(&self) -> bool {
+        match &self.whole {
+            Whole::Here(journey) => {
+                journey.is_unwatched() && !journey.core.has_out && self.rare.get().is_none()
+            }
+            Whole::There(_) => false,
+        }
+    }
+
+    /// One branch less, of what is unwatched.
+    #[inline]
+    pub(super) fn leave_unwatched(self: Arc<Self>) {
+        if self.is_last() {
+            spare::give(self);
+        }
+    }
+
+    /// Whether a branch that leaves is the last.
+    #[inline]
+    fn is_last(&self) -> bool {
+        // Nobody but a branch makes another: the last one is alone.
+        self.branches.load(Ordering::Acquire) == 1
+            || self.branches.fetch_sub(1, Ordering::AcqRel) == 1
     }
 
     /// What is inside fails: the message, or what a member belongs to.

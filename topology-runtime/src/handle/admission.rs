@@ -7,10 +7,10 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{Handle, Refusal, Refused};
 use crate::edge::{Lane, Place, Reserved};
-use crate::fate::{Branch, Journey, Reply, Scope};
+use crate::fate::{Branch, Reply, Scope};
 use crate::message::Message;
 use crate::supervisor::Core;
-use crate::telemetry::{Tick, spans};
+use crate::telemetry::Tick;
 use crate::topology::Topology;
 
 /// The way into a topology.
@@ -122,17 +122,10 @@ impl<'a, T: Topology> Admission<'a, T> {
         let Message {
             payload, origin, ..
         } = message;
-        let context = origin.begun(&running.core.sampler, &payload);
-        let span = spans::message(running.core.name, &origin, &context);
-        let journey = Journey::new(
-            Arc::clone(&running.core),
-            context,
-            span,
-            offered,
-            deadline,
-            reply,
-        );
-        let branch = Branch::root(journey);
+        let branch = Branch::root(&running.core, (offered, deadline), |journey| {
+            journey.comes_from(&origin, &payload);
+            journey.is_told_to(reply);
+        });
         let watched = self.is_watched.then(|| Arc::downgrade(branch.scope()));
         let delivery = reserved.enter(|| T::enter(&running.edges, payload, branch));
         debug_assert!(

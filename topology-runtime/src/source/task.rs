@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{Item, Source};
 use crate::edge::{Entrances, Places, Reserved};
-use crate::fate::{Accounts, Branch, Delivery, Journey, Reply, catch, panic_text};
+use crate::fate::{Accounts, Branch, Delivery, catch, panic_text};
 use crate::message::Message;
 use crate::state::Lent;
 use crate::step::{Failure, FailureKind, HandedOn, Overfull};
@@ -53,7 +53,8 @@ enum Look {
     NoRoom,
     /// Many items are on their way: it is others' turn.
     Turn,
-    End(End),
+    /// Behind a pointer, for the sake of all that are none.
+    End(Box<End>),
 }
 
 /// Until the stream has ended or the topology takes nothing more.
@@ -107,7 +108,7 @@ where
                         break End::Over;
                     }
                 }
-                Look::End(end) => break end,
+                Look::End(end) => break *end,
                 // A stream that always has an item lets others have theirs.
                 Look::Turn => tokio::task::yield_now().await,
             }
@@ -128,9 +129,9 @@ where
         let turn = T::specs().steps[self.number].turn();
         let looks = poll_fn(|context| {
             let mut last = Poll::Ready(Look::Turn);
-            let mut asked = None;
+            let mut asking = Asking::begin(&self.core);
             for _ in 0..turn {
-                match self.look(stream.as_mut(), context, places, &mut asked) {
+                match self.look(stream.as_mut(), context, places, &mut asking) {
                     Poll::Ready(Look::Item(delivery)) if delivery.is_done() => *pause = PAUSES.0,
                     look => {
                         last = look;
@@ -149,12 +150,13 @@ where
         let mut has_just_yielded = true;
         poll_fn(|context| {
             if closing.as_mut().poll(context).is_ready() {
-                return Poll::Ready(Look::End(End::Over));
+                return Poll::Ready(Look::End(Box::new(End::Over)));
             }
             if std::mem::take(&mut has_just_yielded) {
                 return Poll::Pending;
             }
-            let look = self.look(stream.as_mut(), context, places, &mut None);
+            let mut asking = Asking::begin(&self.core);
+            let look = self.look(stream.as_mut(), context, places, &mut asking);
             self.entrances.give_back(places);
             look
         })
@@ -162,42 +164,51 @@ where
     }
 
     /// Asks the stream for an item. What it brings is accepted before anything
-    /// else can happen: a drain that begins meanwhile waits for it. Whoever asks for one
-    /// item after the other is at the next as soon as it has the last.
+    /// else can happen: a drain that begins meanwhile waits for it.
     fn look(
         &self,
         stream: Pin<&mut impl Stream<Item = S::Brought>>,
         context: &mut Context<'_>,
         places: &mut Places,
-        asked: &mut Option<Tick>,
+        asking: &mut Asking<'_>,
     ) -> Poll<Look> {
         let Some(places) = self.entrances.reserve(places) else {
             return Poll::Ready(Look::NoRoom);
         };
-        let Some(admitting) = Admitting::begin(&self.core) else {
-            return Poll::Ready(Look::End(End::Over));
-        };
+        if !asking.may_accept {
+            return Poll::Ready(Look::End(Box::new(End::Over)));
+        }
         let clock = &self.core.clock;
-        let began = asked.unwrap_or_else(|| clock.now());
-        let polled = catch_unwind(AssertUnwindSafe(|| {
-            stream.poll_next(context).map(|item| item.map(S::begin))
-        }));
-        Poll::Ready(match polled {
-            Ok(Poll::Pending) => return Poll::Pending,
-            Ok(Poll::Ready(None)) => Look::End(End::Over),
-            Ok(Poll::Ready(Some(item))) => {
-                admitting.accept();
-                let brought = clock.now();
-                *asked = Some(brought);
-                self.core.steps[self.number].worked(Writer::Alone, brought.since(began));
-                Look::Item(self.accept(item, brought, places))
+        let began = asking.since.unwrap_or_else(|| clock.now());
+        // What an item is made of stays where it stands: moving it costs more than most
+        // of what is done here.
+        let looked = catch_unwind(AssertUnwindSafe(|| match stream.poll_next(context) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(None) => Poll::Ready(Look::End(Box::new(End::Over))),
+            Poll::Ready(Some(brought)) => {
+                let at = clock.now();
+                asking.since = Some(at);
+                self.core.steps[self.number].worked(Writer::Alone, at.since(began));
+                let delivery = self.accept(S::begin(brought), at, asking, places);
+                Poll::Ready(Look::Item(delivery))
             }
-            Err(panic) => Look::End(End::Panicked(panic_text(&*panic))),
+        }));
+        looked.unwrap_or_else(|panic| {
+            let text = panic_text(&*panic);
+            Poll::Ready(Look::End(Box::new(End::Panicked(text))))
         })
     }
 
     /// The item is a message like any other from here on.
-    fn accept(&self, item: Item<S::Output>, at: Tick, places: Reserved<'_>) -> Delivery {
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
+    fn accept(
+        &self,
+        item: Item<S::Output>,
+        at: Tick,
+        asking: &mut Asking<'_>,
+        places: Reserved<'_>,
+    ) -> Delivery {
         let Item { message, notice } = item;
         let Message {
             payload,
@@ -207,34 +218,46 @@ where
         let core = &self.core;
         let within = [T::DEADLINE, within].into_iter().flatten().min();
         let deadline = within.and_then(|within| Instant::now().checked_add(within));
-        let context = origin.begun(&core.sampler, &payload);
-        let span = spans::message(core.name, &origin, &context);
-        let is_sampled = context.is_sampled();
-        let reply: Option<Reply> =
-            notice.map(|notice| Box::new(move |settled| notice.tell(&settled)) as Reply);
-        let journey = Journey::new(Arc::clone(core), context, span, at, deadline, reply);
-        let mut branch = Branch::root(journey);
+        let branch = Branch::root(core, (at, deadline), |journey| {
+            journey.comes_from(&origin, &payload);
+            if let Some(notice) = notice {
+                journey.is_told_to(Some(Box::new(move |settled| notice.tell(&settled))));
+            }
+        });
+        asking.accepts();
         core.steps[self.number].succeeded(Writer::Alone);
-        if is_sampled {
-            let span_id = branch.next_span_id();
-            let span = spans::step(&branch, self.name(), span_id, None, &Links::NONE);
-            spans::step_done(&span, 1);
-            branch.go_behind(span, span_id, at);
-        }
+        let branch = if branch.journey().context.is_sampled() {
+            self.spanned(branch)
+        } else {
+            branch
+        };
         places.enter(|| self.hand_on(payload, branch))
+    }
+
+    /// The branch behind the source, where somebody may look at its spans.
+    #[cold]
+    fn spanned(&self, mut branch: Branch) -> Branch {
+        let (span_id, at) = (branch.next_span_id(), branch.at);
+        let span = spans::step(&branch, self.name(), span_id, None, &Links::NONE);
+        spans::step_done(&span, 1);
+        branch.go_behind(span, span_id, at);
+        branch
     }
 
     /// The user's patterns, guards and clones run here, and fail the message if
     /// they panic.
     fn hand_on(&self, payload: S::Output, branch: Branch) -> Delivery {
         let failure = |kind| Failure::new(kind, self.core.name, self.name(), 1);
-        match catch(|| (self.hand_on)(&self.edges, payload, branch)) {
-            Ok(Ok(delivery)) => delivery,
-            Ok(Err(overfull)) => {
-                let Overfull { kind, branch } = *overfull;
-                self.core.steps[self.number].failed(&kind);
-                branch.fail(failure(kind))
-            }
+        let mut handed_on = Ok(Delivery::DONE);
+        match catch(|| handed_on = (self.hand_on)(&self.edges, payload, branch)) {
+            Ok(()) => match handed_on {
+                Ok(delivery) => delivery,
+                Err(overfull) => {
+                    let Overfull { kind, branch } = *overfull;
+                    self.core.steps[self.number].failed(&kind);
+                    branch.fail(failure(kind))
+                }
+            },
             Err((text, unwound)) => {
                 let failure = failure(FailureKind::Panic(text));
                 let failed = unwound
@@ -286,36 +309,51 @@ where
     }
 }
 
-/// An admission that is under way: a drain waits for it.
-struct Admitting<'a>(&'a Accounts);
+/// Asks for one item after the other. An admission is under way: a drain waits for it.
+struct Asking<'a> {
+    accounts: &'a Accounts,
+    /// Otherwise nothing is accepted any more.
+    may_accept: bool,
+    /// Since when, where that is known: since there was the item before.
+    since: Option<Tick>,
+}
 
-impl<'a> Admitting<'a> {
-    /// `None` if nothing is accepted any more.
-    fn begin(core: &'a Core) -> Option<Self> {
+impl<'a> Asking<'a> {
+    fn begin(core: &'a Core) -> Self {
         let accounts = &core.accounts;
-        let is_open = match turn::current().get() {
+        let may_accept = match turn::current().get() {
             Some(turn) => turn.entries.begin(accounts),
             None => accounts.begin(),
         };
-        // One that has not begun must not be given back.
-        if is_open { Some(Self(accounts)) } else { None }
+        Self {
+            accounts,
+            may_accept,
+            since: None,
+        }
     }
 
-    /// The message takes its place.
-    fn accept(self) {
-        match turn::current().get() {
-            Some(turn) => turn.entries.accept(),
-            None => self.0.accept(),
-        }
-        std::mem::forget(self);
+    /// A message takes its place, and the next admission begins.
+    fn accepts(&mut self) {
+        self.may_accept = match turn::current().get() {
+            Some(turn) => {
+                turn.entries.accept();
+                turn.entries.begin(self.accounts)
+            }
+            None => {
+                self.accounts.accept();
+                self.accounts.begin()
+            }
+        };
     }
 }
 
-impl Drop for Admitting<'_> {
+impl Drop for Asking<'_> {
     fn drop(&mut self) {
-        match turn::current().get() {
-            Some(turn) => turn.entries.leave(),
-            None => self.0.leave(),
+        if self.may_accept {
+            match turn::current().get() {
+                Some(turn) => turn.entries.leave(),
+                None => self.accounts.leave(),
+            }
         }
     }
 }

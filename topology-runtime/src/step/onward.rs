@@ -33,6 +33,22 @@ impl<E, M, N: Takes<M>> Onward<E, M> for To<N> {
     }
 }
 
+/// To nobody: the step is a sink.
+pub(super) struct Nowhere;
+
+impl<E> Onward<E, ()> for Nowhere {
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
+    fn put(&self, (): (), branch: Branch) -> Result<bool, ((), Branch)> {
+        let ended = branch.end_unwatched();
+        ended.map(|()| false).map_err(|branch| ((), branch))
+    }
+
+    fn hand_on(&self, _: &E, (): (), branch: Branch) -> HandedOn {
+        Ok(branch.end())
+    }
+}
+
 /// As the topology says.
 pub(super) struct As<F>(pub(super) F);
 

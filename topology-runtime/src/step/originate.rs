@@ -10,7 +10,7 @@ use super::guard::Guard;
 use super::runner::{Replica, Runner};
 use super::setback::Setback;
 use super::{Attempted, Bounded, Step, StepContext, WorkflowStep, bounded};
-use crate::fate::{Branch, Cancellation, Journey};
+use crate::fate::{Branch, Cancellation};
 use crate::message::{Origin, SpanId};
 use crate::state::Lent;
 use crate::telemetry::{Writer, spans};
@@ -75,7 +75,7 @@ impl<S: WorkflowStep> Runner<S> {
         let ended = clock.now();
         let took = ended.since(at);
         meter.worked(Writer::OneOfSeveral, took);
-        let mut branch = Branch::root(self.journey(&origin, took));
+        let mut branch = self.root(&origin, took);
         let span = spans::step_from_inside(&branch, name, span_id, took);
         match worked {
             Ok(output) => {
@@ -129,9 +129,13 @@ impl<S: WorkflowStep> Runner<S> {
     }
 
     /// The message, accepted.
-    fn journey(&self, origin: &Origin, took: u64) -> Journey {
-        let span = spans::message_from_inside(self.core.name, origin, took);
-        Journey::from_inside(Arc::clone(&self.core), origin.context.clone(), span)
+    fn root(&self, origin: &Origin, took: u64) -> Branch {
+        let (core, now) = (&self.core, Instant::now());
+        let deadline = core.deadline.and_then(|within| now.checked_add(within));
+        let span = spans::message_from_inside(core.name, origin, took);
+        Branch::root(core, (core.clock.tick(now), deadline), |journey| {
+            journey.comes_from_inside(origin, span);
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::sync::{Arc, Mutex};
 
 use super::agenda::Duty;
-use super::onward::{As, Onward, To};
+use super::onward::{As, Nowhere, Onward, To};
 use super::process::{Called, Last, Process};
 use super::runner::Runner;
 use super::serve::{Shared, serve};
@@ -166,6 +166,6 @@ where
 {
     /// Ends the branch: the last step is a sink.
     pub fn ends(self) {
-        self.then(|_, (), branch| branch.end());
+        self.onward(Nowhere);
     }
 }

@@ -96,6 +96,7 @@ impl Drop for Supervisor {
         for queue in &*self.queues {
             queue.close();
         }
+        self.core.spares.end();
     }
 }
 

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::message::TraceId;
@@ -103,10 +103,6 @@ impl<M> Sampling<M> {
     pub fn samples(&self, trace_id: TraceId, payload: &M) -> bool {
         self.0.holds(trace_id, Some(payload))
     }
-
-    fn is_all(&self) -> bool {
-        matches!(self.0, Rule::Below(ALL))
-    }
 }
 
 impl<M> Rule<M> {
@@ -114,19 +110,30 @@ impl<M> Rule<M> {
     /// are sent: only its trace id counts.
     fn holds(&self, trace_id: TraceId, payload: Option<&M>) -> bool {
         match self {
-            Self::Below(bound) => number(trace_id) < u128::from(*bound),
+            Self::Below(bound) => number(trace_id) < *bound,
             Self::When(rule) => payload.is_some_and(|payload| {
                 catch_unwind(AssertUnwindSafe(|| rule(payload))).unwrap_or(true)
             }),
             Self::Either(rules) => rules.iter().any(|rule| rule.holds(trace_id, payload)),
         }
     }
+
+    /// Below this, it holds whatever the payload is.
+    fn below(&self) -> u64 {
+        match self {
+            Self::Below(bound) => *bound,
+            Self::When(_) => 0,
+            Self::Either(rules) => rules.iter().map(Self::below).fold(0, u64::max),
+        }
+    }
 }
 
 /// What a ratio is compared with: 63 bits of the trace id's lower half.
-fn number(trace_id: TraceId) -> u128 {
-    let id = u128::from_be_bytes(trace_id.to_bytes());
-    (id & u128::from(u64::MAX)) >> 1
+#[inline]
+fn number(trace_id: TraceId) -> u64 {
+    #[expect(clippy::cast_possible_truncation, reason = "the lower half")]
+    let half = u128::from_be_bytes(trace_id.to_bytes()) as u64;
+    half >> 1
 }
 
 impl<M> fmt::Debug for Sampling<M> {
@@ -147,37 +154,51 @@ impl<M> fmt::Debug for Rule<M> {
 }
 
 /// The sampling of a running topology.
-#[derive(Default)]
 pub(crate) struct Sampler {
-    /// While every message is sampled, this is all that is looked at.
-    is_choosy: AtomicBool,
+    /// Trace ids below this are sampled, whatever the rule says.
+    below: AtomicU64,
+    /// While there is none, nobody waits for it.
+    has_rule: AtomicBool,
     rule: RwLock<Option<Arc<Decide>>>,
 }
 
 type Decide = dyn Fn(TraceId, &dyn Any) -> bool + Send + Sync;
 
+impl Default for Sampler {
+    fn default() -> Self {
+        Self {
+            below: AtomicU64::new(ALL),
+            has_rule: AtomicBool::new(false),
+            rule: RwLock::default(),
+        }
+    }
+}
+
 impl Sampler {
-    pub(crate) fn set<M: 'static>(&self, sampling: Sampling<M>) {
+    pub(crate) fn set<M: 'static>(&self, Sampling(sampling): Sampling<M>) {
         let mut rule = self.rule.write().unwrap_or_else(PoisonError::into_inner);
-        let is_choosy = !sampling.is_all();
-        *rule = is_choosy.then(|| {
+        let below = sampling.below();
+        *rule = (!matches!(sampling, Rule::Below(_))).then(|| {
             Arc::new(move |trace_id, payload: &dyn Any| {
-                sampling.0.holds(trace_id, payload.downcast_ref())
+                sampling.holds(trace_id, payload.downcast_ref())
             }) as Arc<Decide>
         });
-        self.is_choosy.store(is_choosy, Ordering::Relaxed);
+        self.below.store(below, Ordering::Relaxed);
+        self.has_rule.store(rule.is_some(), Ordering::Relaxed);
     }
 
     /// Whether a message that begins a trace is sampled.
+    #[inline]
     pub(crate) fn samples<P: 'static>(&self, trace_id: TraceId, payload: &P) -> bool {
-        !self.is_choosy.load(Ordering::Relaxed) || self.decides(trace_id, payload)
+        number(trace_id) < self.below.load(Ordering::Relaxed)
+            || self.has_rule.load(Ordering::Relaxed) && self.decides(trace_id, payload)
     }
 
     #[cold]
     fn decides(&self, trace_id: TraceId, payload: &dyn Any) -> bool {
         let rule = self.rule.read().unwrap_or_else(PoisonError::into_inner);
         let rule = rule.clone();
-        rule.is_none_or(|rule| rule(trace_id, payload))
+        rule.is_some_and(|rule| rule(trace_id, payload))
     }
 }
 
@@ -205,7 +226,7 @@ mod tests {
                 Sampling::ratio(1.0),
                 Sampling::ratio(7.0),
             ] {
-                assert!(all.samples(id(bits), &()) && all.is_all());
+                assert!(all.samples(id(bits), &()));
             }
             for none in [
                 Sampling::<()>::none(),
@@ -225,15 +246,24 @@ mod tests {
     }
 
     #[test]
-    fn who_says_all_again_is_not_asked_any_more() {
+    fn a_rule_is_only_asked_where_no_ratio_decides() {
         let sampler = Sampler::default();
         assert!(sampler.samples(id(1), &1_u32));
-        sampler.set(Sampling::when(|number: &u32| *number > 3));
-        assert!(!sampler.samples(id(1), &3_u32));
-        assert!(sampler.samples(id(1), &4_u32));
-        assert!(!sampler.samples(id(1), &"another type"));
+        let (low, high) = (id(1), id(u128::from(u64::MAX)));
+        sampler.set(Sampling::<u32>::ratio(0.5));
+        assert!(sampler.samples(low, &1_u32) && !sampler.samples(high, &1_u32));
+        let large = || Sampling::when(|number: &u32| *number > 3);
+        sampler.set(large());
+        assert!(!sampler.samples(low, &3_u32));
+        assert!(sampler.samples(low, &4_u32));
+        assert!(!sampler.samples(low, &"another type"));
+        sampler.set(Sampling::ratio(0.5).or(large()));
+        assert!(sampler.samples(low, &3_u32) && sampler.samples(high, &4_u32));
+        assert!(!sampler.samples(high, &3_u32));
         sampler.set(Sampling::<u32>::all());
-        assert!(!sampler.is_choosy.load(Ordering::Relaxed));
-        assert!(sampler.samples(id(1), &3_u32));
+        assert!(!sampler.has_rule.load(Ordering::Relaxed));
+        assert!(sampler.samples(high, &3_u32));
+        sampler.set(Sampling::<u32>::none());
+        assert!(!sampler.samples(low, &4_u32));
     }
 }

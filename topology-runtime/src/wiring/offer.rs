@@ -24,6 +24,7 @@ impl<M> Offer<M> {
     }
 
     /// To a step, from outside: its place was reserved before it was accepted.
+    #[inline]
     pub fn entering<S: Takes<M>>(self, edge: &Edge<S>, branch: Branch) -> Delivery {
         edge.enter(S::take(self.0), branch)
     }
