@@ -11,9 +11,9 @@ use std::sync::Arc;
 #[cfg(feature = "process")]
 use std::task::{Context, Poll};
 
-use super::Queue;
 use super::queue::{Item, Lanes};
 use super::sleep::Sleeper;
+use super::{Lane, Queue};
 #[cfg(feature = "process")]
 use crate::fate::Branch;
 use crate::fate::Delivery;
@@ -90,12 +90,7 @@ impl<S: WorkflowStep> Inbox<S> {
             return false;
         }
         let started = &mut self.started[item.lane as usize];
-        *started += 1;
-        if *started >= lane.half {
-            lane.give_back(std::mem::take(started));
-        }
-        let waited = at.since(item.branch.at);
-        lane.meter.taken_as(self.writer, waited);
+        start_plainly(started, lane, self.writer, at.since(item.branch.at));
         true
     }
 
@@ -131,8 +126,6 @@ impl<S: WorkflowStep> Inbox<S> {
         let lane = &*self.lanes[item.lane as usize];
         let started = &mut self.started[item.lane as usize];
         *started += 1;
-        // Half of an edge's places are given back together: whoever waits for
-        // room need not wait for the last of them.
         if *started >= lane.half || !self.is_plain {
             lane.give_back(std::mem::take(started));
         }
@@ -149,29 +142,33 @@ impl<S: WorkflowStep> Inbox<S> {
 
     /// Waits for something to bring: all that waits in the queue, or one message
     /// where others want some. Cancellation safe: what was not brought is still in
-    /// the queue.
-    pub(crate) async fn filled(&mut self) {
+    /// the queue. `true` if others had their turn meanwhile.
+    pub(crate) async fn filled(&mut self) -> bool {
         if !self.late.is_done() {
             self.rest();
             std::mem::take(&mut self.late).complete().await;
         }
         if !self.items.is_empty() {
-            return;
+            return false;
         }
         self.give_back();
         if self.is_plain {
+            let mut has_waited = false;
             poll_fn(|context| {
-                self.queue
-                    .poll_take_all(&mut self.items, &mut self.sleeper, context)
+                let taken = self
+                    .queue
+                    .poll_take_all(&mut self.items, &mut self.sleeper, context);
+                has_waited |= taken.is_pending();
+                taken
             })
             .await;
-            return;
+            return has_waited;
         }
         self.queue.is_done();
         loop {
             self.items.extend(self.queue.take());
             if !self.items.is_empty() {
-                return;
+                return false;
             }
             self.queue.filled().await;
         }
@@ -211,6 +208,18 @@ impl<S: WorkflowStep> Inbox<S> {
             }
         }
     }
+}
+
+/// A message that waited for so many nanoseconds is started on. Half of an edge's places
+/// are given back together: whoever waits for room need not wait for the last of them.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
+fn start_plainly(started: &mut usize, lane: &Lane, writer: Writer, waited: u64) {
+    *started += 1;
+    if *started >= lane.half {
+        lane.give_back(std::mem::take(started));
+    }
+    lane.meter.taken_as(writer, waited);
 }
 
 /// What is sent ahead to where the step is, before it can be started on there.
@@ -262,6 +271,24 @@ impl<S: WorkflowStep> Inbox<S> {
         {
             self.items.push_front(item);
         }
+    }
+
+    /// Takes the oldest that was sent, which was begun then, if nothing about it is out
+    /// of the ordinary.
+    #[inline]
+    pub(crate) fn take_ahead_ordinary(
+        &mut self,
+        began: Tick,
+        does_somebody_listen: bool,
+    ) -> Option<Item<S::Input>> {
+        let item = self.ahead.front()?;
+        if !item.branch.is_ordinary(does_somebody_listen) || !item.links.are_none() {
+            return None;
+        }
+        let lane = &*self.lanes[item.lane as usize];
+        let started = &mut self.started[item.lane as usize];
+        start_plainly(started, lane, self.writer, began.since(item.branch.at));
+        self.ahead.pop_front()
     }
 
     /// Brings the oldest that was sent, which was begun then; `false` if its message

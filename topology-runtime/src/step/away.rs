@@ -5,6 +5,7 @@
 //! the attempt itself is made elsewhere.
 
 use std::future::Future;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,6 +46,12 @@ impl Desk {
     /// What has come.
     pub(super) fn next(&mut self) -> Next {
         self.line.as_mut().map_or(Next::Closed, Line::next)
+    }
+
+    /// The same, if that is what an attempt has returned.
+    #[inline]
+    pub(super) fn next_done(&mut self) -> Option<(Range<usize>, Time, u64)> {
+        self.line.as_mut().and_then(Line::next_done)
     }
 
     /// Nobody waits any more for the first that was sent.

@@ -279,7 +279,9 @@ where
             }
         }
         while !inbox.bring(now, &mut message, &mut arrival) {
-            inbox.filled().await;
+            if inbox.filled().await {
+                turn = 0;
+            }
             now = None;
             if way.is_some() || !is_alone {
                 continue 'messages;

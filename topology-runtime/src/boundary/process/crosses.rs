@@ -28,7 +28,7 @@ pub trait Crosses: Send + Sized + 'static {
 impl<M: Serialize + DeserializeOwned + Send + 'static> Crosses for M {
     fn write(&self, codec: Codec, to: &mut Vec<u8>) -> Result<(), BoxError> {
         match codec {
-            Codec::Postcard => postcard::to_io(self, to).map(drop)?,
+            Codec::Postcard => postcard::to_extend(self, Behind(to)).map(drop)?,
             Codec::MessagePack => rmp_serde::encode::write_named(to, self)?,
         }
         Ok(())
@@ -42,6 +42,18 @@ impl<M: Serialize + DeserializeOwned + Send + 'static> Crosses for M {
             },
             Codec::MessagePack => Ok(rmp_serde::from_slice(bytes)?),
         }
+    }
+}
+
+/// Appends bytes to what is there, each where it stands.
+#[cfg(feature = "process")]
+struct Behind<'t>(&'t mut Vec<u8>);
+
+#[cfg(feature = "process")]
+impl Extend<u8> for Behind<'_> {
+    #[inline]
+    fn extend<I: IntoIterator<Item = u8>>(&mut self, bytes: I) {
+        self.0.extend(bytes);
     }
 }
 

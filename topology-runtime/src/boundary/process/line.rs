@@ -34,8 +34,9 @@ pub(crate) struct Line {
     is_recalled: bool,
     /// An attempt that nobody waits for, and that the process may still be at.
     given_up: Option<Which>,
-    /// What is to be said.
+    /// What is to be said, and how many attempts that is.
     said: Vec<u8>,
+    unsaid: usize,
     /// What has come, and how much of it was looked at.
     came: Vec<u8>,
     read: usize,
@@ -69,6 +70,10 @@ pub(crate) enum Next {
 /// sent ahead.
 const PLENTY: usize = 256 << 10;
 
+/// How many attempts a process has enough to do with until it is given more, if each
+/// takes as little as it can.
+const ENOUGH: usize = 256;
+
 /// How many attempts an epoch has at most.
 const MOST: u32 = u32::MAX / 2;
 
@@ -92,6 +97,7 @@ impl Line {
             is_recalled: false,
             given_up: None,
             said: Vec::new(),
+            unsaid: 0,
             came: Vec::new(),
             read: 0,
             is_closed: false,
@@ -154,13 +160,25 @@ impl Line {
         self.sizes.push_back(size);
         self.size += size;
         self.sent += 1;
+        self.unsaid += 1;
         Ok(())
     }
 
     /// Says what was sent.
     pub(crate) fn say(&mut self) {
+        self.unsaid = 0;
         if !self.said.is_empty() {
             self.link.say(&mut self.said);
+        }
+    }
+
+    /// Says what was sent if the process may have nothing else to do soon: to wake it
+    /// costs more than a message. Whoever waits for anything but what the process does
+    /// has to say it all.
+    pub(crate) fn say_in_time(&mut self) {
+        let said = self.on_the_way() - self.unsaid;
+        if said < ENOUGH {
+            self.say();
         }
     }
 
@@ -173,6 +191,8 @@ impl Line {
             self.sent = begun.unwrap_or(0).clamp(self.ended, self.sent);
             let recalled = self.sizes.drain(self.on_the_way()..);
             self.size -= recalled.sum::<usize>();
+            // What was not said is of an epoch that is over.
+            self.unsaid = 0;
             self.is_recalled = true;
         }
         self.on_the_way()
@@ -203,6 +223,7 @@ impl Line {
     }
 
     /// The oldest that was sent has ended.
+    #[inline]
     fn ends(&mut self) {
         self.ended += 1;
         self.size -= self.sizes.pop_front().unwrap_or(0);
@@ -222,7 +243,8 @@ impl Line {
         std::future::poll_fn(|context| self.poll_arrived(context)).await;
     }
 
-    fn poll_arrived(&mut self, context: &Context<'_>) -> Poll<()> {
+    /// The same, for whoever waits for something else, too.
+    pub(crate) fn poll_arrived(&mut self, context: &Context<'_>) -> Poll<()> {
         if self.read < self.came.len() || self.is_closed {
             return Poll::Ready(());
         }
@@ -243,6 +265,27 @@ impl Line {
         self.given_up = None;
     }
 
+    /// What the oldest attempt that was sent has returned, when it began and how long it
+    /// took, if that is what comes next.
+    #[inline]
+    pub(crate) fn next_done(&mut self) -> Option<(Range<usize>, Time, u64)> {
+        let begin = self.read;
+        let (ended, output, length) = Frame::read_done(&self.came[begin..])?;
+        let Ended { which, began, took } = ended;
+        let is_next = self.given_up.is_none()
+            && which.epoch == self.epoch
+            && which.index == self.ended + 1
+            && self.on_the_way() > 0;
+        if !is_next {
+            return None;
+        }
+        let end = begin + length;
+        let output = end - output.len()..end;
+        self.read = end;
+        self.ends();
+        Some((output, began, took))
+    }
+
     /// What has come.
     pub(crate) fn next(&mut self) -> Next {
         match self.read_next() {
@@ -259,14 +302,9 @@ impl Line {
     fn read_next(&mut self) -> Result<Next, String> {
         loop {
             let begin = self.read;
-            if let Some((ended, output, length)) = Frame::read_done(&self.came[begin..]) {
-                let end = begin + length;
-                let came = Came::Done(end - output.len()..end);
-                self.read = end;
-                match self.ended(ended, came)? {
-                    Some(next) => return Ok(next),
-                    None => continue,
-                }
+            if let Some((output, began, took)) = self.next_done() {
+                let came = Came::Done(output);
+                return Ok(Next::Ended { came, began, took });
             }
             let malformed = |error: Malformed| error.to_string();
             let Some((frame, length)) = Frame::read(&self.came[begin..]).map_err(malformed)? else {
@@ -291,10 +329,9 @@ impl Line {
                     Came::Failed(Remote::of(&refused.texts), refused.may_retry)
                 }
                 Outcome::Panicked(text) => Came::Panicked(text.to_owned()),
+                Outcome::Done(output) => Came::Done(begin + length - output.len()..begin + length),
                 // That was not asked for: its task is gone.
-                Outcome::GivenUp | Outcome::Done(_) => {
-                    Came::Panicked("it ended without an outcome".to_owned())
-                }
+                Outcome::GivenUp => Came::Panicked("it ended without an outcome".to_owned()),
             };
             if let Some(next) = self.ended(ended, came)? {
                 return Ok(next);

@@ -10,6 +10,9 @@ mod setbacks;
 mod way;
 mod window;
 
+use std::mem::needs_drop;
+use std::ops::Range;
+
 use tokio::time::{Instant, timeout};
 use tracing::level_filters::LevelFilter;
 
@@ -24,12 +27,14 @@ use super::runner::Replica;
 use super::setback::Setback;
 use super::{Kind, TURN, WorkflowStep};
 use crate::boundary::{Came, Crosses, Next, Time};
-use crate::edge::Inbox;
-use crate::fate::{Branch, catch};
+use crate::edge::{Inbox, Item};
+use crate::fate::{Branch, Delivery, catch};
 use crate::telemetry::Tick;
 
-/// How many messages are handed on at least before others have their turn.
+/// How many messages are handed on at least before others have their turn, and at most:
+/// whoever takes them does more in a turn, so that they do not pile up there.
 const LEAST: usize = 16;
+const MOST: usize = TURN as usize / 2;
 
 /// How what was ahead has ended.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,6 +45,18 @@ enum End {
     Over,
     /// The process begins nothing: what is next waits for it by itself.
     Alone,
+}
+
+/// What has become of a message that was ahead.
+enum Done<T> {
+    /// What came of it is on its way.
+    IsHandedOn,
+    /// It is, as soon as there is room.
+    Waits(Delivery),
+    /// The message that was brought has failed.
+    NotWell(Setback),
+    /// Something is out of the ordinary about it, or about what came of it.
+    Otherwise(Result<T, Setback>),
 }
 
 impl<S> Away<S>
@@ -120,6 +137,7 @@ where
         loop {
             if ahead.pass.is_none() {
                 // Somebody may have wanted the process alone meanwhile.
+                ahead.say();
                 let pass = timeout(self.gate.start / 2, self.gate.pass(false)).await;
                 ahead.pass = pass.ok();
             }
@@ -142,17 +160,33 @@ where
                 }
             }
             let now = (Time::now(), self.runner.core.clock.now());
-            let most = (on_the_way / 2).clamp(LEAST, TURN as usize);
+            let most = (on_the_way / 2).clamp(LEAST, MOST);
             let mut left = most;
             ahead.has_waited = false;
+            let times = |began: Time, took: u64| (now.1.minus(now.0.since(began)), took, now.1);
             while left > 0 {
+                if let Some((output, began, took)) = ahead.desk.next_done() {
+                    let times = times(began, took);
+                    match self.is_done(replica, ahead, output, times, hand_on) {
+                        Done::IsHandedOn => {}
+                        ended => self.ends(replica, ahead, ended, times, hand_on).await,
+                    }
+                    if !ahead.goes_on() {
+                        return End::Again;
+                    }
+                    left -= 1;
+                    continue;
+                }
                 match ahead.desk.next() {
                     Next::Nothing => break,
                     Next::Ended { came, began, took } => {
                         // Behind what has not ended well nothing is begun.
                         ahead.comes_back(1);
-                        let times = (now.1.minus(now.0.since(began)), took, now.1);
-                        self.ends(replica, ahead, came, times, hand_on).await;
+                        ahead.desk.window.takes(took);
+                        let came = self.read_from(ahead, came);
+                        let ended = Done::Otherwise(came);
+                        self.ends(replica, ahead, ended, times(began, took), hand_on)
+                            .await;
                         if !ahead.goes_on() {
                             return End::Again;
                         }
@@ -218,25 +252,82 @@ where
             }
             ahead.inbox.goes();
         }
-        line.say();
+        line.say_in_time();
     }
 
-    /// Takes what came of the first that was sent.
+    /// Takes what the first that was sent has returned.
+    #[inline]
+    fn is_done<Q>(
+        &self,
+        replica: &Replica,
+        ahead: &mut Ahead<'_, Q>,
+        output: Range<usize>,
+        (began, took, now): (Tick, u64, Tick),
+        hand_on: &mut impl HandOn<S::Output>,
+    ) -> Done<S::Output>
+    where
+        Q: WorkflowStep<Input = S::Input>,
+    {
+        ahead.desk.window.takes(took);
+        let came = self.read_from(ahead, Came::Done(output));
+        let output = match came {
+            Ok(output) if ahead.message.is_none() => output,
+            came => return Done::Otherwise(came),
+        };
+        let listens = does_somebody_listen::<S>();
+        let Some(item) = ahead.inbox.take_ahead_ordinary(began, listens) else {
+            return Done::Otherwise(Ok(output));
+        };
+        let Item {
+            message, branch, ..
+        } = item;
+        let (meter, clock) = (self.runner.meter(), &self.runner.core.clock);
+        meter.started(replica.writer);
+        // It is offered now, however long ago it was done.
+        let now = if ahead.has_waited { clock.now() } else { now };
+        // Whatever is let go of may panic, and fails its own message then.
+        if needs_drop::<S::Input>()
+            && let Err((text, _)) = catch(|| drop(message))
+        {
+            ahead.arrival = Arrival::called(branch);
+            ahead.arrival.fails(now.minus(took), now);
+            return Done::NotWell(Setback::Panic(text));
+        }
+        meter.stopped(replica.writer, took);
+        meter.succeeded(replica.writer);
+        match hand_on(output, branch.from(now)) {
+            delivery if delivery.is_done() => Done::IsHandedOn,
+            delivery => Done::Waits(delivery),
+        }
+    }
+
+    fn read_from<Q>(&self, ahead: &Ahead<'_, Q>, came: Came) -> Result<S::Output, Setback>
+    where
+        Q: WorkflowStep<Input = S::Input>,
+    {
+        match &ahead.desk.line {
+            Some(line) => self.read(line, came),
+            None => Err(Setback::Cancelled),
+        }
+    }
+
+    /// The same of what is out of the ordinary.
     async fn ends<Q>(
         &self,
         replica: &Replica,
         ahead: &mut Ahead<'_, Q>,
-        came: Came,
+        ended: Done<S::Output>,
         (began, took, now): (Tick, u64, Tick),
         hand_on: &mut impl HandOn<S::Output>,
     ) where
         Q: WorkflowStep<Input = S::Input>,
     {
-        ahead.desk.window.takes(took);
-        let Some(line) = &ahead.desk.line else {
-            return;
+        let came = match ended {
+            Done::IsHandedOn => return,
+            Done::Waits(delivery) => return self.is_handed_on(ahead, delivery).await,
+            Done::NotWell(setback) => return self.fails(replica, ahead, setback, hand_on).await,
+            Done::Otherwise(came) => came,
         };
-        let came = self.read(line, came);
         if !self.brings(replica, ahead, began) {
             ahead.inbox.late_is_gone().await;
             return;
@@ -270,10 +361,7 @@ where
                 };
                 branch.at = now;
                 let delivery = hand_on(output, branch);
-                if !delivery.is_done() {
-                    ahead.has_waited = true;
-                    self.or_call_back(ahead, delivery.complete()).await;
-                }
+                self.is_handed_on(ahead, delivery).await;
             }
             Err(setback) => {
                 // As if it had been at work until now.
@@ -281,6 +369,17 @@ where
                 arrival.at = now;
                 self.fails(replica, ahead, setback, hand_on).await;
             }
+        }
+    }
+
+    /// What came of one is on its way.
+    async fn is_handed_on<Q>(&self, ahead: &mut Ahead<'_, Q>, delivery: Delivery)
+    where
+        Q: WorkflowStep<Input = S::Input>,
+    {
+        if !delivery.is_done() {
+            ahead.has_waited = true;
+            self.or_call_back(ahead, delivery.complete()).await;
         }
     }
 
@@ -305,9 +404,13 @@ where
     }
 }
 
-/// Whether somebody looks at the spans of the message: at what takes a step how long.
+/// Whether somebody looks at the spans of messages that are sampled: at what takes a
+/// step how long.
+fn does_somebody_listen<S: WorkflowStep>() -> bool {
+    LevelFilter::current() != LevelFilter::OFF || S::CONTRACT.needs_context()
+}
+
+/// Whether somebody looks at those of this one.
 fn is_looked_at<S: WorkflowStep>(branch: &Branch) -> bool {
-    let is_somebody_there =
-        LevelFilter::current() != LevelFilter::OFF || S::CONTRACT.needs_context();
-    is_somebody_there && branch.journey().context.is_sampled()
+    does_somebody_listen::<S>() && branch.journey().context.is_sampled()
 }

@@ -125,6 +125,7 @@ where
     where
         Q: WorkflowStep<Input = S::Input>,
     {
+        ahead.say();
         let mut work = pin!(work);
         if let Ok(done) = timeout(PATIENCE, work.as_mut()).await {
             return done;

@@ -58,19 +58,26 @@ impl<Q: WorkflowStep> Ahead<'_, Q> {
         .await;
     }
 
+    /// Says all that was sent: before something is waited for.
+    pub(super) fn say(&mut self) {
+        if let Some(line) = &mut self.desk.line {
+            line.say();
+        }
+    }
+
     /// Waits until something has come back, or can be sent.
     pub(super) async fn wait(&mut self) -> Waited {
         let Some(line) = &mut self.desk.line else {
             return Waited::Ready;
         };
-        let mut arrived = pin!(line.arrived());
         let mut patience = pin!(None);
         let until = self.last + PATIENCE;
         poll_fn(|context| {
             let can_be_sent = self.is_open && self.inbox.poll_more(context).is_ready();
-            if arrived.as_mut().poll(context).is_ready() || can_be_sent {
+            if line.poll_arrived(context).is_ready() || can_be_sent {
                 return Poll::Ready(Waited::Ready);
             }
+            line.say_in_time();
             if patience.is_none() {
                 patience.set(Some(sleep_until(until)));
             }

@@ -1,7 +1,7 @@
 //! How far ahead a replica is.
 
 /// How many messages are sent ahead at most.
-const MOST: usize = 256;
+const MOST: usize = 4096;
 
 /// How long what is sent ahead may take, all together, in nanoseconds, if each takes
 /// what they took lately.
