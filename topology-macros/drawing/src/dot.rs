@@ -14,6 +14,9 @@ const HEAD: &str = "    labelloc=t;
     edge [fontname=\"Helvetica\", fontsize=10, color=\"#59636e\", arrowsize=0.7];
 ";
 
+const FRAME: &str =
+    "fontname=\"Helvetica\"; fontsize=11; style=\"rounded,dashed\"; color=\"#818b98\";";
+
 pub(crate) fn text(drawing: &Drawing, direction: Direction) -> String {
     let rankdir = match direction {
         Direction::Down => "TB",
@@ -25,9 +28,7 @@ pub(crate) fn text(drawing: &Drawing, direction: Direction) -> String {
         .chain(drawing.subtitles())
         .collect();
     let _ = writeln!(text, "    label={};", lines(&label));
-    for (position, shape) in drawing.shapes.iter().enumerate() {
-        text += &node(position, shape);
-    }
+    frame(drawing, None, "    ", &mut text);
     for arrow in &drawing.arrows {
         text += &edge(drawing, arrow);
     }
@@ -35,8 +36,27 @@ pub(crate) fn text(drawing: &Drawing, direction: Direction) -> String {
     text
 }
 
+/// What is in a frame, or in none, and the frames right inside it.
+fn frame(drawing: &Drawing, within: Option<usize>, indent: &str, text: &mut String) {
+    for (position, shape) in drawing.shapes.iter().enumerate() {
+        if shape.frame == within {
+            let _ = write!(text, "{}", node(position, shape, indent));
+        }
+    }
+    for (position, inner) in drawing.frames.iter().enumerate() {
+        if inner.outer == within {
+            let label = escaped(&inner.label);
+            let _ = writeln!(text, "{indent}subgraph cluster_{position} {{");
+            let _ = writeln!(text, "{indent}    label=\"{label}\";");
+            let _ = writeln!(text, "{indent}    {FRAME}");
+            frame(drawing, Some(position), &format!("{indent}    "), text);
+            let _ = writeln!(text, "{indent}}}");
+        }
+    }
+}
+
 /// The shape, and its joints as small nodes of their own.
-fn node(position: usize, shape: &Shape) -> String {
+fn node(position: usize, shape: &Shape, indent: &str) -> String {
     let look = match shape.kind {
         ShapeKind::End => ", color=\"#0969da\", fillcolor=\"#ddf4ff\"",
         ShapeKind::Step => "",
@@ -48,16 +68,16 @@ fn node(position: usize, shape: &Shape) -> String {
         caption => format!("\\n{}", escaped(caption)),
     };
     let name = escaped(&shape.name);
-    let mut text = format!("    n{position} [label=\"{name}{caption}\"{look}];\n");
+    let mut text = format!("{indent}n{position} [label=\"{name}{caption}\"{look}];\n");
     if let Some(joint) = shape.entrance {
-        let _ = writeln!(text, "    n{position}_in [{}];", joint_look(joint));
-        let _ = writeln!(text, "    n{position}_in -> n{position} [weight=8];");
+        let _ = writeln!(text, "{indent}n{position}_in [{}];", joint_look(joint));
+        let _ = writeln!(text, "{indent}n{position}_in -> n{position} [weight=8];");
     }
     if let Some(joint) = shape.exit {
-        let _ = writeln!(text, "    n{position}_out [{}];", joint_look(joint));
+        let _ = writeln!(text, "{indent}n{position}_out [{}];", joint_look(joint));
         let _ = writeln!(
             text,
-            "    n{position} -> n{position}_out [weight=8, arrowhead=none];"
+            "{indent}n{position} -> n{position}_out [weight=8, arrowhead=none];"
         );
     }
     text

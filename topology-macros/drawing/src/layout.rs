@@ -14,6 +14,8 @@ pub(crate) const SMALL_LETTER: f64 = 6.7;
 pub(crate) const SMALL_LINE: f64 = 15.0;
 /// The diameter of a joint, which stands above or below its shape.
 pub(crate) const JOINT: f64 = 20.0;
+/// The space on either side of a frame's name, and between one frame and another.
+pub(crate) const FRAME_MARGIN: f64 = 10.0;
 /// The space around everything.
 const MARGIN: f64 = 24.0;
 /// The longest line of small text, in letters.
@@ -25,6 +27,8 @@ pub(crate) struct Layout {
     pub(crate) height: f64,
     /// By shape: its box, joints included.
     pub(crate) shapes: Vec<Area>,
+    /// By frame.
+    pub(crate) frames: Vec<Area>,
     /// By arrow.
     pub(crate) arrows: Vec<Route>,
 }
@@ -69,8 +73,16 @@ impl Layout {
         let mut graph = Graph::with_options(GraphOptions {
             directed: true,
             multigraph: true,
-            compound: false,
+            compound: !drawing.frames.is_empty(),
         });
+        for position in 0..drawing.frames.len() {
+            graph.set_node(frame_key(position), Some(NodeLabel::default()));
+        }
+        for (position, frame) in drawing.frames.iter().enumerate() {
+            if let Some(outer) = frame.outer.map(frame_key) {
+                graph.set_parent(&frame_key(position), Some(&outer));
+            }
+        }
         for (position, shape) in drawing.shapes.iter().enumerate() {
             let (width, height) = size(shape);
             let label = NodeLabel {
@@ -79,6 +91,9 @@ impl Layout {
                 ..NodeLabel::default()
             };
             graph.set_node(position.to_string(), Some(label));
+            if let Some(frame) = shape.frame.map(frame_key) {
+                graph.set_parent(&position.to_string(), Some(&frame));
+            }
         }
         for (position, arrow) in drawing.arrows.iter().enumerate() {
             let (from, to) = (arrow.from.to_string(), arrow.to.to_string());
@@ -95,16 +110,21 @@ impl Layout {
         (head_width, head_height): (f64, f64),
     ) -> Self {
         let down = MARGIN + head_height;
-        let shapes = (0..drawing.shapes.len()).map(|position| area(graph, position, down));
+        let shapes = 0..drawing.shapes.len();
+        let shapes = shapes.map(|position| area(graph, &position.to_string(), down));
+        let frames = 0..drawing.frames.len();
+        let frames = frames.map(|position| area(graph, &frame_key(position), down));
         let arrows = drawing.arrows.iter().enumerate();
         let arrows = arrows.map(|(position, arrow)| route(graph, position, arrow, down));
         let mut layout = Self {
             width: head_width + 2.0 * MARGIN,
             height: down,
             shapes: shapes.collect(),
+            frames: frames.collect(),
             arrows: arrows.collect(),
         };
         layout.mirror();
+        layout.widen_frames(drawing);
         layout.fit();
         layout
     }
@@ -113,30 +133,55 @@ impl Layout {
     /// left.
     fn mirror(&mut self) {
         let labels = self.arrows.iter().filter_map(|route| route.label);
-        let areas = self.shapes.iter().copied().chain(labels);
-        let edges = areas.flat_map(|area| [area.left(), area.right()]);
+        let areas = self.shapes.iter().chain(&self.frames).copied();
+        let edges = areas
+            .chain(labels)
+            .flat_map(|area| [area.left(), area.right()]);
         let points = self.arrows.iter().flat_map(|route| &route.points);
         let all = edges.chain(points.map(|point| point.0));
         let (left, right) = all.fold((f64::MAX, f64::MIN), |(left, right), x| {
             (left.min(x), right.max(x))
         });
-        let labels = self
-            .arrows
-            .iter_mut()
-            .filter_map(|route| route.label.as_mut());
-        for area in self.shapes.iter_mut().chain(labels) {
-            area.x = left + right - area.x;
+        self.each_x(|x| left + right - x);
+    }
+
+    /// Frames are wide enough for their names, and for the frames in them.
+    fn widen_frames(&mut self, drawing: &Drawing) {
+        for (position, frame) in drawing.frames.iter().enumerate().rev() {
+            let area = &mut self.frames[position];
+            let name = length(&frame.label, SMALL_LETTER) + 2.0 * FRAME_MARGIN;
+            area.width = area.width.max(name);
+            let area = *area;
+            if let Some(outer) = frame.outer.map(|outer| &mut self.frames[outer]) {
+                let left = outer.left().min(area.left() - FRAME_MARGIN);
+                let right = outer.right().max(area.right() + FRAME_MARGIN);
+                (outer.x, outer.width) = (f64::midpoint(left, right), right - left);
+            }
         }
-        let points = self.arrows.iter_mut().flat_map(|route| &mut route.points);
-        for point in points {
-            point.0 = left + right - point.0;
+        let left = self.frames.iter().map(Area::left).fold(MARGIN, f64::min);
+        self.each_x(|x| x + MARGIN - left);
+    }
+
+    /// Moves all that has a place to the left or to the right.
+    fn each_x(&mut self, place: impl Fn(f64) -> f64) {
+        let routes = self.arrows.iter_mut();
+        let (labels, points): (Vec<_>, Vec<_>) = routes
+            .map(|route| (route.label.as_mut(), &mut route.points))
+            .unzip();
+        let areas = self.shapes.iter_mut().chain(&mut self.frames);
+        for area in areas.chain(labels.into_iter().flatten()) {
+            area.x = place(area.x);
+        }
+        for point in points.into_iter().flatten() {
+            point.0 = place(point.0);
         }
     }
 
     /// As wide and as high as what is in it.
     fn fit(&mut self) {
         let labels = self.arrows.iter().filter_map(|route| route.label);
-        let areas = self.shapes.iter().copied().chain(labels);
+        let areas = self.shapes.iter().chain(&self.frames).copied();
+        let areas = areas.chain(labels);
         let points = self
             .arrows
             .iter()
@@ -219,8 +264,12 @@ pub(crate) fn shortened(line: &str) -> String {
     format!("{start}…")
 }
 
-fn area(graph: &Graph<NodeLabel, EdgeLabel>, position: usize, down: f64) -> Area {
-    let node = graph.node(&position.to_string());
+fn frame_key(position: usize) -> String {
+    format!("frame {position}")
+}
+
+fn area(graph: &Graph<NodeLabel, EdgeLabel>, key: &str, down: f64) -> Area {
+    let node = graph.node(key);
     node.map_or_else(Area::default, |node| Area {
         x: node.x.unwrap_or_default(),
         y: node.y.unwrap_or_default() + down,

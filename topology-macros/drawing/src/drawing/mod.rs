@@ -5,8 +5,8 @@
 mod tests;
 
 use topology_macros_core::model::{
-    Arm, Condition, Contract, Count, Edge, EdgeKind, EntryKind, ExitKind, FailureKind, Node,
-    NodeKind, Time, Topology,
+    Arm, Boundary, Condition, Contract, Count, Edge, EdgeKind, EntryKind, ExitKind, FailureKind,
+    Node, NodeKind, Time, Topology,
 };
 
 /// A topology as shapes and arrows.
@@ -20,6 +20,17 @@ pub(crate) struct Drawing {
     pub(crate) notes: Vec<String>,
     pub(crate) shapes: Vec<Shape>,
     pub(crate) arrows: Vec<Arrow>,
+    /// The boundaries, each behind the one that it is inside.
+    pub(crate) frames: Vec<Frame>,
+}
+
+/// A boundary, drawn around what is in it.
+#[derive(Debug)]
+pub(crate) struct Frame {
+    /// `cpu: thread ×2`
+    pub(crate) label: String,
+    /// The frame that it is inside, by its position.
+    pub(crate) outer: Option<usize>,
 }
 
 /// A step, an end, or where messages are discarded.
@@ -29,6 +40,8 @@ pub(crate) struct Shape {
     pub(crate) name: String,
     /// What is said of it, below its name.
     pub(crate) caption: String,
+    /// The innermost frame that it is in, by its position.
+    pub(crate) frame: Option<usize>,
     /// How its incoming edges come together, if they wait for each other.
     pub(crate) entrance: Option<Joint>,
     /// How its outgoing edges part, if there are several.
@@ -89,6 +102,7 @@ impl Drawing {
             notes: notes(model),
             shapes: Vec::new(),
             arrows: Vec::new(),
+            frames: model.boundaries.iter().map(frame).collect(),
         };
         let mut positions = Vec::new();
         for node in &model.nodes {
@@ -126,6 +140,7 @@ impl Drawing {
                 kind: ShapeKind::Discard,
                 name: "discard".to_owned(),
                 caption: String::new(),
+                frame: None,
                 entrance: None,
                 exit: None,
                 about: "the branch ends quietly".to_owned(),
@@ -175,6 +190,16 @@ fn is_route(kind: FailureKind) -> bool {
     matches!(kind, FailureKind::Step(_) | FailureKind::Instead(_))
 }
 
+fn frame(boundary: &Boundary) -> Frame {
+    let Boundary { name, kind, .. } = boundary;
+    let threads = boundary.threads.as_ref().filter(|_| *kind == "thread");
+    let threads = threads.map(|threads| format!(" ×{}", threads.written));
+    Frame {
+        label: format!("{name}: {kind}{}", threads.unwrap_or_default()),
+        outer: boundary.outer,
+    }
+}
+
 fn shape(model: &Topology, node: &Node) -> Shape {
     let is_fallback = node
         .entries
@@ -188,6 +213,7 @@ fn shape(model: &Topology, node: &Node) -> Shape {
         },
         name: node.name.clone(),
         caption: caption(model, node),
+        frame: node.boundary,
         entrance: node.entries.iter().find_map(|entry| match entry.kind {
             EntryKind::Join => Some(Joint::All),
             EntryKind::Race => Some(Joint::First),
@@ -218,8 +244,6 @@ fn caption(model: &Topology, node: &Node) -> String {
                     .map(|replicas| format!("×{}", replicas.written)),
             );
             words.extend(node.rate.clone());
-            let innermost = node.boundary.map(|number| &model.boundaries[number]);
-            words.extend(innermost.map(|boundary| format!("in {}", boundary.name)));
             // Routes are arrows, and the default is said once for all.
             let own = node.failure.as_ref();
             let own = own.filter(|failure| !failure.is_default && !is_route(failure.kind));

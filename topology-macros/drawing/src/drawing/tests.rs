@@ -19,6 +19,16 @@ fn check(text: &str, expected: &Expect) {
             shape.kind, shape.name, shape.caption, shape.entrance, shape.exit
         ));
     }
+    for shape in &drawing.shapes {
+        let mut frame = shape.frame;
+        while let Some(number) = frame {
+            lines.push(format!(
+                "{} in {}",
+                shape.name, drawing.frames[number].label
+            ));
+            frame = drawing.frames[number].outer;
+        }
+    }
     for arrow in &drawing.arrows {
         let name = |shape: usize| &drawing.shapes[shape].name;
         let (from, to) = (name(arrow.from), name(arrow.to));
@@ -122,6 +132,29 @@ fn scopes_races_and_rounds_are_said() {
             e Flow f ["all · 4 · 1s"]
             f Flow a ["X", "90 · 1s · rounds 3"]
             f Flow out ["Y", "4 · 1s"]
+        "#]],
+    );
+}
+
+#[test]
+fn boundaries_are_frames() {
+    check(
+        "Name<In -> !>; in -> a -> b -> c [capacity = 4, timeout = 1s];
+         boundary codec: process [threads = 8] { b, boundary cpu: thread [threads = 2] { c } }
+         else fail;",
+        &expect![[r#"
+            On an edge: how many messages may wait · how long each
+            Where a step says nothing of its failures: else fail
+            End in [In] None None
+            Step a [] None None
+            Step b [] None None
+            Step c [] None None
+            b in codec: process
+            c in cpu: thread ×2
+            c in codec: process
+            in Flow a ["4 · 1s"]
+            a Flow b ["4 · 1s"]
+            b Flow c ["4 · 1s"]
         "#]],
     );
 }

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use topology_macros_core::model::EdgeKind;
 
 use crate::curve::{self, Point};
-use crate::drawing::{Arrow, Drawing, Joint, Shape, ShapeKind};
+use crate::drawing::{Arrow, Drawing, Frame, Joint, Shape, ShapeKind};
 use crate::layout::{
-    Area, JOINT, Layout, NAME_LETTER, Route, SMALL_LETTER, SMALL_LINE, label_lines, length,
-    shortened,
+    Area, FRAME_MARGIN, JOINT, Layout, NAME_LETTER, Route, SMALL_LETTER, SMALL_LINE, label_lines,
+    length, shortened,
 };
 
 /// Plain colours and one query: pictures are drawn by programs that know no
@@ -67,12 +67,18 @@ fn about(drawing: &Drawing) -> String {
 
 fn shapes_and_arrows(drawing: &Drawing, layout: &Layout) -> String {
     let mut text = String::new();
+    for area in &layout.frames {
+        text += &draw_frame(area);
+    }
     for (arrow, route) in drawing.arrows.iter().zip(&layout.arrows) {
         text += &draw_line(drawing, layout, arrow, route);
     }
     // Above the lines, so that what crosses a label passes below it.
     for (arrow, route) in drawing.arrows.iter().zip(&layout.arrows) {
         text.extend(route.label.map(|area| draw_label(arrow, &area)));
+    }
+    for (frame, area) in drawing.frames.iter().zip(&layout.frames) {
+        text += &name_frame(frame, area);
     }
     for (shape, area) in drawing.shapes.iter().zip(&layout.shapes) {
         text += &draw_shape(shape, area);
@@ -109,6 +115,25 @@ fn head(drawing: &Drawing) -> String {
         );
     }
     text
+}
+
+fn draw_frame(area: &Area) -> String {
+    format!(
+        "<rect class=\"boundary\" x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\" rx=\"9\"/>\n",
+        area.left(),
+        area.top(),
+        area.width,
+        area.height
+    )
+}
+
+fn name_frame(frame: &Frame, area: &Area) -> String {
+    format!(
+        "<text class=\"small boundary-name\" x=\"{:.1}\" y=\"{:.1}\">{}</text>\n",
+        area.left() + FRAME_MARGIN,
+        area.top() + SMALL_LINE,
+        escaped(&frame.label)
+    )
 }
 
 fn draw_shape(shape: &Shape, area: &Area) -> String {
@@ -253,6 +278,8 @@ fn escaped(text: &str) -> String {
 mod tests {
     use topology_macros_core::analyze;
 
+    use super::*;
+
     /// Markdown takes HTML as it is until the first blank line.
     #[test]
     fn a_picture_in_docs_is_one_block_that_can_be_heard() {
@@ -270,6 +297,50 @@ mod tests {
             "<desc>in -&gt; price; price -&gt; out</desc>",
         ] {
             assert!(picture.contains(part), "{part}\nis missing from\n{picture}");
+        }
+    }
+
+    /// Wherever the layout puts them, and however long a name is.
+    #[test]
+    fn frames_are_around_what_is_in_them_and_inside_of_the_picture() {
+        let text =
+            "Name<In -> Out>; in -> a -> b & c -> d -> e -> out [capacity = 4, timeout = 1s];
+                    boundary a_group_with_quite_a_long_name: thread {
+                        b, boundary another_group_of_another_name: process { d }
+                    }
+                    boundary e_by_itself_in_a_process: process { e } else fail;";
+        let (model, _) = analyze(text.parse().expect("Rust tokens"));
+        let drawing = Drawing::of(&model.expect("a header"));
+        let layout = Layout::of(&drawing, head_size(&drawing));
+        let holds = |outer: &Area, inner: &Area| {
+            outer.left() <= inner.left()
+                && inner.right() <= outer.right()
+                && outer.top() <= inner.top()
+                && inner.bottom() <= outer.bottom()
+        };
+        let (width, height) = (layout.width, layout.height);
+        let paper = Area {
+            x: width / 2.0,
+            y: height / 2.0,
+            width,
+            height,
+        };
+        let mut framed = 0;
+        for (shape, area) in drawing.shapes.iter().zip(&layout.shapes) {
+            if let Some(frame) = shape.frame {
+                framed += 1;
+                assert!(holds(&layout.frames[frame], area), "{}", shape.name);
+            }
+        }
+        assert_eq!(framed, 3);
+        for (frame, area) in drawing.frames.iter().zip(&layout.frames) {
+            assert!(
+                length(&frame.label, SMALL_LETTER) < area.width,
+                "{}",
+                frame.label
+            );
+            let around = frame.outer.map_or(&paper, |outer| &layout.frames[outer]);
+            assert!(holds(around, area), "{}", frame.label);
         }
     }
 }
