@@ -800,7 +800,13 @@ async fn a_stream_that_panics_is_made_anew_after_a_pause() {
         assert_eq!(feed.opened(), opened, "after {millis} ms");
     }
     assert_eq!(works.snapshot().completed, 2);
-    assert_eq!(step(&works.snapshot(), "jobs").panics, 3);
+    let snapshot = works.snapshot();
+    assert_eq!(step(&snapshot, "jobs").panics, 3);
+    let mut tasks = snapshot.tasks.iter();
+    let task = tasks.find(|task| task.step == "jobs").expect("it runs");
+    assert_eq!((task.replica, task.restarts), (0, 3));
+    let last = task.last_failure.as_deref();
+    assert_eq!(last, Some("step `jobs` panicked: wanted: a stream panics"));
     // An item has made the pause short again.
     cues.panic();
     cues.bring(job(2, 0));

@@ -68,7 +68,11 @@ where
     Box::pin(turn::in_turns(core, async move {
         let (first, longest) = PAUSES;
         let mut pause = first;
-        while let End::Panicked(text) = shared.flow(&mut pause).await {
+        loop {
+            shared.core.registry.begin(shared.number, 0);
+            let End::Panicked(text) = shared.flow(&mut pause).await else {
+                break;
+            };
             if shared.panicked(&text, pause) || shared.closes_before(sleep(pause)).await {
                 break;
             }
@@ -247,7 +251,6 @@ where
     /// The user's patterns, guards and clones run here, and fail the message if
     /// they panic.
     fn hand_on(&self, payload: S::Output, branch: Branch) -> Delivery {
-        let failure = |kind| Failure::new(kind, self.core.name, self.name(), 1);
         let mut handed_on = Ok(Delivery::DONE);
         match catch(|| handed_on = (self.hand_on)(&self.edges, payload, branch)) {
             Ok(()) => match handed_on {
@@ -255,17 +258,25 @@ where
                 Err(overfull) => {
                     let Overfull { kind, branch } = *overfull;
                     self.core.steps[self.number].failed(&kind);
-                    branch.fail(failure(kind))
+                    branch.fail(self.failed(kind))
                 }
             },
             Err((text, unwound)) => {
-                let failure = failure(FailureKind::Panic(text));
+                let failure = self.failed(FailureKind::Panic(text));
                 let failed = unwound
                     .into_iter()
                     .map(|scope| scope.unwind(failure.clone()));
                 failed.fold(Delivery::DONE, Delivery::and)
             }
         }
+    }
+
+    /// The source has failed.
+    #[cold]
+    fn failed(&self, kind: FailureKind) -> Failure {
+        let failure = Failure::new(kind, self.core.name, self.name(), 1);
+        self.core.registry.failed(self.number, 0, &failure);
+        failure
     }
 
     /// Waits until each first edge has room.
@@ -283,8 +294,9 @@ where
         let core = &self.core;
         let kind = FailureKind::Panic(text.to_owned());
         core.steps[self.number].failed(&kind);
+        let failure = self.failed(kind);
         if self.aborts {
-            core.abort(Failure::new(kind, core.name, self.name(), 1));
+            core.abort(failure);
         } else {
             spans::source_panicked(core.name, self.name(), text, pause);
         }

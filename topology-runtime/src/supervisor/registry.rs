@@ -37,8 +37,8 @@ impl Registry {
     /// A task begins, perhaps once more.
     pub(crate) fn begin(&self, step: usize, replica: usize) -> Arc<Post> {
         let mut tasks = self.tasks();
-        let is_it = |task: &&mut Task| (task.step, task.replica) == (step, replica);
-        if let Some(task) = tasks.iter_mut().find(is_it) {
+        let task = tasks.iter_mut().find(|task| task.is(step, replica));
+        if let Some(task) = task {
             task.restarts += 1;
             // What it was at is over.
             task.post.is_done();
@@ -54,12 +54,30 @@ impl Registry {
         post
     }
 
+    /// A task has failed, for who has not its post at hand.
+    pub(crate) fn failed(&self, step: usize, replica: usize, failure: &Failure) {
+        let tasks = self.tasks();
+        let task = tasks.iter().find(|task| task.is(step, replica));
+        let post = task.map(|task| Arc::clone(&task.post));
+        // The failure's words may be its error's own.
+        drop(tasks);
+        if let Some(post) = post {
+            post.failed(failure);
+        }
+    }
+
     pub(crate) fn all(&self) -> Vec<Task> {
         self.tasks().clone()
     }
 
     fn tasks(&self) -> MutexGuard<'_, Vec<Task>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Task {
+    fn is(&self, step: usize, replica: usize) -> bool {
+        (self.step, self.replica) == (step, replica)
     }
 }
 

@@ -42,7 +42,7 @@ pub struct Snapshot {
     pub edges: Vec<EdgeSnapshot>,
     /// Each boundary, in the order in which they are written.
     pub boundaries: Vec<BoundarySnapshot>,
-    /// Each task of a step with messages, in the order in which they began.
+    /// Each task of a step, in the order in which they began.
     pub tasks: Vec<TaskSnapshot>,
 }
 
@@ -57,12 +57,13 @@ pub struct TaskSnapshot {
     pub replica: usize,
     /// The boundary that it runs in.
     pub boundary: Option<&'static str>,
-    /// How often it was started again.
+    /// How often it was started again; of a source, how often its stream was made anew.
     pub restarts: u64,
-    /// How the last message failed that it failed on.
+    /// How the last message failed that it failed on; of a source, how it has failed
+    /// last itself, if that was later.
     pub last_failure: Option<String>,
-    /// The trace of the message that it is at, if that is sampled. A task that
-    /// takes batches, and one of a topology, is at many; and while there is no
+    /// The trace of the message that it is at, if that is sampled. A source is at none;
+    /// a task that takes batches, and one of a topology, is at many; and while there is no
     /// subscriber, of most messages only those are said that are waited for.
     pub trace: Option<String>,
 }
