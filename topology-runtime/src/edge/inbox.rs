@@ -255,7 +255,9 @@ impl<S: WorkflowStep> Inbox<S> {
 
     /// That was sent.
     pub(crate) fn goes(&mut self) {
-        self.ahead.extend(self.items.pop_front());
+        if let Some(item) = self.items.pop_front() {
+            self.ahead.push_back(item);
+        }
     }
 
     /// Whether something was sent.

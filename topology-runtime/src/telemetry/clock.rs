@@ -76,6 +76,10 @@ struct Counter {
 /// How long the counter is relied on at first, and at most, in nanoseconds.
 const RELIED_ON: (u64, u64) = (1_000_000, 1_000_000_000);
 
+/// How long a look at the system's clock takes if something else has run meanwhile, in
+/// nanoseconds.
+const INTERRUPTED: u64 = 10_000;
+
 /// Finding out about the processor takes a while: once is enough.
 static COUNTER: LazyLock<quanta::Clock> = LazyLock::new(quanta::Clock::new);
 
@@ -96,14 +100,19 @@ impl Clock {
         if nanos < counter.outdated.load(Ordering::Relaxed) {
             return Tick(nanos.wrapping_add(counter.offset.load(Ordering::Relaxed)));
         }
-        self.look(counter, nanos)
+        self.look(counter)
     }
 
     /// Asks the system.
     #[cold]
-    fn look(&self, counter: &Counter, nanos: u64) -> Tick {
+    fn look(&self, counter: &Counter) -> Tick {
+        let before = counter.nanos();
         let now = self.tick(Instant::now());
-        counter.compare(nanos, now);
+        let after = counter.nanos();
+        // Whoever was interrupted between the two looks cannot compare them.
+        if after.saturating_sub(before) < INTERRUPTED {
+            counter.compare(before, now);
+        }
         now
     }
 
@@ -154,9 +163,7 @@ impl Counter {
         let offset = now.0.wrapping_sub(nanos);
         let drift = offset.wrapping_sub(self.offset.load(Ordering::Relaxed));
         let drift = drift.min(drift.wrapping_neg());
-        // Whoever was interrupted between the two looks cannot compare them.
-        let was_interrupted = self.nanos().saturating_sub(nanos) > 10_000;
-        let is_wrong = looked > 0 && !was_interrupted && drift > 20_000 + relied_on / 1_000;
+        let is_wrong = looked > 0 && drift > 2 * INTERRUPTED + relied_on / 1_000;
         if is_wrong {
             self.outdated.store(0, Ordering::Relaxed);
             return;

@@ -18,11 +18,14 @@ struct Way {
     stream: fn(&Runtimes, u64) -> Cost,
 }
 
+/// How many more messages make a stream.
+const STREAM: u64 = 4;
+
 /// How many messages may wait in each direction.
 const ROOM: usize = 64;
 
 /// The first is what the others are compared with.
-const WAYS: [Way; 10] = [
+const WAYS: [Way; 11] = [
     Way {
         name: "crossbeam, two threads",
         one_by_one: |_, messages| by_hand::crossbeam_one_by_one(messages),
@@ -63,6 +66,15 @@ const WAYS: [Way; 10] = [
         },
     },
     Way {
+        name: "the same, room for 4096",
+        one_by_one: |runtimes, messages| {
+            runtimes.block_on(Flavour::Current, ours::one_by_one_within_far(messages))
+        },
+        stream: |runtimes, messages| {
+            runtimes.block_on(Flavour::Current, ours::stream_within_far(messages))
+        },
+    },
+    Way {
         name: "frames to a process and back",
         one_by_one: |_, messages| socket::one_by_one(messages / 4),
         stream: |_, messages| socket::stream(messages),
@@ -82,7 +94,7 @@ const WAYS: [Way; 10] = [
         },
     },
     Way {
-        name: "the same, room for 1024",
+        name: "the same, room for 4096",
         one_by_one: |runtimes, messages| {
             runtimes.block_on(Flavour::Current, ours::one_by_one_away_far(messages / 4))
         },
@@ -113,7 +125,7 @@ pub(crate) fn table(runtimes: &Runtimes, settings: Settings) -> Table {
     for round in 0..=settings.rounds {
         for (at, way) in WAYS.iter().enumerate() {
             let mut taken = (way.one_by_one)(runtimes, settings.messages / 4);
-            let cost = (way.stream)(runtimes, settings.messages);
+            let cost = (way.stream)(runtimes, STREAM * settings.messages);
             if round > 0 {
                 // The first warm it up.
                 taken.drain(..taken.len() / 10);

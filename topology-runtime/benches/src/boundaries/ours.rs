@@ -20,6 +20,9 @@ fn end(parcel: Parcel, done: &Done) {
     done.arrived();
 }
 
+/// Room for as much as a stream needs that is not to wait.
+const FAR: usize = 4096;
+
 topology! {
     Apart<Parcel -> !> [state = App];
     in -> work -> end [capacity = 64, timeout = 60s];
@@ -35,6 +38,13 @@ topology! {
 }
 
 topology! {
+    WithinFar<Parcel -> !> [state = App];
+    #[allow(idle_boundary, reason = "compared with one that is none")]
+    in -> work -> end [capacity = FAR, timeout = 60s];
+    else fail;
+}
+
+topology! {
     Away<Parcel -> !> [state = App];
     in -> work -> end [capacity = 64, timeout = 60s];
     boundary process: process { work }
@@ -43,7 +53,7 @@ topology! {
 
 topology! {
     AwayFar<Parcel -> !> [state = App];
-    in -> work -> end [capacity = 1024, timeout = 60s];
+    in -> work -> end [capacity = FAR, timeout = 60s];
     boundary process: process { work }
     else fail;
 }
@@ -88,12 +98,21 @@ pub(super) async fn one_by_one_within(messages: u64) -> Vec<u64> {
     times.unwrap_or_default()
 }
 
+pub(super) async fn one_by_one_within_far(messages: u64) -> Vec<u64> {
+    let times = taken(WithinFar::start, messages, Sampling::None).await;
+    times.unwrap_or_default()
+}
+
 pub(super) async fn stream(messages: u64) -> Cost {
     sent(Apart::start, case(messages), VARIANT).await
 }
 
 pub(super) async fn stream_within(messages: u64) -> Cost {
     sent(Within::start, case(messages), VARIANT).await
+}
+
+pub(super) async fn stream_within_far(messages: u64) -> Cost {
+    sent(WithinFar::start, case(messages), VARIANT).await
 }
 
 pub(super) async fn one_by_one_away(messages: u64) -> Vec<u64> {

@@ -36,7 +36,8 @@ pub(crate) async fn sourced<T: Topology<Input = NoInput>>(
     cost
 }
 
-/// The first stage is a task that sends.
+/// The first stage is a task that sends. A message goes through before: what it is
+/// sent to may be a process that starts.
 pub(crate) async fn sent<const N: usize, T: Topology<Input = Parcel<N>>>(
     start: fn(App) -> Handle<T>,
     case: Case,
@@ -44,8 +45,12 @@ pub(crate) async fn sent<const N: usize, T: Topology<Input = Parcel<N>>>(
 ) -> Cost {
     let messages = case.messages;
     let sampling = variant.sampling;
-    let done = Done::after(messages);
+    let done = Done::after(1);
     let handle = start(App::of(&done));
+    let first = handle.send(sampling.message(0)).await;
+    debug_assert!(first.is_ok(), "nobody closes it");
+    done.wait().await;
+    done.expect(messages);
     let watch = Stopwatch::start();
     let sender = handle.clone();
     tokio::spawn(async move {

@@ -132,6 +132,7 @@ const STOPPED: u8 = 8;
 /// # Errors
 ///
 /// If it is too long, or cannot be written: nothing is appended then.
+#[inline]
 fn frame<E: From<Malformed>>(
     to: &mut Vec<u8>,
     write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
@@ -140,7 +141,7 @@ fn frame<E: From<Malformed>>(
         start: to.len(),
         to,
     };
-    unfinished.to.extend([0; LENGTH]);
+    unfinished.to.extend_from_slice(&[0; LENGTH]);
     write(unfinished.to)?;
     let (start, end) = (unfinished.start, unfinished.to.len());
     let length = end - start - LENGTH;
@@ -339,6 +340,7 @@ impl Attempt {
     /// # Errors
     ///
     /// If the message cannot be written, or is too long: nothing is appended then.
+    #[inline]
     pub(super) fn write_with(
         &self,
         to: &mut Vec<u8>,
@@ -350,6 +352,7 @@ impl Attempt {
         })
     }
 
+    #[inline]
     fn write(&self, to: &mut Vec<u8>) {
         let trace = &self.trace;
         let mut header = Header::<56>::new();
@@ -367,8 +370,13 @@ impl Attempt {
         let state = trace.state();
         if state.is_empty() {
             to.extend_from_slice(&[0; 2]);
-            return;
+        } else {
+            Self::write_state(state, to);
         }
+    }
+
+    #[cold]
+    fn write_state(state: &TraceState, to: &mut Vec<u8>) {
         // A state has at most 32 members of 512 characters.
         let state = state.to_string();
         to.extend_from_slice(&u16::try_from(state.len()).unwrap_or(0).to_le_bytes());

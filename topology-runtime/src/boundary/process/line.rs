@@ -140,6 +140,7 @@ impl Line {
     /// # Errors
     ///
     /// If the message cannot be written, or is too long.
+    #[inline]
     pub(crate) fn send(
         &mut self,
         mut attempt: Attempt,

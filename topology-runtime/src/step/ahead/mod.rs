@@ -34,7 +34,7 @@ use crate::telemetry::Tick;
 /// How many messages are handed on at least before others have their turn, and at most:
 /// whoever takes them does more in a turn, so that they do not pile up there.
 const LEAST: usize = 16;
-const MOST: usize = TURN as usize / 2;
+const MOST: usize = TURN as usize / 8 * 7;
 
 /// How what was ahead has ended.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -134,6 +134,7 @@ where
         Q: WorkflowStep<Input = S::Input>,
     {
         ahead.look().await;
+        let mut left = 0;
         loop {
             if ahead.pass.is_none() {
                 // Somebody may have wanted the process alone meanwhile.
@@ -146,7 +147,8 @@ where
             if on_the_way == 0 {
                 return End::Over;
             }
-            if let Waited::InVain = ahead.wait().await {
+            let waited = ahead.wait().await;
+            if let Waited::InVain = waited {
                 ahead.desk.window.most = 1;
                 ahead.call_back();
                 if ahead.on_the_way() == 0 {
@@ -160,8 +162,10 @@ where
                 }
             }
             let now = (Time::now(), self.runner.core.clock.now());
-            let most = (on_the_way / 2).clamp(LEAST, MOST);
-            let mut left = most;
+            if left == 0 || !matches!(waited, Waited::Not) {
+                left = (on_the_way / 2).clamp(LEAST, MOST);
+            }
+            let most = left;
             ahead.has_waited = false;
             let times = |began: Time, took: u64| (now.1.minus(now.0.since(began)), took, now.1);
             while left > 0 {

@@ -37,7 +37,10 @@ pub(super) struct Ahead<'a, Q: WorkflowStep> {
 }
 
 /// How the wait for something that was sent has ended.
+#[derive(Clone, Copy)]
 pub(super) enum Waited {
+    /// Something had come back, or could be sent, and nobody had to wait for it.
+    Not,
     /// Something has come back, or can be sent.
     Ready,
     /// Neither, for long.
@@ -68,15 +71,17 @@ impl<Q: WorkflowStep> Ahead<'_, Q> {
     /// Waits until something has come back, or can be sent.
     pub(super) async fn wait(&mut self) -> Waited {
         let Some(line) = &mut self.desk.line else {
-            return Waited::Ready;
+            return Waited::Not;
         };
+        let mut ready = Waited::Not;
         let mut patience = pin!(None);
         let until = self.last + PATIENCE;
         poll_fn(|context| {
             let can_be_sent = self.is_open && self.inbox.poll_more(context).is_ready();
             if line.poll_arrived(context).is_ready() || can_be_sent {
-                return Poll::Ready(Waited::Ready);
+                return Poll::Ready(ready);
             }
+            ready = Waited::Ready;
             line.say_in_time();
             if patience.is_none() {
                 patience.set(Some(sleep_until(until)));
