@@ -24,6 +24,9 @@ use crate::world::{SECONDS, prepare};
 enum Task {
     /// Return it.
     Tell(u64),
+    /// Return it after so many microseconds, and let nobody else have the thread
+    /// meanwhile.
+    Take(u64, u64),
     /// Append it to a file, and return it.
     Note(u64, PathBuf),
     /// Return it as soon as there is such a file.
@@ -54,6 +57,13 @@ impl std::error::Error for No {}
 async fn see_to(task: Task) -> Result<u64, No> {
     match task {
         Task::Tell(number) => Ok(number),
+        Task::Take(number, micros) => {
+            let began = std::time::Instant::now();
+            while began.elapsed() < Duration::from_micros(micros) {
+                std::hint::spin_loop();
+            }
+            Ok(number)
+        }
         Task::Note(number, path) => {
             let file = std::fs::OpenOptions::new().append(true).open(path);
             writeln!(file.expect("it is there"), "{number}").expect("it can be written");
@@ -164,6 +174,13 @@ topology! {
 }
 
 topology! {
+    Broad<Task -> u64>;
+    in -> alone -> out [capacity = 1024, timeout = 60s];
+    boundary apart: process [start = 10s] { alone }
+    else fail;
+}
+
+topology! {
     Again<Task -> u64>;
     in -> again -> out [capacity = 64, timeout = 2min];
     boundary apart: process [restart = 1000 in 60s, start = 10s] { again }
@@ -241,6 +258,7 @@ topology! {
 pub(crate) fn run_if_child() {
     Alone::run_if_child();
     Again::run_if_child();
+    Broad::run_if_child();
     Hasty::run_if_child();
     Timed::run_if_child();
     Narrow::run_if_child();
@@ -671,4 +689,40 @@ async fn whatever_is_on_its_way_when_a_drain_has_no_time_is_accounted_for() {
     sending.await.unwrap();
     let fates = report.completed + report.failed + report.ended + report.abandoned;
     assert_eq!(report.accepted, fates, "{report}");
+}
+
+/// Whether what has little time fails before all that was sent before it is done.
+async fn fails_in_time(broad: &Handle<Broad>) -> bool {
+    // They take so little that all that comes behind them is sent at once.
+    for number in 0..20_000 {
+        let quick = Message::root(Task::Tell(number));
+        broad.send(quick).await.unwrap();
+    }
+    // Each of them comes back soon enough for the others to be left where they are.
+    for number in 0..250 {
+        let slow = Message::root(Task::Take(number, 400));
+        broad.send(slow).await.unwrap();
+    }
+    let hasty = Message::root(Task::Tell(1)).within(Duration::from_millis(30));
+    match broad.call(hasty).await {
+        Err(CallError::Failed(failure)) => assert_eq!(*failure.kind(), FailureKind::Deadline),
+        other => panic!("{other:?}"),
+    }
+    let snapshot = broad.snapshot();
+    snapshot.completed + snapshot.failed < snapshot.accepted
+}
+
+#[tokio::test]
+async fn what_was_sent_ahead_fails_when_its_time_is_over() {
+    prepare();
+    let broad = Broad::start();
+    // Where the machine stands still meanwhile all is done at once when it goes on.
+    for rounds in 1.. {
+        if fails_in_time(&broad).await {
+            break;
+        }
+        assert!(rounds < 10, "it fails when the process comes to it");
+    }
+    let report = broad.drain(SECONDS).await;
+    assert_eq!(report.accepted, report.completed + report.failed);
 }

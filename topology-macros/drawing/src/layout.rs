@@ -86,7 +86,7 @@ impl Layout {
         for (position, shape) in drawing.shapes.iter().enumerate() {
             let (width, height) = size(shape);
             let label = NodeLabel {
-                width,
+                width: width.max(named_by(drawing, position)),
                 height,
                 ..NodeLabel::default()
             };
@@ -111,7 +111,10 @@ impl Layout {
     ) -> Self {
         let down = MARGIN + head_height;
         let shapes = 0..drawing.shapes.len();
-        let shapes = shapes.map(|position| area(graph, &position.to_string(), down));
+        let shapes = shapes.map(|position| Area {
+            width: size(&drawing.shapes[position]).0,
+            ..area(graph, &position.to_string(), down)
+        });
         let frames = 0..drawing.frames.len();
         let frames = frames.map(|position| area(graph, &frame_key(position), down));
         let arrows = drawing.arrows.iter().enumerate();
@@ -262,6 +265,18 @@ pub(crate) fn shortened(line: &str) -> String {
     }
     let start: String = line.chars().take(LONGEST - 1).collect();
     format!("{start}…")
+}
+
+/// How wide the name of a frame is that stands above this shape: above the first in it.
+fn named_by(drawing: &Drawing, position: usize) -> f64 {
+    let frame = drawing.shapes[position].frame;
+    let first = drawing.shapes.iter().position(|shape| shape.frame == frame);
+    match frame {
+        Some(frame) if first == Some(position) => {
+            length(&drawing.frames[frame].label, SMALL_LETTER)
+        }
+        _ => 0.0,
+    }
 }
 
 fn frame_key(position: usize) -> String {

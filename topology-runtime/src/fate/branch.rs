@@ -265,7 +265,11 @@ impl Branch {
     /// asks nothing of anybody's code, which may panic.
     #[inline]
     pub(crate) fn end_unwatched(mut self) -> Result<(), Self> {
-        match self.scope.take_if(|scope| scope.is_unwatched()) {
+        let has_trail = self.trail.is_some();
+        match self
+            .scope
+            .take_if(|scope| !has_trail && scope.is_unwatched())
+        {
             Some(scope) => {
                 let journey = scope.journey();
                 journey.reach_a_sink();

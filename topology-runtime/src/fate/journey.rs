@@ -265,14 +265,14 @@ impl Journey {
             }
         }
         *self.fate.get_mut() = GONE;
-        let (had_reply, ..) = (
-            std::mem::take(&mut self.has_reply),
-            std::mem::replace(&mut self.span, Span::none()),
-            std::mem::replace(&mut self.reply, Mutex::new(None)),
-        );
+        let had_reply = std::mem::take(&mut self.has_reply);
+        let span = std::mem::replace(&mut self.span, Span::none());
+        let reply = std::mem::replace(&mut self.reply, Mutex::new(None));
         if had_reply || !self.in_turn(Entries::leave) {
             self.core.accounts.leave();
         }
+        // At last: what is told of it may panic.
+        drop((span, reply));
     }
 
     /// What a message comes to that all branches have left, and that has not failed;

@@ -7,7 +7,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{Handle, Refusal, Refused};
 use crate::edge::{Lane, Place, Reserved};
-use crate::fate::{Branch, Reply, Scope};
+use crate::fate::{Accounts, Branch, Reply, Scope};
 use crate::message::Message;
 use crate::supervisor::Core;
 use crate::telemetry::Tick;
@@ -56,11 +56,10 @@ impl<'a, T: Topology> Admission<'a, T> {
             Ok(reserved) => reserved,
             Err(reason) => return Err(refused(message, reason)),
         };
-        if !core.accounts.begin() {
+        let Some(admitting) = Admitting::begin(&core.accounts) else {
             return Err(refused(message, self.closed()));
-        }
-        core.accounts.accept();
-        Ok(self.accept(message, offered, deadline, reply, reserved))
+        };
+        Ok(self.accept(message, (offered, deadline), reply, admitting, reserved))
     }
 
     async fn reserve(
@@ -113,18 +112,19 @@ impl<'a, T: Topology> Admission<'a, T> {
     fn accept(
         &self,
         message: Message<T::Input>,
-        offered: Tick,
-        deadline: Option<Instant>,
+        times: (Tick, Option<Instant>),
         reply: Option<Reply>,
+        admitting: Admitting<'a>,
         reserved: Reserved<'a>,
     ) -> Option<Weak<Scope>> {
         let running = &self.handle.0;
         let Message {
             payload, origin, ..
         } = message;
-        let branch = Branch::root(&running.core, (offered, deadline), |journey| {
+        let branch = Branch::root(&running.core, times, |journey| {
             journey.comes_from(&origin, &payload);
             journey.is_told_to(reply);
+            admitting.accepts();
         });
         let watched = self.is_watched.then(|| Arc::downgrade(branch.scope()));
         let delivery = reserved.enter(|| T::enter(&running.edges, payload, branch));
@@ -140,6 +140,27 @@ impl<'a, T: Topology> Admission<'a, T> {
             Some(failure) => Refusal::Aborted(failure.clone()),
             None => Refusal::Closed,
         }
+    }
+}
+
+/// An admission that has begun: unless it accepts the message, it comes to nothing.
+struct Admitting<'a>(&'a Accounts);
+
+impl<'a> Admitting<'a> {
+    /// `None` if nothing is admitted any more.
+    fn begin(accounts: &'a Accounts) -> Option<Self> {
+        accounts.begin().then_some(accounts).map(Self)
+    }
+
+    fn accepts(self) {
+        self.0.accept();
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Admitting<'_> {
+    fn drop(&mut self) {
+        self.0.leave();
     }
 }
 

@@ -227,8 +227,8 @@ where
             if let Some(notice) = notice {
                 journey.is_told_to(Some(Box::new(move |settled| notice.tell(&settled))));
             }
+            asking.accepts();
         });
-        asking.accepts();
         core.steps[self.number].succeeded(Writer::Alone);
         let branch = if branch.journey().context.is_sampled() {
             self.spanned(branch)

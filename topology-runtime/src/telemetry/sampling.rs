@@ -183,8 +183,12 @@ impl Sampler {
                 sampling.holds(trace_id, payload.downcast_ref())
             }) as Arc<Decide>
         });
-        self.below.store(below, Ordering::Relaxed);
-        self.has_rule.store(rule.is_some(), Ordering::Relaxed);
+        // A message that both sample is sampled meanwhile.
+        if rule.is_some() {
+            self.has_rule.store(true, Ordering::Release);
+        }
+        self.below.store(below, Ordering::Release);
+        self.has_rule.store(rule.is_some(), Ordering::Release);
     }
 
     /// Whether a message that begins a trace is sampled.

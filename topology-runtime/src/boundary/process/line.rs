@@ -192,7 +192,8 @@ impl Line {
             self.sent = begun.unwrap_or(0).clamp(self.ended, self.sent);
             let recalled = self.sizes.drain(self.on_the_way()..);
             self.size -= recalled.sum::<usize>();
-            // What was not said is of an epoch that is over.
+            // What was not said need not be: it is of an epoch that is over.
+            self.said.clear();
             self.unsaid = 0;
             self.is_recalled = true;
         }
@@ -276,7 +277,7 @@ impl Line {
         let is_next = self.given_up.is_none()
             && which.epoch == self.epoch
             && which.index == self.ended + 1
-            && self.on_the_way() > 0;
+            && self.on_the_way() > self.unsaid;
         if !is_next {
             return None;
         }
@@ -352,7 +353,7 @@ impl Line {
             // Of whoever had the line before.
             return Ok(None);
         }
-        if self.on_the_way() == 0 || which.index != self.ended + 1 {
+        if self.on_the_way() <= self.unsaid || which.index != self.ended + 1 {
             return Err(format!("an answer to {which:?}, which was not asked"));
         }
         self.ends();

@@ -118,6 +118,7 @@ where
             arrival: Arrival::none(),
             message: None,
             is_open: true,
+            soonest: None,
             has_waited: false,
             has_died: false,
             last: Instant::now(),
@@ -162,6 +163,10 @@ where
                 }
             }
             let now = (Time::now(), self.runner.core.clock.now());
+            if ahead.soonest.is_some_and(|soonest| soonest <= now.1) {
+                // Where it waits, its time is over when it is over.
+                ahead.call_back();
+            }
             if left == 0 || !matches!(waited, Waited::Not) {
                 left = (on_the_way / 2).clamp(LEAST, MOST);
             }
@@ -254,6 +259,8 @@ where
             if !matches!(sent, Ok(Ok(()))) {
                 break;
             }
+            let soonest = ahead.soonest.get_or_insert(expires);
+            *soonest = expires.min(*soonest);
             ahead.inbox.goes();
         }
         line.say_in_time();
@@ -295,6 +302,7 @@ where
         {
             ahead.arrival = Arrival::called(branch);
             ahead.arrival.fails(now.minus(took), now);
+            let _ = catch(|| drop(output));
             return Done::NotWell(Setback::Panic(text));
         }
         meter.stopped(replica.writer, took);

@@ -12,6 +12,7 @@ use crate::edge::Inbox;
 use crate::step::WorkflowStep;
 use crate::step::arrival::Arrival;
 use crate::step::away::Desk;
+use crate::telemetry::Tick;
 
 /// How long nothing may come back before what was not begun waits on its edge again.
 pub(super) const PATIENCE: Duration = Duration::from_millis(1);
@@ -27,6 +28,8 @@ pub(super) struct Ahead<'a, Q: WorkflowStep> {
     pub(super) message: Option<Q::Input>,
     /// What could be sent would be.
     pub(super) is_open: bool,
+    /// The time of what is on its way is not over before.
+    pub(super) soonest: Option<Tick>,
     /// Something had to wait for room where it was handed on, since what has come was
     /// looked at.
     pub(super) has_waited: bool,
@@ -98,6 +101,7 @@ impl<Q: WorkflowStep> Ahead<'_, Q> {
 
     /// What the process has not begun waits on its edge again, where others look.
     pub(super) fn call_back(&mut self) {
+        self.soonest = None;
         self.recall();
         self.inbox.rest();
     }
