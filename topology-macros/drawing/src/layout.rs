@@ -14,7 +14,7 @@ pub(crate) const SMALL_LETTER: f64 = 6.7;
 pub(crate) const SMALL_LINE: f64 = 15.0;
 /// The diameter of a joint, which stands above or below its shape.
 pub(crate) const JOINT: f64 = 20.0;
-/// The space on either side of a frame's name, and between one frame and another.
+/// The space before a frame's name.
 pub(crate) const FRAME_MARGIN: f64 = 10.0;
 /// The space around everything.
 const MARGIN: f64 = 24.0;
@@ -127,7 +127,6 @@ impl Layout {
             arrows: arrows.collect(),
         };
         layout.mirror();
-        layout.widen_frames(drawing);
         layout.fit();
         layout
     }
@@ -145,38 +144,16 @@ impl Layout {
         let (left, right) = all.fold((f64::MAX, f64::MIN), |(left, right), x| {
             (left.min(x), right.max(x))
         });
-        self.each_x(|x| left + right - x);
-    }
-
-    /// Frames are wide enough for their names, and for the frames in them.
-    fn widen_frames(&mut self, drawing: &Drawing) {
-        for (position, frame) in drawing.frames.iter().enumerate().rev() {
-            let area = &mut self.frames[position];
-            let name = length(&frame.label, SMALL_LETTER) + 2.0 * FRAME_MARGIN;
-            area.width = area.width.max(name);
-            let area = *area;
-            if let Some(outer) = frame.outer.map(|outer| &mut self.frames[outer]) {
-                let left = outer.left().min(area.left() - FRAME_MARGIN);
-                let right = outer.right().max(area.right() + FRAME_MARGIN);
-                (outer.x, outer.width) = (f64::midpoint(left, right), right - left);
-            }
-        }
-        let left = self.frames.iter().map(Area::left).fold(MARGIN, f64::min);
-        self.each_x(|x| x + MARGIN - left);
-    }
-
-    /// Moves all that has a place to the left or to the right.
-    fn each_x(&mut self, place: impl Fn(f64) -> f64) {
         let routes = self.arrows.iter_mut();
         let (labels, points): (Vec<_>, Vec<_>) = routes
             .map(|route| (route.label.as_mut(), &mut route.points))
             .unzip();
         let areas = self.shapes.iter_mut().chain(&mut self.frames);
         for area in areas.chain(labels.into_iter().flatten()) {
-            area.x = place(area.x);
+            area.x = left + right - area.x;
         }
         for point in points.into_iter().flatten() {
-            point.0 = place(point.0);
+            point.0 = left + right - point.0;
         }
     }
 
@@ -267,16 +244,19 @@ pub(crate) fn shortened(line: &str) -> String {
     format!("{start}…")
 }
 
-/// How wide the name of a frame is that stands above this shape: above the first in it.
+/// How wide a shape has to be for the names of the frames that it is the first in: the
+/// layout knows nothing of them.
 fn named_by(drawing: &Drawing, position: usize) -> f64 {
-    let frame = drawing.shapes[position].frame;
-    let first = drawing.shapes.iter().position(|shape| shape.frame == frame);
-    match frame {
-        Some(frame) if first == Some(position) => {
-            length(&drawing.frames[frame].label, SMALL_LETTER)
-        }
-        _ => 0.0,
-    }
+    let is_in = |shape: &Shape, frame| drawing.frames_around(shape).any(|around| around == frame);
+    let named = drawing
+        .frames_around(&drawing.shapes[position])
+        .filter(|frame| {
+            let first = drawing.shapes.iter().position(|shape| is_in(shape, *frame));
+            first == Some(position)
+        });
+    named
+        .map(|frame| length(&drawing.frames[frame].label, SMALL_LETTER))
+        .fold(0.0, f64::max)
 }
 
 fn frame_key(position: usize) -> String {

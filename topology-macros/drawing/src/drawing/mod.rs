@@ -123,6 +123,11 @@ impl Drawing {
         drawing
     }
 
+    /// The frames that a shape is in, by their positions, the innermost first.
+    pub(crate) fn frames_around(&self, shape: &Shape) -> impl Iterator<Item = usize> {
+        std::iter::successors(shape.frame, |frame| self.frames[*frame].outer)
+    }
+
     /// The lines below the title.
     pub(crate) fn subtitles(&self) -> impl Iterator<Item = &str> {
         self.docs.iter().chain(&self.notes).map(String::as_str)

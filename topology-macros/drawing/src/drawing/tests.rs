@@ -20,13 +20,8 @@ fn check(text: &str, expected: &Expect) {
         ));
     }
     for shape in &drawing.shapes {
-        let mut frame = shape.frame;
-        while let Some(number) = frame {
-            lines.push(format!(
-                "{} in {}",
-                shape.name, drawing.frames[number].label
-            ));
-            frame = drawing.frames[number].outer;
+        for frame in drawing.frames_around(shape) {
+            lines.push(format!("{} in {}", shape.name, drawing.frames[frame].label));
         }
     }
     for arrow in &drawing.arrows {

@@ -305,8 +305,8 @@ mod tests {
     fn frames_are_around_what_is_in_them_and_inside_of_the_picture() {
         let text =
             "Name<In -> Out>; in -> a -> b & c -> d -> e -> out [capacity = 4, timeout = 1s];
-                    boundary a_group_with_quite_a_long_name: thread {
-                        b, boundary another_group_of_another_name: process { d }
+                    boundary a_group_with_quite_a_long_name_that_goes_on_and_on: thread {
+                        boundary of_both: thread { b }, boundary another_group_of_another_name: process { d }
                     }
                     boundary e_by_itself_in_a_process: process { e } else fail;";
         let (model, _) = analyze(text.parse().expect("Rust tokens"));
