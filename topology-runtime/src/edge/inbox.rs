@@ -141,34 +141,42 @@ impl<S: WorkflowStep> Inbox<S> {
     }
 
     /// Waits for something to bring: all that waits in the queue, or one message
-    /// where others want some. Cancellation safe: what was not brought is still in
-    /// the queue. `true` if others had their turn meanwhile.
+    /// where others want some. `true` if others had their turn meanwhile. Cancellation
+    /// safe: what was not brought is still in the queue.
     pub(crate) async fn filled(&mut self) -> bool {
+        let mut have_others_run = false;
+        let mut filling = pin!(self.fill());
+        poll_fn(|context| {
+            let filled = filling.as_mut().poll(context);
+            have_others_run |= filled.is_pending();
+            filled
+        })
+        .await;
+        have_others_run
+    }
+
+    async fn fill(&mut self) {
         if !self.late.is_done() {
             self.rest();
             std::mem::take(&mut self.late).complete().await;
         }
         if !self.items.is_empty() {
-            return false;
+            return;
         }
         self.give_back();
         if self.is_plain {
-            let mut has_waited = false;
             poll_fn(|context| {
-                let taken = self
-                    .queue
-                    .poll_take_all(&mut self.items, &mut self.sleeper, context);
-                has_waited |= taken.is_pending();
-                taken
+                self.queue
+                    .poll_take_all(&mut self.items, &mut self.sleeper, context)
             })
             .await;
-            return has_waited;
+            return;
         }
         self.queue.is_done();
         loop {
             self.items.extend(self.queue.take());
             if !self.items.is_empty() {
-                return false;
+                return;
             }
             self.queue.filled().await;
         }

@@ -58,7 +58,7 @@ pub(super) fn give(scope: Arc<Scope>) {
 }
 
 /// Whoever waits for the message, or looks at it, is told, without a turn in hand.
-#[cold]
+#[inline(never)]
 fn give_with_care(mut scope: Arc<Scope>) {
     if !scope.clear() {
         return;
