@@ -17,6 +17,7 @@ mod backpressure;
 mod batches;
 mod blocking_steps;
 mod books;
+mod breaking_subscribers;
 mod budgets;
 mod calls;
 mod cancelled_branches;

@@ -929,6 +929,14 @@ async fn a_guard_that_panics_fails_its_message_and_not_the_stream() {
     guarded.finished().await;
     assert_eq!(books(&guarded.drain(ms(0)).await), [3, 2, 1, 0, 0]);
     assert_eq!(feed.opened(), 1);
+    let snapshot = guarded.snapshot();
+    let mut failures = snapshot.tasks.iter();
+    let failure = failures.find_map(|task| Some((task.step, task.last_failure.as_deref()?)));
+    let (source, failure) = failure.expect("the source says so");
+    assert!(
+        failure.ends_with("panicked: wanted: a guard panics"),
+        "{source}: {failure}"
+    );
 }
 
 topology! {

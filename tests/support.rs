@@ -12,7 +12,8 @@ use topology_runtime::testing::Recorder;
 use topology_runtime::{CallError, DrainReport, Failure, Snapshot};
 use tracing::Dispatch;
 use tracing::subscriber::DefaultGuard;
-use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::Registry;
+use tracing_subscriber::layer::{Layer, SubscriberExt as _};
 
 /// Counts tokens: how many were made, clones included, and how many are gone.
 #[derive(Clone, Debug, Default)]
@@ -423,8 +424,12 @@ static OTHERS: LazyLock<[Dispatch; 2]> =
 
 /// Records everything on this thread, for as long as the guard lives.
 pub(crate) fn record() -> (Recorder, DefaultGuard) {
-    LazyLock::force(&OTHERS);
     let recorder = Recorder::default();
-    let subscriber = tracing_subscriber::registry().with(recorder.clone());
-    (recorder, tracing::subscriber::set_default(subscriber))
+    (recorder.clone(), listen(recorder))
+}
+
+/// Listens on this thread, for as long as the guard lives.
+pub(crate) fn listen(layer: impl Layer<Registry> + Send + Sync) -> DefaultGuard {
+    LazyLock::force(&OTHERS);
+    tracing::subscriber::set_default(tracing_subscriber::registry().with(layer))
 }

@@ -1,5 +1,6 @@
 //! The time of a topology: read often, so kept small.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -108,11 +109,7 @@ impl Clock {
     fn look(&self, counter: &Counter) -> Tick {
         let before = counter.nanos();
         let now = self.tick(Instant::now());
-        let after = counter.nanos();
-        // Whoever was interrupted between the two looks cannot compare them.
-        if after.saturating_sub(before) < INTERRUPTED {
-            counter.compare(before, now);
-        }
+        counter.compare(before..counter.nanos(), now);
         now
     }
 
@@ -156,8 +153,14 @@ impl Counter {
         nanos
     }
 
-    /// Says what time it was by the system's clock when the counter said `nanos`.
-    fn compare(&self, nanos: u64, now: Tick) {
+    /// Says what time it was by the system's clock, and what the counter said before
+    /// and after that look.
+    fn compare(&self, nanos: Range<u64>, now: Tick) {
+        // Whoever was interrupted meanwhile cannot compare them.
+        if nanos.end.saturating_sub(nanos.start) >= INTERRUPTED {
+            return;
+        }
+        let nanos = nanos.start;
         let looked = self.looked.load(Ordering::Relaxed);
         let relied_on = nanos.saturating_sub(looked);
         let offset = now.0.wrapping_sub(nanos);
@@ -194,7 +197,7 @@ mod tests {
         let begun = counter.nanos() + 1_000_000_000;
         let mut at = begun;
         for _ in 0..20 {
-            counter.compare(at, Tick(at - begun));
+            counter.compare(at..at, Tick(at - begun));
             let outdated = counter.outdated.load(Ordering::Relaxed);
             assert!(outdated > at);
             at = outdated;
@@ -207,9 +210,27 @@ mod tests {
     fn a_counter_that_runs_away_is_not_relied_on_any_more() {
         let counter = Counter::new(&COUNTER);
         let begun = counter.nanos() + 1_000_000_000;
-        counter.compare(begun, Tick(0));
-        counter.compare(begun + 1_000_000, Tick(2_000_000));
+        counter.compare(begun..begun, Tick(0));
+        let later = begun + 1_000_000;
+        counter.compare(later..later, Tick(2_000_000));
         assert_eq!(counter.outdated.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn a_look_that_was_interrupted_says_nothing() {
+        let counter = Counter::new(&COUNTER);
+        let begun = counter.nanos() + 1_000_000_000;
+        let interrupted = |at: u64| at..at + 5_000_000;
+        counter.compare(interrupted(begun), Tick(5_000_000));
+        assert_eq!(counter.outdated.load(Ordering::Relaxed), 0, "asked again");
+        counter.compare(begun..begun, Tick(0));
+        let outdated = counter.outdated.load(Ordering::Relaxed);
+        counter.compare(interrupted(outdated), Tick(outdated - begun + 5_000_000));
+        counter.compare(outdated..outdated, Tick(outdated - begun));
+        assert!(
+            counter.outdated.load(Ordering::Relaxed) > outdated,
+            "relied on"
+        );
     }
 
     #[tokio::test(start_paused = true)]

@@ -251,6 +251,33 @@ async fn an_answer_to_what_was_not_asked_ends_the_process() {
 }
 
 #[tokio::test]
+async fn an_answer_to_what_was_not_said_ends_the_process() {
+    let mut process = start();
+    process.send(1);
+    // Sent, and not said: the process cannot know of it.
+    process.line.send(attempt(), |_| Ok(())).unwrap();
+    process.ends(1, 1, Outcome::Done(b""));
+    assert!(matches!(process.next().await, Next::Ended { .. }));
+    process.ends(1, 2, Outcome::Done(b""));
+    assert!(matches!(process.next().await, Next::Nothing));
+    let why = process.link.killed().await;
+    assert!(why.starts_with("it wrote an answer to "), "{why}");
+}
+
+#[tokio::test]
+async fn what_was_sent_is_said_before_the_process_has_nothing_to_do() {
+    let mut process = start();
+    process.send(ENOUGH);
+    process.line.send(attempt(), |_| Ok(())).unwrap();
+    process.line.say_in_time();
+    assert_eq!(process.line.unsaid, 1, "it has enough to do");
+    process.ends(1, 1, Outcome::Done(b""));
+    assert!(matches!(process.next().await, Next::Ended { .. }));
+    process.line.say_in_time();
+    assert_eq!(process.line.unsaid, 0);
+}
+
+#[tokio::test]
 async fn a_message_that_cannot_be_written_is_not_sent() {
     let mut process = start();
     let refused = process.line.send(attempt(), |to| {
