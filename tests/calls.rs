@@ -1,9 +1,10 @@
 //! Callers that wait, and callers that go away.
 
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use topology_runtime::{FailureKind, Message, State, topology, workflow_step};
+use topology_runtime::{CallError, FailureKind, Message, State, topology, workflow_step};
 
 use crate::support::{
     Census, Log, Token, assert_nothing_left, books, boxed, let_it_run, ms, poll_now, poll_once,
@@ -60,6 +61,17 @@ async fn a_call_that_is_not_awaited_does_nothing() {
     let_it_run().await;
     assert_eq!((census.alive(), log.len()), (0, 0));
     assert_eq!(works.snapshot().accepted, 0);
+}
+
+#[tokio::test(start_paused = true)]
+#[should_panic(expected = "a call has one outcome")]
+async fn a_call_that_was_refused_has_no_other_outcome() {
+    let (works, _) = start_works();
+    drop(works.drain(Duration::MAX).await);
+    let mut call = works.call(Message::root(job(1, 0))).into_future();
+    let refused = poll_once(&mut call).await;
+    assert!(matches!(refused, Poll::Ready(Err(CallError::Refused(_)))));
+    let _ = poll_once(&mut call).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -68,7 +68,7 @@ pub use topology_macros::{State, topology, workflow_step};
 pub use crate::boundary::child_arguments;
 pub use crate::graph::Graph;
 pub use crate::handle::{
-    Answers, Call, CallError, Handle, Outcome, Outcomes, Refusal, Refused, ScaleError,
+    Answers, Call, CallError, CallFuture, Handle, Outcome, Outcomes, Refusal, Refused, ScaleError,
 };
 pub use crate::message::{
     InvalidTraceState, InvalidTraceparent, Message, ReadHeaders, SpanId, TraceContext, TraceFlags,

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 use tracing::Span;
 
@@ -41,7 +42,21 @@ const OPEN: u8 = 0;
 const GONE: u8 = u8::MAX;
 
 /// Where the outcome goes.
-pub(crate) type Reply = Box<dyn FnOnce(Settled) + Send>;
+pub(crate) enum Reply {
+    /// To a caller.
+    Call(oneshot::Sender<Settled>),
+    Told(Box<dyn FnOnce(Settled) + Send>),
+}
+
+impl Reply {
+    fn tell(self, settled: Settled) {
+        match self {
+            // A caller that went away gets nothing.
+            Self::Call(caller) => drop(caller.send(settled)),
+            Self::Told(tell) => tell(settled),
+        }
+    }
+}
 
 /// The outcome of a message.
 pub(crate) enum Settled {
@@ -120,11 +135,9 @@ impl Journey {
 
     /// Somebody waits for its outcome.
     #[inline]
-    pub(crate) fn is_told_to(&mut self, reply: Option<Reply>) {
-        if reply.is_some() {
-            self.has_reply = true;
-            self.reply = Mutex::new(reply);
-        }
+    pub(crate) fn is_told_to(&mut self, reply: Reply) {
+        self.has_reply = true;
+        self.reply = Mutex::new(Some(reply));
     }
 
     pub(crate) fn has_fate(&self) -> bool {
@@ -219,7 +232,7 @@ impl Journey {
         let reply = self.reply.lock();
         let reply = reply.unwrap_or_else(PoisonError::into_inner).take();
         if let Some(reply) = reply {
-            reply(settled);
+            reply.tell(settled);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Weak};
 use std::task::Poll;
+use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
@@ -13,19 +14,35 @@ use crate::supervisor::Core;
 use crate::telemetry::Tick;
 use crate::topology::Topology;
 
-/// The way into a topology.
-pub(super) struct Admission<'a, T: Topology> {
-    handle: &'a Handle<T>,
-    /// Whether somebody may cancel the message.
+/// A message that is offered.
+pub(super) struct Offer<M> {
+    message: Message<M>,
+    reply: Option<Reply>,
+    /// Whether somebody may cancel it.
     is_watched: bool,
 }
 
-impl<'a, T: Topology> Admission<'a, T> {
-    pub(super) fn new(handle: &'a Handle<T>) -> Self {
+/// What came of an offer: if somebody may cancel the message, a way to it.
+pub(super) type Admitted<M> = Result<Option<Weak<Scope>>, Refused<M>>;
+
+impl<M> Offer<M> {
+    pub(super) fn new(message: Message<M>) -> Self {
         Self {
-            handle,
+            message,
+            reply: None,
             is_watched: false,
         }
+    }
+
+    /// How much time the message has by itself.
+    pub(super) fn within(&self) -> Option<Duration> {
+        self.message.within
+    }
+
+    /// Somebody waits for the outcome.
+    pub(super) fn answered_to(mut self, reply: Reply) -> Self {
+        self.reply = Some(reply);
+        self
     }
 
     /// Whoever offers the message gets a way to cancel it.
@@ -33,59 +50,94 @@ impl<'a, T: Topology> Admission<'a, T> {
         self.is_watched = is_watched;
         self
     }
+}
 
-    /// Waits for a place on every first edge, then puts the message on all of
-    /// them at once.
-    pub(super) async fn admit(
-        self,
-        message: Message<T::Input>,
-        reply: Option<Reply>,
-    ) -> Result<Option<Weak<Scope>>, Refused<T::Input>> {
-        let core = &self.handle.0.core;
+/// The way into a topology.
+pub(super) struct Admission<'a, T: Topology>(&'a Handle<T>);
+
+impl<T: Topology> Clone for Admission<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Topology> Copy for Admission<'_, T> {}
+
+/// When a message was offered, and until when there is use for it.
+type Times = (Tick, Option<Instant>);
+
+/// A place on every first edge, for a message that was offered then.
+pub(super) struct Entry<'a> {
+    times: Times,
+    reserved: Reserved<'a>,
+}
+
+/// Whether there is room.
+pub(super) enum Room<'a> {
+    Here(Entry<'a>),
+    /// Not yet.
+    Later(Times),
+}
+
+impl<'a, T: Topology> Admission<'a, T> {
+    pub(super) fn new(handle: &'a Handle<T>) -> Self {
+        Self(handle)
+    }
+
+    /// Waits for a place on every first edge, for a message that has so much time.
+    #[inline]
+    pub(super) async fn entry(self, within: Option<Duration>) -> Result<Entry<'a>, Refusal> {
+        match self.room(within)? {
+            Room::Here(entry) => Ok(entry),
+            Room::Later(times) => self.later(times).await,
+        }
+    }
+
+    /// Looks for one.
+    #[inline]
+    pub(super) fn room(self, within: Option<Duration>) -> Result<Room<'a>, Refusal> {
+        let core = &self.0.0.core;
         let offered = core.clock.now();
-        let within = [T::DEADLINE, message.within].into_iter().flatten().min();
+        let within = [T::DEADLINE, within].into_iter().flatten().min();
         // The system is only asked for the time of those that have an end.
         let deadline = within.and_then(|within| Instant::now().checked_add(within));
         if core.accounts.is_closed() {
-            return Err(refused(message, self.closed()));
+            return Err(self.closed());
         }
         if within.is_some_and(|within| within.is_zero()) {
-            return Err(refused(message, Refusal::Deadline));
+            return Err(Refusal::Deadline);
         }
-        let reserved = match self.reserve(offered, deadline).await {
-            Ok(reserved) => reserved,
-            Err(reason) => return Err(refused(message, reason)),
-        };
-        let Some(admitting) = Admitting::begin(&core.accounts) else {
-            return Err(refused(message, self.closed()));
-        };
-        Ok(self.accept(message, (offered, deadline), reply, admitting, reserved))
+        let times = (offered, deadline);
+        let mut reserved = Reserved::none(&self.0.0.entrances);
+        for (number, lane) in self.0.0.entrances.blocking() {
+            if !lane.try_take() {
+                return Ok(Room::Later(times));
+            }
+            reserved.add(number);
+        }
+        Ok(Room::Here(Entry { times, reserved }))
     }
 
-    async fn reserve(
-        &self,
-        offered: Tick,
-        deadline: Option<Instant>,
-    ) -> Result<Reserved<'a>, Refusal> {
-        let entrances = &self.handle.0.entrances;
+    /// Waits for a place on every one of them.
+    pub(super) async fn later(self, times: Times) -> Result<Entry<'a>, Refusal> {
+        let entrances = &self.0.0.entrances;
         let mut reserved = Reserved::none(entrances);
         for (number, lane) in entrances.blocking() {
             if !lane.try_take() {
-                let place = self.wait_for_room(lane, offered, deadline).await?;
+                let place = self.wait_for_room(lane, times).await?;
                 place.hand_over();
             }
             reserved.add(number);
         }
-        Ok(reserved)
+        Ok(Entry { times, reserved })
     }
 
     async fn wait_for_room(
-        &self,
+        self,
         lane: &Arc<Lane>,
-        offered: Tick,
-        deadline: Option<Instant>,
+        (offered, deadline): Times,
     ) -> Result<Place, Refusal> {
-        let core: &Core = &self.handle.0.core;
+        let core: &Core = &self.0.0.core;
         let _blocked = lane.meter.blocked(&core.clock);
         let offered = core.clock.instant(offered).unwrap_or_else(Instant::now);
         let timeout = offered + lane.spec.timeout;
@@ -109,34 +161,48 @@ impl<'a, T: Topology> Admission<'a, T> {
         }
     }
 
-    fn accept(
-        &self,
-        message: Message<T::Input>,
-        times: (Tick, Option<Instant>),
-        reply: Option<Reply>,
-        admitting: Admitting<'a>,
-        reserved: Reserved<'a>,
-    ) -> Option<Weak<Scope>> {
-        let running = &self.handle.0;
+    /// Puts the message on all of them at once, if there is a place for it and it is
+    /// accepted.
+    #[inline]
+    pub(super) fn enter(
+        self,
+        offer: Offer<T::Input>,
+        entry: Result<Entry<'a>, Refusal>,
+    ) -> Admitted<T::Input> {
+        let running = &self.0.0;
+        let Entry { times, reserved } = match entry {
+            Ok(entry) => entry,
+            Err(reason) => return Err(refused(offer, reason)),
+        };
+        let Some(admitting) = Admitting::begin(&running.core.accounts) else {
+            return Err(refused(offer, self.closed()));
+        };
+        let Offer {
+            message,
+            reply,
+            is_watched,
+        } = offer;
         let Message {
             payload, origin, ..
         } = message;
         let branch = Branch::root(&running.core, times, |journey| {
             journey.comes_from(&origin, &payload);
-            journey.is_told_to(reply);
+            if let Some(reply) = reply {
+                journey.is_told_to(reply);
+            }
             admitting.accepts();
         });
-        let watched = self.is_watched.then(|| Arc::downgrade(branch.scope()));
+        let watched = is_watched.then(|| Arc::downgrade(branch.scope()));
         let delivery = reserved.enter(|| T::enter(&running.edges, payload, branch));
         debug_assert!(
             delivery.is_done(),
             "all places were reserved, and what is shed does not wait"
         );
-        watched
+        Ok(watched)
     }
 
-    fn closed(&self) -> Refusal {
-        match self.handle.0.core.aborted() {
+    fn closed(self) -> Refusal {
+        match self.0.0.core.aborted() {
             Some(failure) => Refusal::Aborted(failure.clone()),
             None => Refusal::Closed,
         }
@@ -164,9 +230,10 @@ impl Drop for Admitting<'_> {
     }
 }
 
-fn refused<M>(message: Message<M>, reason: Refusal) -> Refused<M> {
+#[cold]
+fn refused<M>(offer: Offer<M>, reason: Refusal) -> Refused<M> {
     Refused {
-        message: Box::new(message),
+        message: Box::new(offer.message),
         reason,
     }
 }

@@ -1,13 +1,14 @@
 //! One message, and its answer.
 
-use std::future::{Future, IntoFuture};
+use std::future::{Future, IntoFuture, poll_fn};
 use std::pin::Pin;
 use std::sync::Weak;
+use std::task::{Context, Poll, ready};
 
 use tokio::sync::oneshot;
 
-use super::admission::Admission;
-use super::{CallError, Handle, Refused};
+use super::admission::{Admission, Entry, Offer, Room};
+use super::{CallError, Handle, Refusal, Refused};
 use crate::fate::{Reply, Scope, Settled};
 use crate::message::Message;
 use crate::step::{Failure, FailureKind};
@@ -41,41 +42,87 @@ impl<'a, T: Topology> Call<'a, T> {
         self
     }
 
-    async fn answer(self) -> Answered<T> {
-        self.accepted().await?.answer().await
-    }
-
     /// Waits until the message is accepted.
-    pub(crate) async fn accepted(self) -> Result<Accepted<'a, T>, Refused<T::Input>> {
-        let (sender, outcome) = oneshot::channel();
-        let reply: Reply = Box::new(move |settled| {
-            // A caller that went away gets nothing.
-            let _ = sender.send(settled);
-        });
-        let watched = Admission::new(self.handle)
-            .watched(self.cancels)
-            .admit(self.message, Some(reply))
-            .await?;
-        Ok(Accepted {
-            handle: self.handle,
-            outcome,
-            guard: CancelOnDrop(watched),
-        })
+    pub(crate) async fn accepted(self) -> Result<CallFuture<'a, T>, Refused<T::Input>> {
+        let mut call = self.into_future();
+        poll_fn(|context| call.poll_accepted(context)).await?;
+        Ok(call)
     }
 }
 
-/// A call whose message is on its way.
-pub(crate) struct Accepted<'a, T: Topology> {
+/// The future of a [`Call`], which is made when this is first polled.
+///
+/// # Panics
+///
+/// Panics if it is polled again after its outcome.
+#[must_use = "a call is made when it is awaited"]
+pub struct CallFuture<'a, T: Topology> {
     handle: &'a Handle<T>,
-    outcome: oneshot::Receiver<Settled>,
+    /// What is not accepted yet.
+    offer: Option<Offer<T::Input>>,
+    /// There was no room for it.
+    waits: Option<Pin<Box<Waits<'a>>>>,
+    /// `None` once it is over.
+    outcome: Option<oneshot::Receiver<Settled>>,
     guard: CancelOnDrop,
 }
 
-impl<T: Topology> Accepted<'_, T> {
-    pub(crate) async fn answer(self) -> Answered<T> {
-        let settled = self.outcome.await.unwrap_or(Settled::Abandoned);
-        self.guard.disarm();
-        answered::<T>(&self.handle.0.core, settled)
+type Waits<'a> = dyn Future<Output = Result<Entry<'a>, Refusal>> + Send + 'a;
+
+/// Nothing in it is pinned where it stands.
+impl<T: Topology> Unpin for CallFuture<'_, T> {}
+
+impl<T: Topology> std::fmt::Debug for CallFuture<'_, T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CallFuture")
+            .field("topology", &T::NAME)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T: Topology> CallFuture<'_, T> {
+    /// Until the message is accepted.
+    #[inline]
+    fn poll_accepted(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Refused<T::Input>>> {
+        let Some(offer) = &self.offer else {
+            return Poll::Ready(Ok(()));
+        };
+        let admission = Admission::new(self.handle);
+        let entry = if let Some(waits) = &mut self.waits {
+            ready!(waits.as_mut().poll(context))
+        } else {
+            match admission.room(offer.within()) {
+                Ok(Room::Here(entry)) => Ok(entry),
+                Ok(Room::Later(times)) => {
+                    let waits = self.waits.insert(Box::pin(admission.later(times)));
+                    ready!(waits.as_mut().poll(context))
+                }
+                Err(reason) => Err(reason),
+            }
+        };
+        self.waits = None;
+        if let Some(offer) = self.offer.take() {
+            // What is refused, or panics, is over.
+            let outcome = self.outcome.take();
+            self.guard = CancelOnDrop(admission.enter(offer, entry)?);
+            self.outcome = outcome;
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<T: Topology> Future for CallFuture<'_, T> {
+    type Output = Answered<T>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        ready!(this.poll_accepted(context))?;
+        let outcome = this.outcome.as_mut().expect("a call has one outcome");
+        let settled = ready!(Pin::new(outcome).poll(context));
+        let settled = settled.unwrap_or(Settled::Abandoned);
+        this.outcome = None;
+        this.guard.disarm();
+        Poll::Ready(answered::<T>(&this.handle.0.core, settled))
     }
 }
 
@@ -97,17 +144,30 @@ pub(super) fn answered<T: Topology>(core: &Core, settled: Settled) -> Answered<T
 
 impl<'a, T: Topology> IntoFuture for Call<'a, T> {
     type Output = Answered<T>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Answered<T>> + Send + 'a>>;
+    type IntoFuture = CallFuture<'a, T>;
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.answer())
+    fn into_future(self) -> CallFuture<'a, T> {
+        let Self {
+            handle,
+            message,
+            cancels,
+        } = self;
+        let (sender, outcome) = oneshot::channel();
+        let offer = Offer::new(message).answered_to(Reply::Call(sender));
+        CallFuture {
+            handle,
+            offer: Some(offer.watched(cancels)),
+            waits: None,
+            outcome: Some(outcome),
+            guard: CancelOnDrop(None),
+        }
     }
 }
 
 struct CancelOnDrop(Option<Weak<Scope>>);
 
 impl CancelOnDrop {
-    fn disarm(mut self) {
+    fn disarm(&mut self) {
         self.0 = None;
     }
 }

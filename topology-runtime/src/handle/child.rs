@@ -46,7 +46,7 @@ impl<T: Topology> Callee<T> for Handle<T> {
             let accepted = Self::call(self, message).cancel_on_drop().accepted().await;
             drop(entering);
             let answer = match accepted {
-                Ok(accepted) => accepted.answer().await,
+                Ok(accepted) => accepted.await,
                 Err(refused) => Err(CallError::Refused(refused)),
             };
             answer.map_err(CallError::into_reason)

@@ -15,9 +15,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use self::admission::Admission;
+use self::admission::{Admission, Offer};
 pub use self::answers::Answers;
-pub use self::call::Call;
+pub use self::call::{Call, CallFuture};
 pub use self::error::{CallError, Refusal, Refused};
 pub use self::scale::ScaleError;
 pub use self::stream::{Outcome, Outcomes};
@@ -130,7 +130,9 @@ impl<T: Topology> Handle<T> {
     ///
     /// Dropping the future withdraws the message.
     pub async fn send(&self, message: Message<T::Input>) -> Result<(), Refused<T::Input>> {
-        Admission::new(self).admit(message, None).await?;
+        let (admission, offer) = (Admission::new(self), Offer::new(message));
+        let entry = admission.entry(offer.within()).await;
+        admission.enter(offer, entry)?;
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use futures_core::Stream;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::admission::Admission;
+use super::admission::{Admission, Offer};
 use super::call::{Answered, answered};
 use super::{CallError, Handle, Refused};
 use crate::fate::{Reply, Settled};
@@ -71,15 +71,15 @@ impl<T: Topology, S> Outcomes<T, S> {
         let handle = self.handle.clone();
         let position = self.next;
         let settles = self.settles.clone();
-        let reply: Reply = Box::new(move |settled| {
+        let reply = Reply::Told(Box::new(move |settled| {
             // A stream that was dropped wants no outcomes.
             let _ = settles.send((position, settled));
-        });
+        }));
         self.offered = Some(Box::pin(async move {
-            Admission::new(&handle)
-                .admit(message, Some(reply))
-                .await
-                .map(drop)
+            let offer = Offer::new(message).answered_to(reply);
+            let admission = Admission::new(&handle);
+            let entry = admission.entry(offer.within()).await;
+            admission.enter(offer, entry).map(drop)
         }));
         self.next += 1;
         self.open += 1;

@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{Item, Source};
 use crate::edge::{Entrances, Places, Reserved};
-use crate::fate::{Accounts, Branch, Delivery, catch, panic_text};
+use crate::fate::{Accounts, Branch, Delivery, Reply, catch, panic_text};
 use crate::message::Message;
 use crate::state::Lent;
 use crate::step::{Failure, FailureKind, HandedOn, Overfull};
@@ -225,7 +225,8 @@ where
         let branch = Branch::root(core, (at, deadline), |journey| {
             journey.comes_from(&origin, &payload);
             if let Some(notice) = notice {
-                journey.is_told_to(Some(Box::new(move |settled| notice.tell(&settled))));
+                let tell = move |settled| notice.tell(&settled);
+                journey.is_told_to(Reply::Told(Box::new(tell)));
             }
             asking.accepts();
         });
