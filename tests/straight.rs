@@ -3,7 +3,8 @@
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::task::Poll;
 use std::time::Duration;
 
 use topology_runtime::{
@@ -12,7 +13,8 @@ use topology_runtime::{
 };
 
 use crate::support::{
-    Log, assert_nothing_left, books, boxed, failure_of, ms, poll_once, quiet_wanted_panics, step,
+    Log, assert_nothing_left, books, boxed, edge, failure_of, ms, poll_now, poll_once,
+    quiet_wanted_panics, step,
 };
 
 /// What becomes of a number in a step: most are done at once.
@@ -292,4 +294,113 @@ async fn what_a_step_holds_is_gone_before_its_message_is_given_up() {
     let report = topology.drain(Duration::ZERO).await;
     assert_eq!(books(&report), [1, 0, 0, 0, 1]);
     assert_eq!(log.entries(), [0]);
+}
+
+/// A number, how long it holds its thread, and whether it sends something elsewhere
+/// first.
+type Turn = (usize, Duration, bool);
+
+/// Time goes on while nobody else can run.
+#[workflow_step(timeout = 10s)]
+async fn hold((number, time, sends): Turn, told: &Told, aside: &Handle<Aside>) -> usize {
+    told.note();
+    if sends {
+        let sent = poll_now(&mut boxed(aside.send(Message::root(number))));
+        assert!(matches!(sent, Poll::Ready(Ok(()))));
+    }
+    if !time.is_zero() {
+        let _ = poll_now(&mut boxed(tokio::time::advance(time)));
+    }
+    number
+}
+
+#[workflow_step(timeout = 10s)]
+async fn arrive(number: usize, arrived: &Log<usize>) {
+    arrived.add(number);
+}
+
+/// How many messages the next step had been told of as each one began.
+#[derive(Clone, Default)]
+struct Told(Log<u64>, Arc<OnceLock<Handle<Holding>>>);
+
+impl Told {
+    fn note(&self) {
+        let snapshot = self.1.get().expect("started").snapshot();
+        self.0.add(edge(&snapshot, "hold", "arrive").offered);
+    }
+}
+
+#[derive(State)]
+struct Arrivals {
+    arrived: Log<usize>,
+    told: Told,
+    aside: Handle<Aside>,
+}
+
+#[workflow_step]
+fn lay_aside(_number: usize) {}
+
+topology! {
+    Aside<usize -> !>;
+    in -> lay_aside [capacity = 1, timeout = 1s];
+    else fail;
+}
+
+topology! {
+    Holding<Turn -> !> [state = Arrivals];
+    in -> hold [capacity = 64, timeout = 10s];
+    hold -> arrive [capacity = 256, timeout = 200ms];
+    else fail;
+}
+
+/// 40 messages of which one takes long; the one behind it may send something elsewhere,
+/// which has all be told that its task has kept.
+async fn behind_a_long_one(long: usize, sends: bool) {
+    let (arrived, told) = (Log::default(), Told::default());
+    let topology = Holding::start(Arrivals {
+        arrived: arrived.clone(),
+        told: told.clone(),
+        aside: Aside::start(),
+    });
+    let _ = told.1.set(topology.clone());
+    topology.sample(Sampling::none());
+    for number in 0..40 {
+        let time = if number == long { ms(300) } else { ms(0) };
+        let turn = (number, time, sends && number == long + 1);
+        topology.send(Message::root(turn)).await.unwrap();
+    }
+    let report = topology.drain(Duration::MAX).await;
+    // Those before it have waited for as long as it took.
+    let arrived = arrived.entries();
+    let (before, behind) = arrived.split_at(arrived.len() - (40 - long));
+    assert_eq!(behind, (long..40).collect::<Vec<_>>());
+    let late = (long - before.len()) as u64;
+    assert_eq!(books(&report), [40, 40 - late, late, 0, 0]);
+    // And it is told of with its group.
+    let told = told.0.entries();
+    let told = told.into_iter().nth(long + if sends { 2 } else { 8 });
+    assert!(
+        told.is_none_or(|told| told > long as u64),
+        "{long}: {told:?}"
+    );
+    let snapshot = topology.snapshot();
+    assert_nothing_left(&snapshot);
+    let duration = &step(&snapshot, "hold").duration;
+    assert_eq!((duration.count, duration.max), (40, ms(300)));
+    let at_once = duration.buckets().find(|(longest, _)| longest.is_zero());
+    assert_eq!(at_once, Some((Duration::ZERO, 39)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn behind_one_that_takes_long_each_has_all_of_its_time() {
+    for long in 0..40 {
+        behind_a_long_one(long, false).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn and_has_where_a_step_sends_something_elsewhere() {
+    for long in 0..39 {
+        behind_a_long_one(long, true).await;
+    }
 }

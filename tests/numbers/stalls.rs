@@ -2,7 +2,7 @@
 //! else run.
 
 use topology_runtime::testing::{RecordedEvent, Recorder};
-use topology_runtime::{Message, topology, workflow_step};
+use topology_runtime::{Message, Sampling, topology, workflow_step};
 use tracing::Level;
 
 use crate::support::{ms, pass_time, record, until};
@@ -35,6 +35,30 @@ async fn grind_in_a_poll(millis: u64) {
 #[workflow_step(timeout = 10s)]
 async fn nap(millis: u64) {
     tokio::time::sleep(ms(millis)).await;
+}
+
+#[workflow_step(timeout = 10s)]
+async fn grind_and_nap(millis: u64) {
+    pass_time(millis);
+    tokio::time::sleep(ms(millis)).await;
+}
+
+#[workflow_step(timeout = 10s)]
+async fn grind_and_fail(millis: u64) -> Result<(), String> {
+    pass_time(millis);
+    Err("ground".to_owned())
+}
+
+topology! {
+    Tired<u64 -> !>;
+    in -> grind_and_nap [capacity = 4, timeout = 1h];
+    else fail;
+}
+
+topology! {
+    Worn<u64 -> !>;
+    in -> grind_and_fail [capacity = 4, timeout = 1h];
+    else fail;
 }
 
 topology! {
@@ -198,6 +222,23 @@ async fn so_is_an_async_step_that_does_not_wait() {
     polled.send(Message::root(5)).await.expect("room");
     tokio::time::sleep(ms(1)).await;
     assert_eq!(held(&recorder).len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn so_is_one_that_waits_or_fails_behind_that() {
+    let (recorder, _guard) = record();
+    let (tired, worn) = (Tired::start(), Worn::start());
+    // Straight through its task, which only these go that nobody looks at.
+    tired.sample(Sampling::none());
+    worn.sample(Sampling::none());
+    tired.send(Message::root(5)).await.expect("room");
+    tokio::time::sleep(ms(20)).await;
+    assert_eq!(held(&recorder).len(), 1);
+    worn.send(Message::root(5)).await.expect("room");
+    tokio::time::sleep(ms(20)).await;
+    assert_eq!(held(&recorder).len(), 2);
+    let completed = (tired.snapshot().completed, worn.snapshot().failed);
+    assert_eq!(completed, (1, 1));
 }
 
 #[tokio::test(start_paused = true)]

@@ -59,13 +59,13 @@ impl<R: Receiver> Collect<R> {
             return branch.discard();
         }
         let lane = self.0.lane();
-        lane.meter.offered();
         let scope = Arc::clone(branch.scope());
         if let Some(kind) = scope.lateness(Instant::now()) {
+            lane.meter.offered();
             let step = lane.spec.to;
             return branch.fail(Failure::new(kind, scope.journey().core.name, step, 0));
         }
-        lane.meter.taken(Duration::ZERO);
+        lane.meter.passed();
         let member = scope.member.as_ref();
         let gathered = member.and_then(|member| {
             let gathered = member.nest.as_any().downcast_ref::<Gathered<M>>()?;

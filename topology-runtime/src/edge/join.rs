@@ -2,7 +2,6 @@
 
 use std::any::Any;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::{Edge, Lane, Queue};
 use crate::fate::{Branch, Delivery};
@@ -48,8 +47,7 @@ impl<S: Join, const I: usize> Part<S, I> {
             // The last part goes onto the edge with all the others, and is
             // counted there.
             if !meeting.is_last(I) {
-                lane.meter.offered();
-                lane.meter.taken(Duration::ZERO);
+                lane.meter.passed();
             }
         })
     }

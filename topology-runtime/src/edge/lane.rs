@@ -84,11 +84,11 @@ impl Lane {
         }
     }
 
-    /// When a message is looked at first while it waits: when half of its time is
-    /// over, or when it fails.
+    /// When a message that was handed on then is looked at first while it waits: when
+    /// half of its time is over, or when it fails.
     #[inline]
-    pub(super) fn first_look(&self, branch: &Branch, clock: &Clock) -> Tick {
-        let half = branch.at.plus(self.patience);
+    pub(super) fn first_look(&self, branch: &Branch, at: Tick, clock: &Clock) -> Tick {
+        let half = at.plus(self.patience);
         match branch.scope().until {
             Some(until) => half.min(clock.tick(until)),
             None => half,

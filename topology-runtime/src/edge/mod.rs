@@ -35,7 +35,7 @@ use self::key::Key;
 pub use self::lane::Lane;
 pub(crate) use self::lane::Place;
 pub use self::out::Out;
-pub(crate) use self::outbox::Outbox;
+pub(crate) use self::outbox::{Handed, Outbox};
 pub(crate) use self::outlet::Outlet;
 pub use self::queue::Queue;
 pub(crate) use self::queue::{Item, Taken};
@@ -50,7 +50,7 @@ pub(crate) use self::timekeeper::Timekeeper;
 use crate::fate::{Branch, Delivery, Patience};
 use crate::step::{Bounded, Failure, FailureKind, FromFailure, WorkflowStep};
 use crate::supervisor::turn;
-use crate::telemetry::{Links, spans};
+use crate::telemetry::{Links, Tick, spans};
 
 /// A way into a step's queue.
 pub struct Edge<S: WorkflowStep> {
@@ -100,7 +100,8 @@ impl<S: WorkflowStep> Edge<S> {
         match turn::current().get() {
             Some(turn) => {
                 let outgoing = turn.outbox.outgoing(&self.queue);
-                if outgoing.add(message, branch, Links::NONE, self.number) {
+                let handed = Handed::by(&branch);
+                if outgoing.add(message, (branch, handed), Links::NONE, self.number) {
                     turn.tell();
                 }
             }
@@ -129,7 +130,7 @@ impl<S: WorkflowStep> Edge<S> {
         }
     }
 
-    /// Puts what a step returned on its way, if there is a place for it and nothing
+    /// Puts what a step returned then on its way, if there is a place for it and nothing
     /// else to ask. Whether the turn is to tell now what it has; what is not on its
     /// way comes back.
     #[inline(always)]
@@ -137,9 +138,10 @@ impl<S: WorkflowStep> Edge<S> {
     pub(crate) fn put_plainly<M>(
         &self,
         message: M,
-        branch: Branch,
+        branch: (Branch, Handed),
         take: impl FnOnce(M) -> S::Input,
     ) -> Result<bool, (M, Branch)> {
+        let (branch, handed) = branch;
         let mut turn = turn::current();
         if self.lane.is_plain
             && !branch.is_cancelled()
@@ -148,10 +150,20 @@ impl<S: WorkflowStep> Edge<S> {
             let outgoing = turn.outbox.outgoing(&self.queue);
             if outgoing.place(self.number as usize) {
                 let message = take(message);
+                let branch = (branch, handed);
                 return Ok(outgoing.add(message, branch, Links::NONE, self.number));
             }
         }
         Err((message, branch))
+    }
+
+    /// Those that were put on their way, it was not known when, were so when they say,
+    /// or only then. `true` if the turn is to tell what it has.
+    pub(crate) fn are_timed(&self, late: Option<Tick>) -> bool {
+        turn::current().get().is_some_and(|turn| {
+            let outgoing = turn.outbox.outgoing(&self.queue);
+            outgoing.are_timed(late)
+        })
     }
 
     #[inline]
@@ -165,7 +177,8 @@ impl<S: WorkflowStep> Edge<S> {
         if let Some(turn) = turn::current().get() {
             let outgoing = turn.outbox.outgoing(&self.queue);
             if outgoing.place(self.number as usize) {
-                if outgoing.add(message, branch, links, self.number) {
+                let handed = Handed::by(&branch);
+                if outgoing.add(message, (branch, handed), links, self.number) {
                     turn.tell();
                 }
                 return Delivery::DONE;

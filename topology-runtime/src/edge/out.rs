@@ -40,19 +40,20 @@ impl<T: Topology> Out<T> {
 
     /// Answers the message.
     pub fn offer(&self, answer: <T::End as End>::Output, branch: Branch) -> Delivery {
-        self.lane.meter.offered();
         if branch.is_cancelled() {
+            self.lane.meter.offered();
             return branch.discard();
         }
         let journey = branch.journey();
         if journey.deadline.is_some() && journey.is_late(Instant::now()) {
-            self.lane.meter.taken(Duration::ZERO);
+            self.lane.meter.passed();
             return fail(branch, FailureKind::Deadline);
         }
         if journey.core.outlet.is_some() {
+            self.lane.meter.offered();
             return self.let_out(Box::new(answer), branch);
         }
-        self.lane.meter.taken(Duration::ZERO);
+        self.lane.meter.passed();
         journey.complete(Box::new(answer), branch.at);
         branch.end()
     }

@@ -5,7 +5,9 @@
 //! more than all the rest of a hop. Nothing is kept beyond the task's turn, for
 //! longer than [`LONGEST`], or beyond half of an edge's capacity, and nothing by a
 //! task that has just taken longer than that for one message: it may take as long
-//! for the next. What is kept has its place on the edge already.
+//! for the next. A task knows so when it looks at the clock: once for a few messages
+//! if those before them took next to nothing. What is kept has its place on the edge
+//! already.
 
 use std::any::Any;
 use std::collections::VecDeque;
@@ -31,6 +33,14 @@ trait Bundle: Any + Send {
     fn send(&mut self);
 }
 
+/// When a message is handed on.
+#[derive(Clone, Copy)]
+pub(crate) struct Handed {
+    pub(crate) at: Tick,
+    /// Otherwise it may be later.
+    pub(crate) is_timed: bool,
+}
+
 pub(super) struct Outgoing<S: WorkflowStep> {
     queue: Queue<S>,
     lanes: Lanes,
@@ -45,6 +55,18 @@ pub(super) struct Outgoing<S: WorkflowStep> {
     last: Tick,
     /// No item is to be looked at before.
     next_look: Tick,
+    /// How many of the last items may have been handed on later than they say.
+    untimed: usize,
+}
+
+impl Handed {
+    /// When the branch says.
+    pub(crate) fn by(branch: &Branch) -> Self {
+        Self {
+            at: branch.at,
+            is_timed: true,
+        }
+    }
 }
 
 impl Outbox {
@@ -84,6 +106,7 @@ impl<S: WorkflowStep> Outgoing<S> {
             since: Tick::default(),
             last: Tick::default(),
             next_look: Tick::default(),
+            untimed: 0,
         }
     }
 
@@ -101,40 +124,78 @@ impl<S: WorkflowStep> Outgoing<S> {
         has_place
     }
 
-    /// Takes an item; `true` if that is enough.
+    /// Takes a message that is handed on then, or later if that is
+    /// [said](Self::are_timed) later; `true` if that is enough.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
     pub(super) fn add(
         &mut self,
         message: S::Input,
-        branch: Branch,
+        (branch, Handed { at, is_timed }): (Branch, Handed),
         links: Links,
         lane_number: u32,
     ) -> bool {
+        if !is_timed {
+            self.untimed += 1;
+        } else if self.untimed > 0 {
+            self.are_timed_now();
+        }
         let lane = &*self.lanes[lane_number as usize];
-        let look = lane.first_look(&branch, &self.queue.core().clock);
-        let at = branch.at;
+        let look = lane.first_look(&branch, at, &self.queue.core().clock);
         if self.items.is_empty() {
             self.since = at;
             self.next_look = look;
         } else if look < self.next_look {
             self.next_look = look;
         }
-        self.items.extend(std::iter::once_with(|| Item {
+        if self.items.len() == self.items.capacity() {
+            self.items.reserve(1);
+        }
+        // So the item is made where it goes, and nowhere else: nothing can panic while
+        // there is one.
+        assert!(self.items.len() < self.items.capacity(), "room was made");
+        self.items.push(Item {
             message,
-            branch,
+            branch: branch.from(at),
             links,
             lane: lane_number,
             key: Key::default(),
-        }));
+        });
         let is_half = self.items.len() >= lane.half;
+        is_half || self.is_long(at)
+    }
+
+    /// Those of which that was not known were handed on when they say, or only then.
+    /// `true` if that is enough.
+    pub(super) fn are_timed(&mut self, late: Option<Tick>) -> bool {
+        let untimed = std::mem::take(&mut self.untimed);
+        late.is_some_and(|at| {
+            let last = self.items.iter_mut().rev().take(untimed);
+            last.for_each(|item| item.branch.at = at);
+            untimed > 0 && self.is_long(at)
+        })
+    }
+
+    /// They go now, or others come behind them.
+    #[cold]
+    fn are_timed_now(&mut self) {
+        let now = self.queue.core().clock.now();
+        self.are_timed(Some(now));
+    }
+
+    /// Whether it is long since something was handed on, or the first is kept.
+    #[inline]
+    fn is_long(&mut self, at: Tick) -> bool {
         let took = at.since(std::mem::replace(&mut self.last, at));
-        is_half || took > LONGEST || at.since(self.since) > LONGEST
+        took > LONGEST || at.since(self.since) > LONGEST
     }
 }
 
 impl<S: WorkflowStep> Bundle for Outgoing<S> {
     fn send(&mut self) {
+        if self.untimed > 0 {
+            self.are_timed_now();
+        }
         if !self.items.is_empty() {
             self.sent = self.items.len();
             for (places, lane) in self.places.iter().zip(&*self.lanes) {

@@ -197,7 +197,7 @@ impl<S: WorkflowStep> Queue<S> {
     /// offered.
     pub(super) fn push_counted(&self, item: Item<S::Input>, is_new: bool) {
         let lane = self.lane(&item);
-        let look = lane.first_look(&item.branch, &self.0.core.clock);
+        let look = lane.first_look(&item.branch, item.branch.at, &self.0.core.clock);
         let mut waiting = self.0.waiting();
         if waiting.is_closed {
             drop(waiting);
@@ -304,7 +304,9 @@ impl<S: WorkflowStep> Queue<S> {
     /// When the timekeeper looks at the item again: when half of its time is over,
     /// and when it fails.
     pub(super) fn next_look(&self, item: &Item<S::Input>, now: Tick) -> Tick {
-        let first = self.lane(item).first_look(&item.branch, &self.0.core.clock);
+        let first = self
+            .lane(item)
+            .first_look(&item.branch, item.branch.at, &self.0.core.clock);
         if now < first {
             first
         } else {

@@ -261,10 +261,10 @@ impl Branch {
         scope.leave()
     }
 
-    /// The same, if nobody looks at the message, or waits for what becomes of it: it
-    /// asks nothing of anybody's code, which may panic.
+    /// The same, at that time, if nobody looks at the message, or waits for what becomes
+    /// of it: it asks nothing of anybody's code, which may panic.
     #[inline]
-    pub(crate) fn end_unwatched(mut self) -> Result<(), Self> {
+    pub(crate) fn end_unwatched(mut self, at: Tick) -> Result<(), Self> {
         let has_trail = self.trail.is_some();
         match self
             .scope
@@ -273,7 +273,7 @@ impl Branch {
             Some(scope) => {
                 let journey = scope.journey();
                 journey.reach_a_sink();
-                journey.reach(self.at);
+                journey.reach(at);
                 scope.leave_unwatched();
                 Ok(())
             }

@@ -1,17 +1,28 @@
 //! Where the output of a task goes.
 
 use super::{HandedOn, Takes, WorkflowStep};
-use crate::edge::Edge;
+use crate::edge::{Edge, Handed};
 use crate::fate::Branch;
+use crate::telemetry::Tick;
 
 /// Hands outputs of a task on.
 pub(super) trait Onward<E, M>: Send + Sync + 'static {
-    /// Puts the output where it goes, if that asks nothing of the users' code, which
-    /// may panic; else it comes back. `true` if the turn is to tell what it has.
+    /// Whether the turn keeps what is put on its way, so that the time can still be
+    /// [said](Self::are_timed).
+    const KEEPS: bool = false;
+
+    /// Puts the output where it goes then, if that asks nothing of the users' code,
+    /// which may panic; else it comes back. `true` if the turn is to tell what it has.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
-    fn put(&self, output: M, branch: Branch) -> Result<bool, (M, Branch)> {
+    fn put(&self, output: M, (branch, _): (Branch, Handed)) -> Result<bool, (M, Branch)> {
         Err((output, branch))
+    }
+
+    /// Those that were put on their way, it was not known when, were so when they say,
+    /// or only then. `true` if the turn is to tell what it has.
+    fn are_timed(&self, _: Option<Tick>) -> bool {
+        false
     }
 
     /// The same, whatever it asks.
@@ -22,9 +33,15 @@ pub(super) trait Onward<E, M>: Send + Sync + 'static {
 pub(super) struct To<N: WorkflowStep>(pub(super) Edge<N>);
 
 impl<E, M, N: Takes<M>> Onward<E, M> for To<N> {
+    const KEEPS: bool = true;
+
+    fn are_timed(&self, late: Option<Tick>) -> bool {
+        self.0.are_timed(late)
+    }
+
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
-    fn put(&self, output: M, branch: Branch) -> Result<bool, (M, Branch)> {
+    fn put(&self, output: M, branch: (Branch, Handed)) -> Result<bool, (M, Branch)> {
         self.0.put_plainly(output, branch, N::take)
     }
 
@@ -39,8 +56,8 @@ pub(super) struct Nowhere;
 impl<E> Onward<E, ()> for Nowhere {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
-    fn put(&self, (): (), branch: Branch) -> Result<bool, ((), Branch)> {
-        let ended = branch.end_unwatched();
+    fn put(&self, (): (), (branch, handed): (Branch, Handed)) -> Result<bool, ((), Branch)> {
+        let ended = branch.end_unwatched(handed.at);
         ended.map(|()| false).map_err(|branch| ((), branch))
     }
 

@@ -16,7 +16,7 @@ use super::process::Process;
 use super::runner::Replica;
 use super::straight::Straight;
 use super::{Failure, FailureKind, Step, StepSpec};
-use crate::edge::{Inbox, Item, Queue};
+use crate::edge::{Handed, Inbox, Item, Queue};
 use crate::fate::{Branch, Delivery, Scope, catch};
 use crate::state::Lent;
 use crate::supervisor::turn::{self, Turn};
@@ -64,9 +64,10 @@ where
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
     fn hand_on_here(&self, output: W::Output, branch: Branch) -> Delivery {
-        match self.onward.put(output, branch) {
+        let handed = Handed::by(&branch);
+        match self.onward.put(output, (branch, handed)) {
             Ok(false) => Delivery::DONE,
-            Ok(true) => tell(self.queue.core(), self.work.last()),
+            Ok(true) => self.tell(),
             Err((output, branch)) => self.hand_on_with_care(output, branch),
         }
     }
@@ -106,22 +107,26 @@ where
 
     /// Takes messages through, as far as nothing about them is out of the ordinary. How
     /// many that were, and what time it is, if that is known.
-    async fn go_straight(
+    async fn go_straight<Y>(
         &self,
-        way: &mut impl Straight<Input = S::Input, Output = W::Output>,
+        way: &mut Y,
         inbox: &mut Inbox<S>,
         replica: &Replica,
         now: Option<Tick>,
         most: u32,
-    ) -> (u32, Option<Tick>) {
+    ) -> (u32, Option<Tick>)
+    where
+        Y: Straight<Input = S::Input, Output = W::Output>,
+    {
         let clock = &self.queue.core().clock;
-        let mut at = now.unwrap_or_else(|| clock.now());
+        let mut group = Group::begin(now.unwrap_or_else(|| clock.now()));
         let mut left = most;
         loop {
+            let does_somebody_listen = does_somebody_listen();
             let mut stretch = |task: &mut Context<'_>| {
                 while left > 0 {
-                    if !inbox.starts_on_ordinary(at, does_somebody_listen()) {
-                        return Stop::Over;
+                    if !inbox.starts_on_ordinary(group.since, does_somebody_listen) {
+                        break;
                     }
                     let Some(Item {
                         message,
@@ -130,35 +135,135 @@ where
                         ..
                     }) = inbox.take_started()
                     else {
-                        return Stop::Over;
+                        break;
                     };
                     left -= 1;
                     links.are_dropped();
                     let mut output = None;
-                    way.pass(message, &branch, &mut at, task, &mut output);
+                    way.pass(message, &branch, group.since, task, &mut output);
                     let Some(output) = output else {
-                        return Stop::Inside(branch);
+                        let delivery = self.tell_if(self.is_over(&mut group, way));
+                        return Stop::Inside(branch, delivery);
                     };
-                    let delivery = self.hand_on_here(output, branch.from(at));
+                    group.passed += 1;
+                    let is_last = group.passed == group.most;
+                    let tells = is_last && self.is_over(&mut group, way);
+                    let handed = Handed {
+                        at: group.since,
+                        is_timed: is_last,
+                    };
+                    let delivery = match self.onward.put(output, (branch, handed)) {
+                        // What there is to tell is told with what was put.
+                        Ok(false) => continue,
+                        Ok(true) => {
+                            self.is_over(&mut group, way);
+                            self.tell()
+                        }
+                        Err((output, branch)) => {
+                            let tells = self.is_over(&mut group, way) || tells;
+                            let branch = branch.from(group.since);
+                            let handed_on = self.hand_on_with_care(output, branch);
+                            handed_on.and(self.tell_if(tells))
+                        }
+                    };
                     if !delivery.is_done() {
                         return Stop::Waits(delivery);
                     }
                 }
-                Stop::Over
+                let delivery = self.tell_if(self.is_over(&mut group, way));
+                if delivery.is_done() {
+                    Stop::Over
+                } else {
+                    Stop::Waits(delivery)
+                }
             };
             let delivery = match poll_fn(|task| Poll::Ready(stretch(task))).await {
-                Stop::Over => return (most - left, Some(at)),
+                Stop::Over => return (most - left, Some(group.since)),
                 Stop::Waits(delivery) => delivery,
-                Stop::Inside(branch) => {
-                    let rest = way.rest(branch, at, replica);
+                Stop::Inside(branch, delivery) => {
+                    let rest = way.rest(branch, group.since, clock.now(), replica);
                     match inbox.or_rest(rest).await {
-                        Some((output, branch)) => self.hand_on(output, branch),
-                        None => Delivery::DONE,
+                        Some((output, branch)) => delivery.and(self.hand_on(output, branch)),
+                        None => delivery,
                     }
                 }
             };
             inbox.or_rest_until(delivery.complete()).await;
-            at = clock.now();
+            group = Group::begin(clock.now());
+        }
+    }
+
+    /// The clock is looked at for a group of messages. `true` if the turn is to tell
+    /// what it has.
+    #[inline]
+    fn is_over<Y>(&self, group: &mut Group, way: &mut Y) -> bool
+    where
+        Y: Straight<Input = S::Input, Output = W::Output>,
+    {
+        if group.passed == 0 {
+            return false;
+        }
+        let at = way.now();
+        way.took(group.passed, group.since, at);
+        let took = at.since(group.since);
+        let most = group.most;
+        *group = Group::begin(at);
+        let is_late = took >= QUICK;
+        let tells = most > 1 && self.onward.are_timed(is_late.then_some(at));
+        if is_late {
+            return tells;
+        }
+        group.most = if Y::IS_TIMED_TOGETHER && F::KEEPS && took < QUICK / 2 {
+            (2 * most).min(TOGETHER)
+        } else {
+            most
+        };
+        false
+    }
+
+    #[inline]
+    fn tell_if(&self, tells: bool) -> Delivery {
+        if tells { self.tell() } else { Delivery::DONE }
+    }
+
+    /// Tells the others what the turn has. What is too late for its queue is dropped,
+    /// and may panic then.
+    #[inline(never)]
+    fn tell(&self) -> Delivery {
+        match catch(|| turn::current().get().map(Turn::tell)) {
+            Ok(_) => Delivery::DONE,
+            Err(caught) => unwound(self.queue.core(), self.work.last(), caught),
+        }
+    }
+}
+
+/// Messages for which the clock is looked at once. There are twice as many as before
+/// if those took so little that these will take less than anything is measured in.
+///
+/// All of a group begin, and are handed on, when the first of them begins. If a group
+/// turns out to take longer, that is one message's time, and all of it were handed on
+/// at its end: no message has less time than it is given, but for a microsecond.
+struct Group {
+    /// When the first of them began.
+    since: Tick,
+    /// How many have come through.
+    passed: u32,
+    /// How many there may be.
+    most: u32,
+}
+
+/// How many messages may go through with one look at the clock.
+const TOGETHER: u32 = 8;
+
+/// In less than so many nanoseconds, which is the least that anything is measured in.
+const QUICK: u64 = 1_000;
+
+impl Group {
+    const fn begin(since: Tick) -> Self {
+        Self {
+            since,
+            passed: 0,
+            most: 1,
         }
     }
 }
@@ -175,18 +280,8 @@ enum Stop {
     Over,
     /// What came of one has to wait.
     Waits(Delivery),
-    /// One is still in a step.
-    Inside(Branch),
-}
-
-/// Tells the others what the turn has. What is too late for its queue is dropped, and
-/// may panic then.
-#[inline(never)]
-fn tell(core: &Core, step: usize) -> Delivery {
-    match catch(|| turn::current().get().map(Turn::tell)) {
-        Ok(_) => Delivery::DONE,
-        Err(caught) => unwound(core, step, caught),
-    }
+    /// One is still in a step, and what came of those before it may have to wait.
+    Inside(Branch, Delivery),
 }
 
 /// A panic behind a step: the messages that were dropped by it fail.

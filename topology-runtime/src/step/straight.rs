@@ -25,26 +25,36 @@ use crate::telemetry::{Tick, Working, Writer};
 pub trait Straight: Send {
     type Input;
     type Output;
+    /// Whether one look at the clock will do for several messages.
+    const IS_TIMED_TOGETHER: bool;
 
-    /// What comes of a message in one poll; nothing if there is a
-    /// [rest](Self::rest). The poll begins at `at`, which is when it has ended
-    /// afterwards.
+    /// What comes of a message in one poll, which begins at `at`; nothing if there is
+    /// a [rest](Self::rest).
     fn pass(
         &mut self,
         message: Self::Input,
         branch: &Branch,
-        at: &mut Tick,
+        at: Tick,
         task: &mut Context<'_>,
         output: &mut Option<Self::Output>,
     );
 
-    /// What comes of the message that is still in a step, if anything goes on.
+    /// So many messages came through from then until then.
+    fn took(&mut self, messages: u32, from: Tick, to: Tick);
+
+    /// What comes of the message that is still in a step, where it has been from `began`
+    /// to `at`, if anything goes on. Behind others of its group it is not known when it
+    /// began: then that is when its first poll was over.
     fn rest(
         &mut self,
         branch: Branch,
+        began: Tick,
         at: Tick,
         replica: &Replica,
     ) -> impl Future<Output = Option<(Self::Output, Branch)>> + Send;
+
+    /// What time it is.
+    fn now(&self) -> Tick;
 }
 
 /// Through one step.
@@ -52,8 +62,6 @@ pub(super) struct Through<'r, S: WorkflowStep, B, F> {
     runner: &'r Runner<S>,
     make: B,
     attempt: Pin<Box<Option<F>>>,
-    /// When it began.
-    began: Tick,
     /// Why it brought nothing.
     setback: Option<Box<Setback>>,
 }
@@ -84,7 +92,6 @@ impl<S: WorkflowStep> Runner<S> {
             runner: self,
             make,
             attempt: Box::pin(None),
-            began: Tick::ZERO,
             setback: None,
         }
     }
@@ -98,6 +105,7 @@ where
 {
     type Input = S::Input;
     type Output = S::Output;
+    const IS_TIMED_TOGETHER: bool = true;
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
@@ -105,13 +113,11 @@ where
         &mut self,
         message: S::Input,
         branch: &Branch,
-        at: &mut Tick,
+        _: Tick,
         task: &mut Context<'_>,
         output: &mut Option<S::Output>,
     ) {
-        let meter = self.runner.meter();
-        meter.started(Writer::Alone);
-        let began = *at;
+        self.runner.meter().started(Writer::Alone);
         let (attempt, make) = (&mut self.attempt, &self.make);
         let landed = guard(branch).run(|| {
             let polled = if Runner::<S>::IS_INLINE {
@@ -132,26 +138,30 @@ where
                 }
             })
         });
-        *at = self.runner.core.clock.now();
-        self.runner.held_its_thread(began, *at);
-        if output.is_some() {
-            if !Runner::<S>::IS_INLINE {
-                self.attempt.set(None);
-            }
-            meter.stopped(Writer::Alone, at.since(began));
-            meter.succeeded(Writer::Alone);
-        } else {
-            self.stops(landed, began);
+        if output.is_none() {
+            return self.stops(landed);
         }
+        if !Runner::<S>::IS_INLINE {
+            self.attempt.set(None);
+        }
+        self.runner.meter().passed();
+    }
+
+    #[inline]
+    fn took(&mut self, messages: u32, from: Tick, to: Tick) {
+        self.runner.held_its_thread(from, to);
+        self.runner.meter().took(messages, to.since(from));
     }
 
     async fn rest(
         &mut self,
         branch: Branch,
+        began: Tick,
         mut at: Tick,
         replica: &Replica,
     ) -> Option<(S::Output, Branch)> {
-        let (runner, began) = (self.runner, self.began);
+        let runner = self.runner;
+        runner.held_its_thread(began, at);
         let setback = if let Some(setback) = self.setback.take() {
             setback
         } else {
@@ -188,8 +198,8 @@ where
                         replica.post.is_done();
                     }
                     let meter = runner.meter();
-                    meter.stopped(Writer::Alone, at.since(began));
-                    meter.succeeded(Writer::Alone);
+                    meter.passed();
+                    meter.took(1, at.since(began));
                     return Some((output, branch.from(at)));
                 }
                 (setback, _) => setback?,
@@ -201,6 +211,11 @@ where
         fallen.await;
         None
     }
+
+    #[inline]
+    fn now(&self) -> Tick {
+        self.runner.core.clock.now()
+    }
 }
 
 impl<S, B, F> Through<'_, S, B, F>
@@ -208,10 +223,9 @@ where
     S: WorkflowStep,
     F: Future<Output = Attempted<S::Output>>,
 {
-    /// The attempt that began then has not ended yet, or not well.
+    /// The attempt has not ended yet, or not well.
     #[cold]
-    fn stops(&mut self, landed: Result<Poll<()>, String>, began: Tick) {
-        self.began = began;
+    fn stops(&mut self, landed: Result<Poll<()>, String>) {
         match landed {
             Ok(Poll::Pending) => return,
             Ok(Poll::Ready(())) => {}
@@ -244,6 +258,8 @@ pub(super) struct Calling<S, A, B> {
     first: A,
     second: B,
     place: Place,
+    /// When the second began.
+    between: Tick,
     step: PhantomData<fn() -> S>,
 }
 
@@ -262,6 +278,7 @@ impl<S, A, B> Calling<S, A, B> {
             first,
             second,
             place: Place::First,
+            between: Tick::ZERO,
             step: PhantomData,
         }
     }
@@ -275,6 +292,8 @@ where
 {
     type Input = A::Input;
     type Output = B::Output;
+    /// Which step it was that took long is known by the time between them.
+    const IS_TIMED_TOGETHER: bool = false;
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
@@ -282,7 +301,7 @@ where
         &mut self,
         message: A::Input,
         branch: &Branch,
-        at: &mut Tick,
+        at: Tick,
         task: &mut Context<'_>,
         output: &mut Option<B::Output>,
     ) {
@@ -292,36 +311,48 @@ where
             self.place = Place::First;
             return;
         };
+        self.between = self.first.now();
+        self.first.took(1, at, self.between);
         if branch.is_cancelled() {
             self.place = Place::Between;
             return;
         }
         self.place = Place::Second;
         let passed = S::take(passed);
-        self.second.pass(passed, branch, at, task, output);
+        self.second.pass(passed, branch, self.between, task, output);
+    }
+
+    #[inline]
+    fn took(&mut self, messages: u32, _: Tick, to: Tick) {
+        self.second.took(messages, self.between, to);
     }
 
     async fn rest(
         &mut self,
         branch: Branch,
+        began: Tick,
         at: Tick,
         replica: &Replica,
     ) -> Option<(B::Output, Branch)> {
         let (branch, at) = match self.place {
             Place::First => {
-                let (passed, branch) = self.first.rest(branch, at, replica).await?;
-                let (mut passed, mut at, mut output) = (Some(passed), branch.at, None);
+                let rest = self.first.rest(branch, began, at, replica);
+                let (passed, branch) = rest.await?;
+                let (mut passed, mut output) = (Some(passed), None);
+                self.between = branch.at;
                 poll_fn(|task| {
                     if let Some(passed) = passed.take().filter(|_| !branch.is_cancelled()) {
                         let passed = S::take(passed);
                         self.place = Place::Second;
                         self.second
-                            .pass(passed, &branch, &mut at, task, &mut output);
+                            .pass(passed, &branch, self.between, task, &mut output);
                     }
                     Poll::Ready(())
                 })
                 .await;
+                let at = self.second.now();
                 if let Some(output) = output {
+                    self.second.took(1, self.between, at);
                     return Some((output, branch.from(at)));
                 }
                 if matches!(self.place, Place::First) {
@@ -336,7 +367,12 @@ where
             }
             Place::Second => (branch, at),
         };
-        self.second.rest(branch, at, replica).await
+        self.second.rest(branch, self.between, at, replica).await
+    }
+
+    #[inline]
+    fn now(&self) -> Tick {
+        self.first.now()
     }
 }
 
@@ -346,12 +382,21 @@ pub(super) struct NoWay<I, O>(Infallible, PhantomData<fn(I) -> O>);
 impl<I: Send, O: Send> Straight for NoWay<I, O> {
     type Input = I;
     type Output = O;
+    const IS_TIMED_TOGETHER: bool = false;
 
-    fn pass(&mut self, _: I, _: &Branch, _: &mut Tick, _: &mut Context<'_>, _: &mut Option<O>) {
+    fn pass(&mut self, _: I, _: &Branch, _: Tick, _: &mut Context<'_>, _: &mut Option<O>) {
         match self.0 {}
     }
 
-    async fn rest(&mut self, _: Branch, _: Tick, _: &Replica) -> Option<(O, Branch)> {
+    fn took(&mut self, _: u32, _: Tick, _: Tick) {
+        match self.0 {}
+    }
+
+    async fn rest(&mut self, _: Branch, _: Tick, _: Tick, _: &Replica) -> Option<(O, Branch)> {
+        match self.0 {}
+    }
+
+    fn now(&self) -> Tick {
         match self.0 {}
     }
 }

@@ -44,7 +44,14 @@ pub struct Latency {
 
 impl Latency {
     pub(crate) fn of(histogram: &Histogram) -> Self {
-        Self::new(histogram.counts(), histogram.longest())
+        Self::with_at_once(histogram, 0)
+    }
+
+    /// The same, and so many more that took no time.
+    pub(crate) fn with_at_once(histogram: &Histogram, at_once: u64) -> Self {
+        let mut counts = histogram.counts();
+        counts[bucket(Duration::ZERO)] += at_once;
+        Self::new(counts, histogram.longest())
     }
 
     fn new(mut counts: Vec<u64>, max: Duration) -> Self {

@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::histogram::Histogram;
-use super::{Clock, Seldom, Tick, nanos};
+use super::histogram::{Histogram, add_alone};
+use super::{Clock, Latency, Seldom, Tick, nanos};
 use crate::padded::Padded;
 use crate::step::FailureKind;
 use crate::supervisor::Core;
@@ -32,8 +32,7 @@ impl Counter {
 
     /// Adds where nobody else does at the same time.
     fn add_alone(&self) {
-        self.0
-            .store(self.0.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        add_alone(&self.0, 1);
     }
 
     pub(crate) fn get(&self) -> u64 {
@@ -98,6 +97,21 @@ impl StepMeter {
     pub(crate) fn stopped(&self, writer: Writer, took: u64) {
         self.stopped.add_as(writer);
         self.duration.record_as(writer, took);
+    }
+
+    /// A message has come through; how long that took is [said](Self::took) later.
+    /// Where only one task counts.
+    #[inline]
+    pub(crate) fn passed(&self) {
+        self.stopped.add_alone();
+        self.succeeded.add_alone();
+    }
+
+    /// So many messages took so many nanoseconds together: all but one of them, no time
+    /// to speak of. Where only one task counts.
+    #[inline]
+    pub(crate) fn took(&self, messages: u32, took: u64) {
+        self.duration.record_together(u64::from(messages), took);
     }
 
     /// Counts work that turned out to be a message's.
@@ -175,7 +189,9 @@ pub(crate) struct EdgeMeter {
     pushed: Padded<Counter>,
     /// Those that did not.
     offered: Counter,
-    pub(crate) taken: Counter,
+    taken: Counter,
+    /// Those that went on at once, and waited for nothing: offered, and taken.
+    passed: Counter,
     pub(crate) timed_out: Counter,
     pub(crate) dropped: Counter,
     pub(crate) blocked: Counter,
@@ -183,7 +199,7 @@ pub(crate) struct EdgeMeter {
     pub(crate) blocked_for: Counter,
     /// The most places that were taken at once.
     fullest: AtomicU64,
-    pub(crate) waited: Histogram,
+    waited: Histogram,
 }
 
 impl EdgeMeter {
@@ -197,9 +213,24 @@ impl EdgeMeter {
         self.offered.add();
     }
 
+    /// A message went on at once.
+    pub(crate) fn passed(&self) {
+        self.passed.add();
+    }
+
     /// All that were offered.
     pub(crate) fn all_offered(&self) -> u64 {
-        self.pushed.get() + self.offered.get()
+        self.pushed.get() + self.offered.get() + self.passed.get()
+    }
+
+    /// All that were taken.
+    pub(crate) fn all_taken(&self) -> u64 {
+        self.taken.get() + self.passed.get()
+    }
+
+    /// How long those that were taken had waited.
+    pub(crate) fn waits(&self) -> Latency {
+        Latency::with_at_once(&self.waited, self.passed.get())
     }
 
     pub(crate) fn taken(&self, waited: Duration) {

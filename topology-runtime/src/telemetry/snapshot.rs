@@ -129,7 +129,9 @@ pub struct StepSnapshot {
     pub retries: u64,
     /// Messages it ended well on, per second since the start.
     pub rate: f64,
-    /// How long it works on a message, all attempts together.
+    /// How long it works on a message, all attempts together. As long as messages take
+    /// less than a microsecond, up to 8 are timed together: if that turns out to take
+    /// longer, it counts as the time of one of them.
     pub duration: Latency,
     /// Of a step that is a topology: the numbers inside, one set for each
     /// replica.
@@ -165,7 +167,8 @@ pub struct EdgeSnapshot {
     /// How long they waited for room, all together: those that still wait are not
     /// in it.
     pub blocked_for: Duration,
-    /// How long messages spent on it, the time they waited for room included.
+    /// How long messages spent on it, the time they waited for room included, but not
+    /// that of those which they are timed together with.
     pub waited: Latency,
 }
 
@@ -263,12 +266,12 @@ impl EdgeSnapshot {
             fill: lane.fill(),
             fullest: usize::try_from(meter.fullest()).unwrap_or(usize::MAX),
             offered: meter.all_offered(),
-            taken: meter.taken.get(),
+            taken: meter.all_taken(),
             timed_out: meter.timed_out.get(),
             dropped: meter.dropped.get(),
             blocked: meter.blocked.get(),
             blocked_for: Duration::from_nanos(meter.blocked_for.get()),
-            waited: Latency::of(&meter.waited),
+            waited: meter.waits(),
         }
     }
 }
