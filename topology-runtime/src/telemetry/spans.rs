@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use tracing::field::{Empty, display};
-use tracing::{Level, Span, event, span};
+use tracing::{Level, Span, event, record_all, span};
 
 use super::Links;
 #[cfg(feature = "otel")]
@@ -71,10 +71,8 @@ pub(crate) fn step(
     waited: Option<u64>,
     links: &Links,
 ) -> Span {
-    let span = step_of(branch, step, span_id);
-    if let Some(waited) = waited {
-        span.record("waited_us", count(waited / 1_000));
-    }
+    let waited = waited.map(|waited| count(waited / 1_000));
+    let span = step_of(branch, step, span_id, waited, None);
     for link in links.iter() {
         span.follows_from(link);
     }
@@ -84,13 +82,19 @@ pub(crate) fn step(
 
 /// The span of a step's work of so long, in nanoseconds, that a message came of.
 pub(crate) fn step_from_inside(branch: &Branch, step: &str, span_id: SpanId, worked: u64) -> Span {
-    let span = step_of(branch, step, span_id);
-    span.record("worked_us", count(worked / 1_000));
+    let worked = Some(count(worked / 1_000));
+    let span = step_of(branch, step, span_id, None, worked);
     begin(&span);
     span
 }
 
-fn step_of(branch: &Branch, step: &str, span_id: SpanId) -> Span {
+fn step_of(
+    branch: &Branch,
+    step: &str,
+    span_id: SpanId,
+    waited: Option<i64>,
+    worked: Option<i64>,
+) -> Span {
     let journey = branch.journey();
     if !journey.context.is_sampled() {
         return Span::none();
@@ -107,8 +111,8 @@ fn step_of(branch: &Branch, step: &str, span_id: SpanId) -> Span {
         parent_span_id = %branch.span_id,
         tracestate = Empty,
         attempt = Empty,
-        waited_us = Empty,
-        worked_us = Empty,
+        waited_us = waited,
+        worked_us = worked,
         outcome = Empty,
         error = Empty,
         error.type = Empty,
@@ -189,13 +193,11 @@ pub(crate) fn attempt_over(span: Option<&Span>, failed: Option<(&str, &str)>) {
 }
 
 pub(crate) fn step_done(span: &Span, attempts: usize) {
-    span.record("attempt", count(attempts));
-    span.record("outcome", "ok");
+    record_all!(span, attempt = count(attempts), outcome = "ok");
 }
 
 pub(crate) fn step_cancelled(span: &Span, attempts: usize) {
-    span.record("attempt", count(attempts));
-    span.record("outcome", "cancelled");
+    record_all!(span, attempt = count(attempts), outcome = "cancelled");
 }
 
 pub(crate) fn step_failed(span: &Span, failure: &Failure) {
