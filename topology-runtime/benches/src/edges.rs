@@ -8,9 +8,11 @@ use crate::settings::Settings;
 use crate::table::{Table, number, ratio};
 use crate::work::{Case, Size, Workload};
 
-/// Three stages, two more of them, and two more steps in the second of three.
-pub(crate) fn cases(flavour: Flavour, settings: Settings) -> [Case; 3] {
-    [Workload::THREE, Workload::FIVE, Workload::Called].map(|workload| Case {
+/// Three stages, two more of them, two more steps in the second of three, and another
+/// two.
+pub(crate) fn cases(flavour: Flavour, settings: Settings) -> [Case; 4] {
+    let called = |steps| Workload::Called { steps };
+    [Workload::THREE, Workload::FIVE, called(3), called(5)].map(|workload| Case {
         workload,
         flavour,
         capacity: 64,
@@ -32,25 +34,38 @@ pub(crate) fn table(runtimes: &Runtimes, settings: Settings) -> Table {
         CALLED,
     ]);
     let title = "one more step: cpu, one thread, 8 B, capacity 64";
-    let columns = ["ns a step", "by an edge", "x bare", "by a call", "x bare"];
+    let columns = [
+        "ns a step",
+        "by an edge",
+        "x bare",
+        "by a call, the first two",
+        "x bare",
+        "each after them",
+        "x bare",
+    ];
     let mut table = Table::new(title, columns);
     let cases = cases(Flavour::Current, settings);
     let rounds = Rounds::run(runtimes, &contenders, &cases, settings.rounds);
     let edge = |at| rounds.slope(at, [0, 1], 2.0, |cost| cost.cpu);
     for (at, contender) in contenders.iter().enumerate() {
         let is_called = [HAND_CALLED, CALLED].contains(&contender.name);
-        let call = if is_called {
-            edge(at)
-        } else {
-            rounds.slope(at, [0, 2], 2.0, |cost| cost.cpu)
+        let call = |cases| {
+            if is_called {
+                edge(at)
+            } else {
+                rounds.slope(at, cases, 2.0, |cost| cost.cpu)
+            }
         };
+        let (first, further) = (call([0, 2]), call([2, 3]));
         let edge_of = if is_called { f64::NAN } else { edge(at) };
         table.row([
             contender.name.to_owned(),
             number(edge_of),
             ratio(edge_of, edge(0)),
-            number(call),
-            ratio(call, edge(0)),
+            number(first),
+            ratio(first, edge(0)),
+            number(further),
+            ratio(further, edge(0)),
         ]);
     }
     table

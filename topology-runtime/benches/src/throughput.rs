@@ -72,6 +72,7 @@ fn shapes(runtimes: &Runtimes, settings: Settings) {
         ("merge of 4", Workload::Merge { producers: 4 }),
         ("merge of 8", Workload::Merge { producers: 8 }),
         ("route over 4", Workload::Route),
+        ("which meet again", Workload::Meet),
     ];
     for flavour in Flavour::ALL {
         let cases = shapes.map(|(_, workload)| Case {

@@ -19,11 +19,13 @@ type Parcel = crate::work::Parcel<1>;
 pub(crate) async fn run(case: Case, variant: Variant) -> Option<Cost> {
     let cost = match (case.workload, variant.entry) {
         (_, Entry::Send) => return None,
-        (Workload::Called, _) => sourced(Called::start, case, variant).await,
+        (Workload::Called { steps: 3 }, _) => sourced(CalledThree::start, case, variant).await,
+        (Workload::Called { steps: 5 }, _) => sourced(CalledFive::start, case, variant).await,
         (Workload::ForkJoin, _) => sourced(ForkJoin::start, case, variant).await,
         (Workload::Merge { producers: 4 }, _) => sourced(MergeFour::start, case, variant).await,
         (Workload::Merge { producers: 8 }, _) => sourced(MergeEight::start, case, variant).await,
         (Workload::Route, _) => sourced(Route::start, case, variant).await,
+        (Workload::Meet, _) => sourced(Meet::start, case, variant).await,
         _ => return None,
     };
     Some(cost)
@@ -52,10 +54,20 @@ async fn end_both(left: Parcel, right: Parcel, done: &Done) {
 }
 
 topology! {
-    pub(crate) Called<! -> !> [state = App];
+    pub(crate) CalledThree<! -> !> [state = App];
     use work as second;
     use work as third;
     feed -> work >> second >> third -> end [capacity = 64, timeout = 60s];
+    else fail;
+}
+
+topology! {
+    pub(crate) CalledFive<! -> !> [state = App];
+    use work as second;
+    use work as third;
+    use work as fourth;
+    use work as fifth;
+    feed -> work >> second >> third >> fourth >> fifth -> end [capacity = 64, timeout = 60s];
     else fail;
 }
 
@@ -108,5 +120,22 @@ topology! {
         parcel if parcel.number() % 4 == 2 => third(parcel) [capacity = 64, timeout = 60s],
         parcel => fourth(parcel) [capacity = 64, timeout = 60s],
     };
+    else fail;
+}
+
+topology! {
+    pub(crate) Meet<! -> !> [state = App];
+    use work as first;
+    use work as second;
+    use work as third;
+    use work as fourth;
+    feed -> work [capacity = 64, timeout = 60s];
+    work -> match {
+        parcel if parcel.number() % 4 == 0 => first(parcel) [capacity = 64, timeout = 60s],
+        parcel if parcel.number() % 4 == 1 => second(parcel) [capacity = 64, timeout = 60s],
+        parcel if parcel.number() % 4 == 2 => third(parcel) [capacity = 64, timeout = 60s],
+        parcel => fourth(parcel) [capacity = 64, timeout = 60s],
+    };
+    first | second | third | fourth -> end [capacity = 64, timeout = 60s];
     else fail;
 }

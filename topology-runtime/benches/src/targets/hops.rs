@@ -19,17 +19,12 @@ pub(super) fn targets(runtimes: &Runtimes, settings: Settings) -> Vec<Target> {
 fn on_one(runtimes: &Runtimes, settings: Settings) -> Vec<Target> {
     let names = [BARE, HAND_SILENT, HAND, SILENT, UNSAMPLED, SOME, SAMPLED];
     let contenders = contenders::only(&names);
-    let [three, five, called] = edges::cases(Flavour::Current, settings);
-    let merge = Case {
-        workload: Workload::Merge { producers: 4 },
-        ..three
-    };
-    let rounds = Rounds::run(
-        runtimes,
-        &contenders,
-        &[three, five, called, merge],
-        settings.rounds,
-    );
+    let [three, five, called, further] = edges::cases(Flavour::Current, settings);
+    let on = |workload| Case { workload, ..three };
+    let merge = on(Workload::Merge { producers: 4 });
+    let (route, meet) = (on(Workload::Route), on(Workload::Meet));
+    let cases = [three, five, called, merge, route, meet, further];
+    let rounds = Rounds::run(runtimes, &contenders, &cases, settings.rounds);
     let at = |name: &str| names.iter().position(|other| *other == name).unwrap_or(0);
     let hop = |what: &str, name, against: &'static str, at_most, aim| Target {
         what: what.to_owned(),
@@ -39,7 +34,8 @@ fn on_one(runtimes: &Runtimes, settings: Settings) -> Vec<Target> {
         at_most,
         aim,
     };
-    let call = rounds.slope(at(UNSAMPLED), [0, 2], 2.0, cpu);
+    let call = rounds.slope(at(UNSAMPLED), [2, 6], 2.0, cpu);
+    let meeting = |name| rounds.slope(at(name), [4, 5], 1.0, cpu);
     vec![
         hop(
             "hop, unsampled, 8 B, capacity 64",
@@ -53,7 +49,7 @@ fn on_one(runtimes: &Runtimes, settings: Settings) -> Vec<Target> {
         hop("hop, no-op layer, all sampled", SAMPLED, HAND, 0.65, 0.5),
         hop("hop, 1 in 128 sampled", SOME, UNSAMPLED, 1.05, 1.02),
         Target {
-            what: "`>>`, unsampled".to_owned(),
+            what: "one more `>>`, unsampled".to_owned(),
             against: format!("{BARE}, a hop"),
             whole: f64::NAN,
             hop: call / edge(&rounds, at(BARE)),
@@ -64,7 +60,7 @@ fn on_one(runtimes: &Runtimes, settings: Settings) -> Vec<Target> {
             what: "merge of 4, unsampled".to_owned(),
             against: BARE.to_owned(),
             whole: rounds.ratio(at(UNSAMPLED), at(BARE), 3, cpu),
-            hop: f64::NAN,
+            hop: meeting(UNSAMPLED) / meeting(BARE),
             at_most: 0.4,
             aim: 0.15,
         },
@@ -75,7 +71,7 @@ fn on_one(runtimes: &Runtimes, settings: Settings) -> Vec<Target> {
 fn on_two(runtimes: &Runtimes, settings: Settings) -> Vec<Target> {
     let contenders = contenders::only(&[BARE, UNSAMPLED]);
     let target = |what: &str, flavour, capacity, size, at_most, aim| {
-        let [three, five, _] = edges::cases(flavour, settings);
+        let [three, five, ..] = edges::cases(flavour, settings);
         let case = |case| Case {
             capacity,
             size,

@@ -9,15 +9,18 @@ pub(crate) enum Workload {
     /// between works on them and hands them on. As many tasks as stages, one
     /// channel less.
     Pipeline { stages: usize },
-    /// A chain of three stages of which the second calls three steps, one after
+    /// A chain of three stages of which the second calls so many steps, one after
     /// the other, instead of one.
-    Called,
+    Called { steps: usize },
     /// A clone to each of two tasks, and a third that waits for both.
     ForkJoin,
     /// Several tasks that make messages, one that ends them.
     Merge { producers: usize },
     /// One task that makes messages, one that chooses, four that end them.
     Route,
+    /// The same, but for four that hand them on to one that ends them all: one hop
+    /// more, where four producers meet.
+    Meet,
 }
 
 impl Workload {

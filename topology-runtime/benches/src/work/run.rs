@@ -50,7 +50,13 @@ pub(crate) async fn wire<const N: usize, K: Kit>(
             let arms = [sink().await, sink().await, sink().await, sink().await];
             vec![K::open(Node::Route(arms), capacity).await]
         }
-        Workload::Called => return None,
+        Workload::Meet => {
+            let sink = sink().await;
+            let arm = async || Some(K::open(Node::Forward(K::shared(&sink)?), capacity).await);
+            let arms = [arm().await?, arm().await?, arm().await?, arm().await?];
+            vec![K::open(Node::Route(arms), capacity).await]
+        }
+        Workload::Called { .. } => return None,
     };
     Some(heads)
 }
