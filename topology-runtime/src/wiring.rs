@@ -19,8 +19,8 @@ pub use crate::step::batch::{self, BatchTask, Batched, Batches};
 pub use crate::step::{
     Around, AsItIs, Attempted, Begins, Contract, Fallible, ForkClone, FromFailure, Function,
     HandedOn, Inline, Inner, Items, Join, Joins, Kind, LeadsToJoin, Nested, NotAtAll, Otherwise,
-    Overfull, Rate, Reactive, Retries, Retry, Single, Sink, Starts, Step, StepContext, StepError,
-    StepSpec, Takes, TakesPart, TakesSkippable, Task, WorkflowStep, attempted, blocking,
+    Output, Overfull, Rate, Reactive, Retries, Retry, Single, Sink, Starts, Step, StepContext,
+    StepError, StepSpec, Takes, TakesPart, TakesSkippable, Task, WorkflowStep, attempted, blocking,
     blocking_own, done, lent, started,
 };
 pub use crate::topology::{Always, Answers, End, Maybe, Never, Topology};

@@ -60,6 +60,21 @@ impl Contract {
     }
 
     #[doc(hidden)]
+    pub const fn asynchronous(name: &'static str) -> Self {
+        Self::new(name, Kind::Async)
+    }
+
+    #[doc(hidden)]
+    pub const fn inline(name: &'static str) -> Self {
+        Self::new(name, Kind::Inline)
+    }
+
+    #[doc(hidden)]
+    pub const fn blocking(name: &'static str) -> Self {
+        Self::new(name, Kind::Blocking)
+    }
+
+    #[doc(hidden)]
     #[must_use]
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);

@@ -57,7 +57,7 @@ pub(crate) use self::rate::Limiter;
 pub use self::rate::Rate;
 pub use self::requirements::{
     AsItIs, Attempted, Fallible, ForkClone, FromFailure, Inline, Join, Joins, LeadsToJoin,
-    NotAtAll, Retries, Single, Sink, Step, StepError, Takes, TakesPart, TakesSkippable,
+    NotAtAll, Output, Retries, Single, Sink, Step, StepError, Takes, TakesPart, TakesSkippable,
     WorkflowStep,
 };
 pub(crate) use self::runner::Runner;

@@ -55,6 +55,10 @@ pub trait WorkflowStep: Sized + 'static {
     }
 }
 
+/// What a step hands on.
+#[doc(hidden)]
+pub type Output<S> = <S as WorkflowStep>::Output;
+
 /// How a copy of a step's message is made.
 #[doc(hidden)]
 pub(super) type Keep<S> = fn(&<S as WorkflowStep>::Input) -> <S as WorkflowStep>::Input;

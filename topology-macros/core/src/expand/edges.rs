@@ -19,7 +19,7 @@ pub(super) enum Way {
 
 /// The struct that holds every edge.
 pub(super) fn declared(plan: &Plan) -> TokenStream {
-    let wiring = paths::wiring();
+    let wiring = paths::here();
     let name = &plan.name;
     let fields = plan.edges.iter().map(|edge| {
         let field = &edge.field;
@@ -88,10 +88,10 @@ pub(super) fn made(plan: &Plan) -> TokenStream {
 
 /// What the step before an edge hands on.
 fn output_of(plan: &Plan, edge: &PlannedEdge) -> TokenStream {
-    let wiring = paths::wiring();
+    let wiring = paths::here();
     let source = plan.steps.iter().find(|step| step.name == edge.from);
     let alias = source.map(|step| &step.alias);
-    quote!(<#alias as #wiring::WorkflowStep>::Output)
+    quote!(#wiring::Output<#alias>)
 }
 
 /// Offers `value` along all of the edges; each but the last gets a clone.
@@ -137,7 +137,7 @@ fn hand_out(
     branches: Vec<TokenStream>,
     way: Way,
 ) -> TokenStream {
-    let wiring = paths::wiring();
+    let wiring = paths::here();
     let last = edges.len() - 1;
     let mut offers = edges
         .iter()
@@ -172,7 +172,7 @@ pub(super) fn straight(plan: &Plan, edge: usize) -> Option<TokenStream> {
 
 /// Offers the items of `value`, one by one.
 pub(super) fn each(plan: &Plan, edge: usize, all: Option<usize>, value: &Ident) -> TokenStream {
-    let wiring = paths::wiring();
+    let wiring = paths::here();
     let (edges, branch) = (local("edges"), local("branch"));
     let gather = match all {
         Some(all) => {
@@ -183,7 +183,7 @@ pub(super) fn each(plan: &Plan, edge: usize, all: Option<usize>, value: &Ident) 
     };
     let planned = &plan.edges[edge];
     let span = anchor_span(&planned.anchor).resolved_at(Span::mixed_site());
-    let wiring = paths::wiring_at(span);
+    let wiring = paths::here_at(span);
     let edges = local_at("edges", span);
     let mut field = planned.field.clone();
     field.set_span(span);
@@ -203,7 +203,7 @@ pub(super) fn offer(
     let edge = &plan.edges[edge];
     // One hygiene for all of it: the compiler cannot join spans of two.
     let span = anchor_span(&edge.anchor).resolved_at(Span::mixed_site());
-    let wiring = paths::wiring_at(span);
+    let wiring = paths::here_at(span);
     let edges = local_at("edges", span);
     let mut field = edge.field.clone();
     field.set_span(span);
@@ -236,7 +236,7 @@ pub(super) fn offer(
 
 /// Tells every join that would wait for this branch that it does not come.
 pub(super) fn absent(plan: &Plan, passed_over: &[usize]) -> TokenStream {
-    let wiring = paths::wiring();
+    let wiring = paths::here();
     let (edges, branch) = (local("edges"), local("branch"));
     let mut parts = passed_over.iter().map(|&edge| {
         let field = &plan.edges[edge].field;

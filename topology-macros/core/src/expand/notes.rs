@@ -20,7 +20,7 @@ pub(super) fn notes(plan: &Plan) -> TokenStream {
 
 /// A waiver of a note that does not apply is an error.
 fn waived(plan: &Plan, note: &WaivedNote) -> TokenStream {
-    let wiring = paths::wiring_at(note.rule.span());
+    let wiring = paths::here_at(note.rule.span());
     let name = &plan.name;
     let idle = note.idle.iter().map(|&(from, to)| {
         let (from, to) = (specs::number(from), specs::number(to));
@@ -44,32 +44,26 @@ fn waived(plan: &Plan, note: &WaivedNote) -> TokenStream {
 /// The notes about queues between inline steps. Whether both are inline only
 /// the compiler knows: the constant that it finds is deprecated if they are.
 fn idle(plan: &Plan) -> Option<TokenStream> {
-    let wiring = paths::wiring();
+    let wiring = paths::here();
     let rule = Ident::new(idle_boundary::RULE.name, Span::call_site());
-    let mut texts = Vec::new();
-    let mut uses = Vec::new();
-    for (from, to, anchor) in &plan.idle {
-        let (from, to) = (&plan.steps[*from], &plan.steps[*to]);
-        let number = specs::number(texts.len());
-        let note = Ident::new(idle_boundary::RULE.name, anchor_span(anchor));
-        texts.push(idle_boundary::text(&from.name, &to.name));
-        let (from, to) = (&from.alias, &to.alias);
-        uses.push(quote_spanned!(anchor_span(anchor)=> Boundary::<#from, #to, #number>::#note;));
-    }
-    let numbers = (0..texts.len()).map(specs::number);
-    (!uses.is_empty()).then(|| {
+    let text = idle_boundary::TEXT;
+    let uses = plan.idle.iter().map(|(from, to, anchor)| {
+        let anchor = anchor_span(anchor);
+        let note = Ident::new(idle_boundary::RULE.name, anchor);
+        let (from, to) = (&plan.steps[*from].alias, &plan.steps[*to].alias);
+        quote_spanned!(anchor=> Boundary::<#from, #to>::#note;)
+    });
+    (!plan.idle.is_empty()).then(|| {
         quote! {
             // A warning for each queue between two inline steps.
             #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
             const _: () = {
                 use #wiring::BusyBoundary as _;
-                struct Boundary<A, B, const NUMBER: usize>(::core::marker::PhantomData<(A, B)>);
-                #(
-                    impl<A: #wiring::Inline, B: #wiring::Inline> Boundary<A, B, #numbers> {
-                        #[deprecated(note = #texts)]
-                        const #rule: () = ();
-                    }
-                )*
+                struct Boundary<A, B>(::core::marker::PhantomData<(A, B)>);
+                impl<A: #wiring::Inline, B: #wiring::Inline> Boundary<A, B> {
+                    #[deprecated(note = #text)]
+                    const #rule: () = ();
+                }
                 #(#uses)*
             };
         }
@@ -79,7 +73,7 @@ fn idle(plan: &Plan) -> Option<TokenStream> {
 /// The notes about edges that are given less time than their steps. The compiler
 /// finds out about four at once: each constant is one more body for it.
 fn hasty(plan: &Plan) -> Option<TokenStream> {
-    let wiring = paths::wiring();
+    let wiring = paths::here();
     let name = &plan.name;
     let rule = Ident::new(hasty_edge::RULE.name, Span::call_site());
     let text = hasty_edge::TEXT;
@@ -94,7 +88,7 @@ fn hasty(plan: &Plan) -> Option<TokenStream> {
             let anchor = anchor_span(&plan.edges[*edge].anchor);
             let note = Ident::new(hasty_edge::RULE.name, anchor);
             let place = Ident::new(["Bit0", "Bit1", "Bit2", "Bit3"][place], anchor);
-            let wiring = paths::wiring_at(anchor);
+            let wiring = paths::here_at(anchor);
             quote_spanned!(anchor=> Edge::<#alias, #wiring::#place>::#note;)
         });
         quote! {
@@ -121,14 +115,14 @@ fn hasty(plan: &Plan) -> Option<TokenStream> {
 
 /// The notes about replicas of stateful steps, likewise.
 fn unkeyed(plan: &Plan) -> Option<TokenStream> {
-    let wiring = paths::wiring();
+    let wiring = paths::here();
     let name = &plan.name;
     let rule = Ident::new(unkeyed_replicas::RULE.name, Span::call_site());
     let text = unkeyed_replicas::TEXT;
     let uses = plan.unkeyed.iter().map(|(steps, anchor)| {
         let anchor = anchor_span(anchor);
         let note = Ident::new(unkeyed_replicas::RULE.name, anchor);
-        let wiring = paths::wiring_at(anchor);
+        let wiring = paths::here_at(anchor);
         let steps = steps.iter().map(|&step| specs::number(step));
         quote_spanned! {anchor=>
             Replicas::<{ #wiring::is_stateful::<#name>(&[#(#steps),*]) }>::#note;

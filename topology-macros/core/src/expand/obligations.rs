@@ -16,16 +16,7 @@ use crate::plan::{
 
 /// All of them, in the order of the steps.
 pub(super) fn obligations(plan: &Plan) -> Vec<TokenStream> {
-    let mut all = Vec::new();
-    let input = topology::input(&plan.input);
-    for &edge in &plan.entrance {
-        all.push(takes(plan, &plan.edges[edge], &quote!(#input)));
-    }
-    if plan.entrance.len() > 1 {
-        let wiring = paths::wiring();
-        let anchor = &plan.edges[plan.entrance[0]].anchor;
-        all.push(located(quote!(#input: #wiring::ForkClone), anchor));
-    }
+    let mut all = entrance(plan);
     if let Some(state) = &plan.state {
         let shared = quote!(#state: ::core::marker::Send + ::core::marker::Sync);
         all.push(located(shared, &quote!(#state)));
@@ -41,10 +32,25 @@ pub(super) fn obligations(plan: &Plan) -> Vec<TokenStream> {
     all
 }
 
+/// What comes in fits where it goes.
+pub(super) fn entrance(plan: &Plan) -> Vec<TokenStream> {
+    let input = topology::input(&plan.input);
+    let edges = plan.entrance.iter().map(|&edge| &plan.edges[edge]);
+    let mut all: Vec<_> = edges
+        .map(|edge| takes(plan, edge, &quote!(#input)))
+        .collect();
+    if plan.entrance.len() > 1 {
+        let wiring = paths::here();
+        let anchor = &plan.edges[plan.entrance[0]].anchor;
+        all.push(located(quote!(#input: #wiring::ForkClone), anchor));
+    }
+    all
+}
+
 /// The step runs on the topology's state. One that takes batches says so itself,
 /// and not the type by which edges know it.
 fn runs(plan: &Plan, step: &PlannedStep) -> Vec<TokenStream> {
-    let wiring = paths::wiring();
+    let wiring = paths::here();
     let (alias, path) = (&step.alias, &step.path);
     let state = plan
         .state
@@ -68,7 +74,7 @@ fn runs(plan: &Plan, step: &PlannedStep) -> Vec<TokenStream> {
 
 /// The step begins no messages of its own, because nothing would come of them.
 fn begins_nothing(step: &PlannedStep) -> Option<TokenStream> {
-    let wiring = paths::wiring();
+    let wiring = paths::here();
     let alias = &step.alias;
     step.is_partial
         .then(|| located(quote!(#alias: #wiring::Reactive), &step.mention))
@@ -82,7 +88,7 @@ fn joins(step: &PlannedStep) -> Option<TokenStream> {
     else {
         return None;
     };
-    let wiring = paths::wiring();
+    let wiring = paths::here();
     let alias = &step.alias;
     let parts = Literal::usize_unsuffixed(parts);
     Some(located(quote!(#alias: #wiring::Joins<#parts>), anchor))
@@ -91,7 +97,7 @@ fn joins(step: &PlannedStep) -> Option<TokenStream> {
 /// What the step returns fits where it goes; of a `match`, each arm says so
 /// itself.
 fn hands_on(plan: &Plan, step: &PlannedStep) -> Vec<TokenStream> {
-    let wiring = paths::wiring();
+    let wiring = paths::here();
     let output = output(step);
     match &step.exit {
         ExitPlan::Match { .. } => Vec::new(),
@@ -123,7 +129,7 @@ fn hands_on(plan: &Plan, step: &PlannedStep) -> Vec<TokenStream> {
 
 /// The edge's end takes a message of that type.
 fn takes(plan: &Plan, edge: &PlannedEdge, message: &TokenStream) -> TokenStream {
-    let wiring = paths::wiring();
+    let wiring = paths::here();
     let several = matches!(
         edge.kind,
         EdgePlanKind::All
@@ -166,7 +172,7 @@ fn falls_back(plan: &Plan, step: &PlannedStep) -> Option<TokenStream> {
     else {
         return None;
     };
-    let wiring = paths::wiring();
+    let wiring = paths::here();
     let fallback = &plan.steps[plan.edges[edge].step?].alias;
     let alias = &step.alias;
     let takes = quote! {
@@ -181,7 +187,7 @@ fn falls_back(plan: &Plan, step: &PlannedStep) -> Option<TokenStream> {
 /// What comes to a step in a process is written to it, and what it returns is
 /// written back.
 fn crosses(step: &PlannedStep) -> Vec<TokenStream> {
-    let wiring = paths::wiring();
+    let wiring = paths::here();
     let alias = &step.alias;
     let leaves = match &step.exit {
         ExitPlan::Sink => None,
@@ -204,7 +210,7 @@ fn crosses(step: &PlannedStep) -> Vec<TokenStream> {
 }
 
 fn output(step: &PlannedStep) -> TokenStream {
-    let wiring = paths::wiring();
+    let wiring = paths::here();
     let alias = &step.alias;
-    quote!(<#alias as #wiring::WorkflowStep>::Output)
+    quote!(#wiring::Output<#alias>)
 }

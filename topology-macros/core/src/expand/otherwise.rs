@@ -10,7 +10,7 @@ use crate::plan::{OtherwisePlanKind, Plan, PlannedStep};
 
 /// A value that the runtime asks where a failure goes.
 pub(super) fn otherwise(plan: &Plan, step: &PlannedStep) -> TokenStream {
-    let wiring = paths::wiring();
+    let wiring = paths::here();
     let edges = local("edges");
     let span = anchor_span(&step.otherwise.anchor);
     match step.otherwise.kind {

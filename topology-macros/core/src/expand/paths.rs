@@ -2,19 +2,49 @@
 //! scope can stand in its place.
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
-use quote::quote_spanned;
+use quote::{ToTokens, quote_spanned};
+use syn::token::PathSep;
 
 use crate::amount::Amount;
 use crate::report::span_of;
 
+/// A path of ours. Its tokens stand among those around it; a stream of their own
+/// would be several calls of the compiler wherever it is named.
+pub(super) struct Path {
+    span: Span,
+    names: Vec<Ident>,
+}
+
+impl Path {
+    fn new(names: &[&str], span: Span) -> Self {
+        let names = names.iter().map(|name| Ident::new(name, span));
+        Self {
+            span,
+            names: names.collect(),
+        }
+    }
+}
+
+impl ToTokens for Path {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        for name in &self.names {
+            PathSep {
+                spans: [self.span; 2],
+            }
+            .to_tokens(tokens);
+            name.to_tokens(tokens);
+        }
+    }
+}
+
 /// `::topology_runtime`
-pub(super) fn runtime() -> TokenStream {
+pub(super) fn runtime() -> Path {
     runtime_at(Span::call_site())
 }
 
 /// `::topology_runtime`, for errors at `span`.
-pub(super) fn runtime_at(span: Span) -> TokenStream {
-    quote_spanned!(span=> ::topology_runtime)
+pub(super) fn runtime_at(span: Span) -> Path {
+    Path::new(&["topology_runtime"], span)
 }
 
 /// A name of ours, which nothing that the user wrote can see.
@@ -72,13 +102,23 @@ fn move_to(token: TokenTree, at: Span, to: fn(&Span, Span) -> Span) -> TokenTree
 }
 
 /// What the generated code calls: `::topology_runtime::wiring`.
-pub(super) fn wiring() -> TokenStream {
+pub(super) fn wiring() -> Path {
     wiring_at(Span::call_site())
 }
 
 /// The same, for errors at `span`.
-pub(super) fn wiring_at(span: Span) -> TokenStream {
-    quote_spanned!(span=> ::topology_runtime::wiring)
+pub(super) fn wiring_at(span: Span) -> Path {
+    Path::new(&["topology_runtime", "wiring"], span)
+}
+
+/// The name that it has beside the wiring of a topology.
+pub(super) fn here() -> Ident {
+    here_at(Span::call_site())
+}
+
+/// The same, for errors at `span`.
+pub(super) fn here_at(span: Span) -> Ident {
+    Ident::new("__wiring", span)
 }
 
 /// A time as a constant expression; `name` stands for one that only the

@@ -12,7 +12,7 @@ use crate::report::span_of;
 
 /// One constant for each step.
 pub(super) fn steps(plan: &Plan) -> Vec<TokenStream> {
-    let wiring = paths::wiring();
+    let wiring = paths::here();
     let numbered = plan.steps.iter().enumerate();
     let steps = numbered.map(|(number, step)| {
         let (name, alias) = (&step.name, &step.alias);
@@ -53,7 +53,7 @@ pub(super) fn steps(plan: &Plan) -> Vec<TokenStream> {
 
 /// One constant for each edge with a queue.
 pub(super) fn edges(plan: &Plan) -> Vec<TokenStream> {
-    let wiring = paths::wiring();
+    let wiring = paths::here();
     let edges = plan.edges.iter().enumerate().map(|(own, edge)| {
         let (from, to) = (&edge.from, &edge.to);
         let contract = &edge.contract;
@@ -101,7 +101,7 @@ fn batch_fits(edge: &PlannedEdge, number: usize) -> Option<TokenStream> {
         return None;
     }
     let span = span_of(contract.bracket.as_ref()?);
-    let wiring = paths::wiring_at(span);
+    let wiring = paths::here_at(span);
     let batch = paths::count(batch, &constant("BATCH", number));
     let linger = paths::duration(linger, &constant("LINGER", number));
     let capacity = paths::count(capacity, &constant("CAPACITY", number));
@@ -114,7 +114,7 @@ fn batch_fits(edge: &PlannedEdge, number: usize) -> Option<TokenStream> {
 /// Whether the step keeps what a key keeps in order.
 fn keyed(step: &PlannedStep) -> Option<TokenStream> {
     let span = span_of(&step.key.as_ref()?.written);
-    let wiring = paths::wiring_at(span);
+    let wiring = paths::here_at(span);
     let alias = &step.alias;
     Some(quote_spanned!(span=> const _: () = #wiring::checked::keyed::<#alias>();))
 }
@@ -124,7 +124,7 @@ fn scaled(plan: &Plan, number: usize) -> Option<TokenStream> {
     let step = &plan.steps[number];
     let (least, most) = (step.least.as_ref()?, step.replicas.as_ref()?);
     let span = span_of(step.said.as_ref()?);
-    let wiring = paths::wiring_at(span);
+    let wiring = paths::here_at(span);
     let least = paths::count(least, &constant("LEAST", number));
     let most = paths::count(most, &constant("REPLICAS", number));
     let name = &plan.name;
@@ -135,7 +135,7 @@ fn scaled(plan: &Plan, number: usize) -> Option<TokenStream> {
 }
 
 fn back(back: &BackPlan, edge: usize, bracket: usize) -> TokenStream {
-    let wiring = paths::wiring();
+    let wiring = paths::here();
     let rounds = paths::count(&back.rounds, &constant("ROUNDS", bracket));
     let (edge, depth) = (number(edge), number(back.depth));
     let inner = back.inner.iter().map(|&edge| number(edge));
@@ -145,7 +145,7 @@ fn back(back: &BackPlan, edge: usize, bracket: usize) -> TokenStream {
 
 /// One constant for each loop.
 pub(super) fn loops(plan: &Plan) -> Vec<TokenStream> {
-    let wiring = paths::wiring();
+    let wiring = paths::here();
     let loops = plan.loops.iter().map(|each| {
         let header = number(each.header);
         let backs = each.backs.iter().map(|&(from, edge)| {
@@ -177,7 +177,7 @@ pub(super) fn rooms(plan: &Plan) -> Vec<TokenStream> {
             backs.map(move |(back, &(_, edge))| {
             let bracket = plan.edges[edge].contract.bracket.clone().unwrap_or_default();
             let span = span_of(&bracket);
-            let wiring = paths::wiring_at(span);
+            let wiring = paths::here_at(span);
             let (position, back) = (number(position), number(back));
             quote_spanned!(span=> const _: () = #wiring::checked::room::<#name>(#position, #back);)
         })
@@ -265,7 +265,7 @@ pub(super) fn deadline(plan: &Plan) -> TokenStream {
 /// One constant for each way from node to node: 0 is `in`, then the steps, and
 /// `out` is the last.
 pub(super) fn hops(plan: &Plan) -> Vec<TokenStream> {
-    let wiring = paths::wiring();
+    let wiring = paths::here();
     let out = plan.steps.len() + 1;
     let hops = plan.hops.iter().map(|hop| {
         let from = number(hop.from.map_or(0, |step| step + 1));
@@ -289,7 +289,7 @@ pub(super) fn hops(plan: &Plan) -> Vec<TokenStream> {
 
 /// One constant for each join.
 pub(super) fn tables(plan: &Plan) -> Vec<TokenStream> {
-    let wiring = paths::wiring();
+    let wiring = paths::here();
     let tables = plan.tables.iter().map(|table| {
         let step = &plan.steps[table.step].alias;
         let edges = table.edges.iter().map(|&edge| number(edge));
@@ -321,7 +321,7 @@ pub(super) fn budgets(plan: &Plan) -> Vec<TokenStream> {
     let mut checks = vec![nesting(plan)];
     if let Some(deadline) = &plan.deadline {
         let span = span_of(&deadline.tokens());
-        let wiring = paths::wiring_at(span);
+        let wiring = paths::here_at(span);
         let deadline = paths::duration(deadline, &constant("DEADLINE", 0));
         checks.push(quote_spanned!(span=>
             const _: () = #wiring::checked::deadline::<#name>(#name::WORST_CASE, #deadline);
@@ -329,7 +329,7 @@ pub(super) fn budgets(plan: &Plan) -> Vec<TokenStream> {
     }
     if let Some(memory) = &plan.memory {
         let span = span_of(&memory.tokens());
-        let wiring = paths::wiring_at(span);
+        let wiring = paths::here_at(span);
         let memory = paths::bytes(memory);
         checks.push(quote_spanned!(span=>
             const _: () = #wiring::checked::memory::<#name>(#name::QUEUE_BYTES, #memory);
@@ -342,7 +342,7 @@ pub(super) fn budgets(plan: &Plan) -> Vec<TokenStream> {
 fn nesting(plan: &Plan) -> TokenStream {
     let name = &plan.name;
     let span = name.span();
-    let wiring = paths::wiring_at(span);
+    let wiring = paths::here_at(span);
     quote_spanned!(span=> const _: () = #wiring::checked::nesting::<#name>();)
 }
 

@@ -6,7 +6,7 @@ use quote::{ToTokens as _, quote, quote_spanned};
 use super::edges::{self, Way, anchor_span};
 use super::otherwise::{otherwise, skip};
 use super::paths::{self, local, local_at};
-use super::specs;
+use super::{obligations, specs};
 use crate::graph::Key;
 use crate::plan::{ArmPlan, EntryPlan, ExitPlan, OtherwisePlanKind, Plan, PlannedStep};
 
@@ -14,7 +14,7 @@ use crate::plan::{ArmPlan, EntryPlan, ExitPlan, OtherwisePlanKind, Plan, Planned
 /// leads there, what if it fails, what runs. Tasks come in the order of the
 /// flow, in which their states are finished at last.
 pub(super) fn wire(plan: &Plan) -> TokenStream {
-    let runtime = paths::wiring();
+    let runtime = paths::here();
     let (wiring, edges) = (local("wiring"), local("edges"));
     let name = &plan.name;
     let queues = queues(plan);
@@ -39,7 +39,7 @@ pub(super) fn enter(plan: &Plan) -> TokenStream {
     if plan.entrance.is_empty() {
         return TokenStream::new();
     }
-    let runtime = paths::wiring();
+    let runtime = paths::here();
     let (edges, branch) = (local("edges"), local("branch"));
     let anchor = anchor_span(&plan.edges[plan.entrance[0]].anchor);
     let value = local_at("value", anchor);
@@ -48,10 +48,19 @@ pub(super) fn enter(plan: &Plan) -> TokenStream {
         Some(finish) => edges::race(plan, &plan.entrance, finish, &value, Way::Entering),
         None => edges::fork(plan, &plan.entrance, &value, Way::Entering),
     };
+    let obligations = obligations::entrance(plan);
     quote! {
-        fn enter(&self, #value: #input, #branch: #runtime::Branch) -> #runtime::Delivery {
-            let #edges = self;
-            #offer
+        // It asks for less than the wiring, and is looked at with less.
+        #[allow(trivial_bounds)]
+        #[automatically_derived]
+        impl __Edges
+        where
+            #(#obligations,)*
+        {
+            fn enter(&self, #value: #input, #branch: #runtime::Branch) -> #runtime::Delivery {
+                let #edges = self;
+                #offer
+            }
         }
     }
 }

@@ -108,7 +108,7 @@ pub(super) fn start(
 }
 
 fn hidden(plan: &Plan) -> TokenStream {
-    let wiring = paths::wiring();
+    let (runtime, wiring) = (paths::wiring(), paths::here());
     let name = &plan.name;
     let text = name.to_string();
     let input = input(&plan.input);
@@ -150,6 +150,8 @@ fn hidden(plan: &Plan) -> TokenStream {
     quote! {
         #[allow(non_camel_case_types)]
         const _: () = {
+            use #runtime as #wiring;
+
             #(#aliases)*
             #(#constants)*
 
@@ -207,10 +209,10 @@ fn hidden(plan: &Plan) -> TokenStream {
             {
                 #wire
 
-                #enter
-
                 #host
             }
+
+            #enter
 
             #answers
             #step

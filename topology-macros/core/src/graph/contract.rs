@@ -8,7 +8,7 @@ use syn::{Expr, Ident, Type};
 
 use super::{Border, Settings, Strategy};
 use crate::amount::{self, Amount};
-use crate::report::Report;
+use crate::report::{Report, span_of};
 use crate::review::{misplaced_attribute, repeated_attribute, unknown_attribute, zero_capacity};
 use crate::syntax::{Attribute, Bracket, Value};
 
@@ -32,6 +32,8 @@ pub(crate) struct Contract {
     pub(crate) rounds: Option<Amount<usize>>,
     /// The bracket that declares it.
     pub(crate) bracket: Option<TokenStream>,
+    /// Where it begins, which only edges of one bracket have in common.
+    pub(crate) begins: Option<(usize, usize)>,
     /// Whether something in the bracket was reported already, so that what
     /// seems to be missing was only misread.
     pub(crate) misread: bool,
@@ -214,8 +216,11 @@ impl Contract {
 
     pub(crate) fn read(bracket: &Bracket, report: &mut Report) -> Self {
         let faults = report.faults().len();
+        let tokens = bracket.to_token_stream();
+        let start = span_of(&tokens).start();
         let mut contract = Self {
-            bracket: Some(bracket.to_token_stream()),
+            bracket: Some(tokens),
+            begins: Some((start.line, start.column)),
             ..Self::default()
         };
         for attribute in known(&bracket.attributes, Place::Edge, report) {

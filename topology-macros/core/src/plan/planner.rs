@@ -270,7 +270,8 @@ impl Planner<'_> {
         let all = (0..self.graph.edges.len()).map(EdgeId);
         let queued: Vec<_> = all.filter(|&id| self.graph.has_queue(id)).collect();
         let names: Vec<_> = queued.iter().map(|&id| self.field(id)).collect();
-        let brackets: Vec<_> = queued.iter().map(|&id| self.bracket(id)).collect();
+        let brackets = queued.iter().map(|&id| self.graph.edge(id).contract.begins);
+        let brackets: Vec<_> = brackets.collect();
         queued
             .iter()
             .enumerate()
@@ -284,13 +285,6 @@ impl Planner<'_> {
                 }
             })
             .collect()
-    }
-
-    /// Where the edge's bracket begins.
-    fn bracket(&self, id: EdgeId) -> Option<(usize, usize)> {
-        let bracket = self.graph.edge(id).contract.bracket.as_ref()?;
-        let start = span_of(bracket).start();
-        Some((start.line, start.column))
     }
 
     fn field(&self, id: EdgeId) -> String {

@@ -4,12 +4,10 @@ use crate::graph::{EdgeId, EdgeKind, EntryKind, ExitKind, Graph, NodeId};
 
 use super::{Example, Level, Rule};
 
-pub(crate) fn text(from: &str, to: &str) -> String {
-    format!(
-        "the queue between the inline steps `{from}` and `{to}` costs more than both: \
-         `{from} >> {to}` would do"
-    )
-}
+/// Said at the edge, whichever its steps are: a text for each would be a constant
+/// for each, wherever the compiler has one to look at.
+pub(crate) const TEXT: &str = "the queue between two inline steps costs more than both: `>>` in \
+                               place of `->` would do (rule `idle_boundary`)";
 
 pub(crate) static RULE: Rule = Rule {
     name: "idle_boundary",

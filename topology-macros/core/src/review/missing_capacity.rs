@@ -66,11 +66,7 @@ pub(super) fn brackets(graph: &Graph) -> Vec<EdgeId> {
     let mut seen = Vec::new();
     let all = (0..graph.edges.len()).map(EdgeId);
     all.filter(|&id| {
-        let bracket = graph.edge(id).contract.bracket.as_ref();
-        let place = bracket.map(|bracket| {
-            let start = crate::report::span_of(bracket).start();
-            (start.line, start.column)
-        });
+        let place = graph.edge(id).contract.begins;
         let is_first = !seen.contains(&place);
         seen.push(place);
         graph.has_queue(id) && place.is_some() && is_first
@@ -97,13 +93,7 @@ fn missing(edge: &Edge) -> Missing {
 
 /// The edges that share this one's bracket, or are next to it without one.
 fn mates(graph: &Graph, id: EdgeId) -> Vec<EdgeId> {
-    let place = |id: EdgeId| {
-        let edge = graph.edge(id);
-        edge.contract.bracket.as_ref().map(|bracket| {
-            let start = crate::report::span_of(bracket).start();
-            (start.line, start.column)
-        })
-    };
+    let place = |id: EdgeId| graph.edge(id).contract.begins;
     let bracket = place(id);
     let is_mate = |other: EdgeId| {
         let same_chain = graph.edge(other).statement == graph.edge(id).statement;

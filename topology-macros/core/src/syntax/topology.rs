@@ -137,8 +137,8 @@ fn split(tokens: TokenStream) -> Vec<Part> {
     let mut current = TokenStream::new();
     let tokens: Vec<_> = tokens.into_iter().collect();
     for (position, token) in tokens.iter().enumerate() {
-        let is_whole = current.is_empty() || boundary::is_attribute(&current);
-        if !is_whole && boundary::interrupts(token, &tokens[position + 1..]) {
+        let begins = boundary::interrupts(token, &tokens[position + 1..]);
+        if begins && !boundary::is_attribute(&current) {
             let tokens = std::mem::take(&mut current);
             parts.push(Part {
                 tokens,

@@ -1,4 +1,3 @@
-#[allow(clippy::needless_pass_by_value, clippy::trivially_copy_pass_by_ref)]
 async fn screen(
     order: Order,
     rules: &RuleBook,
@@ -16,9 +15,8 @@ impl ::topology_runtime::wiring::Function for screen {
         Verdict,
         ScreenError,
     > as ::topology_runtime::wiring::Fallible>::Ok;
-    const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
+    const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::asynchronous(
             "screen",
-            ::topology_runtime::wiring::Kind::Async,
         )
         .timeout(::core::time::Duration::from_millis(200))
         .retry(

@@ -1,4 +1,3 @@
-#[allow(clippy::needless_pass_by_value, clippy::trivially_copy_pass_by_ref)]
 async fn store(rows: Vec<Row>, db: &Db) -> Vec<Result<Stored, DbError>> {
     db.store(rows).await
 }
@@ -19,9 +18,8 @@ const _: () = {
         > as ::topology_runtime::wiring::Fallible>::Ok;
         type Own = ();
         type Inside<__Depth: ::topology_runtime::wiring::Depth> = ();
-        const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
+        const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::asynchronous(
                 "store",
-                ::topology_runtime::wiring::Kind::Async,
             )
             .timeout(::core::time::Duration::from_millis(1000))
             .retry(::topology_runtime::wiring::Retry::new(3))

@@ -9,9 +9,8 @@ struct read {}
 impl ::topology_runtime::wiring::Function for read {
     type Input = PathBuf;
     type Output = <io::Result<Text> as ::topology_runtime::wiring::Fallible>::Ok;
-    const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
+    const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::blocking(
             "read",
-            ::topology_runtime::wiring::Kind::Blocking,
         )
         .timeout(::core::time::Duration::from_millis(5000));
 }

@@ -1,4 +1,3 @@
-#[allow(clippy::needless_pass_by_value, clippy::trivially_copy_pass_by_ref)]
 pub async fn parse<T, const N: usize>(
     raw: Raw<N>,
     limits: &Limits,
@@ -32,9 +31,8 @@ const _: () = {
             T,
             ParseError,
         > as ::topology_runtime::wiring::Fallible>::Ok;
-        const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
+        const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::asynchronous(
                 "parse",
-                ::topology_runtime::wiring::Kind::Async,
             )
             .timeout(__TIMEOUT);
     }

@@ -9,9 +9,8 @@ pub(crate) struct archive {}
 impl ::topology_runtime::wiring::Function for archive {
     type Input = Receipt;
     type Output = ();
-    const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
+    const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::inline(
         "archive",
-        ::topology_runtime::wiring::Kind::Inline,
     );
     fn run(
         message: Self::Input,
@@ -29,10 +28,7 @@ impl ::topology_runtime::wiring::Takes<Receipt> for archive {
     type By = ::topology_runtime::wiring::AsItIs;
 }
 #[automatically_derived]
-impl<__State> ::topology_runtime::wiring::Step<__State> for archive
-where
-    __State: ::core::marker::Send + ::core::marker::Sync + 'static,
-{}
+impl<__State> ::topology_runtime::wiring::Step<__State> for archive {}
 #[automatically_derived]
 impl ::topology_runtime::wiring::Sink for archive {}
 #[automatically_derived]

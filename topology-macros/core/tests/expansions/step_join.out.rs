@@ -23,9 +23,8 @@ const _: () = {
         type Each = Self::Output;
         type Own = ();
         type Inside<__Depth: ::topology_runtime::wiring::Depth> = ();
-        const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
+        const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::inline(
             "summarise",
-            ::topology_runtime::wiring::Kind::Inline,
         );
         fn kept(message: Self::Input) -> Self::Kept {
             (

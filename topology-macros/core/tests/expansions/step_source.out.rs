@@ -17,9 +17,8 @@ const _: () = {
         type Each = Self::Output;
         type Own = ();
         type Inside<__Depth: ::topology_runtime::wiring::Depth> = ();
-        const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
+        const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::inline(
             "orders",
-            ::topology_runtime::wiring::Kind::Inline,
         );
         fn kept(message: Self::Input) -> Self::Kept {
             message

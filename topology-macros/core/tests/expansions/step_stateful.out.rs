@@ -49,9 +49,8 @@ const _: () = {
         type Each = Self::Output;
         type Own = Self;
         type Inside<__Depth: ::topology_runtime::wiring::Depth> = ();
-        const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
+        const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::asynchronous(
                 "Totals",
-                ::topology_runtime::wiring::Kind::Async,
             )
             .timeout(::core::time::Duration::from_millis(10))
             .aware()

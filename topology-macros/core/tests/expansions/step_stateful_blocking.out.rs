@@ -29,9 +29,8 @@ const _: () = {
         type Each = Self::Output;
         type Own = Self;
         type Inside<__Depth: ::topology_runtime::wiring::Depth> = ();
-        const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::new(
+        const CONTRACT: ::topology_runtime::wiring::Contract = ::topology_runtime::wiring::Contract::blocking(
                 "Ledger",
-                ::topology_runtime::wiring::Kind::Blocking,
             )
             .timeout(::core::time::Duration::from_millis(1000))
             .retry(::topology_runtime::wiring::Retry::new(3))

@@ -36,11 +36,12 @@ impl Store {
 }
 #[allow(non_camel_case_types)]
 const _: () = {
-    type __store = ::topology_runtime::wiring::Batched<store>;
+    use ::topology_runtime::wiring as __wiring;
+    type __store = __wiring::Batched<store>;
     const __LINGER_0: ::core::time::Duration = ::topology_runtime::wiring::checked::timeout(
         LINGER,
     );
-    const _: () = ::topology_runtime::wiring::checked::batch_fits(
+    const _: () = __wiring::checked::batch_fits(
         64,
         256,
         __LINGER_0,
@@ -49,42 +50,37 @@ const _: () = {
     /// The edges, by the steps they join.
     #[allow(unreachable_pub)]
     pub struct __Edges {
-        in_to_store: ::topology_runtime::wiring::Edge<__store>,
-        store_to_out: ::topology_runtime::wiring::Out<Store>,
+        in_to_store: __wiring::Edge<__store>,
+        store_to_out: __wiring::Out<Store>,
     }
     /// What is declared.
     #[allow(unreachable_pub)]
     pub struct __Specs<D>(::core::marker::PhantomData<D>);
     #[automatically_derived]
-    impl<
-        __Depth: ::topology_runtime::wiring::Depth,
-    > ::topology_runtime::wiring::Specified<__Depth> for __Specs<__Depth> {
-        const SPECS: &'static ::topology_runtime::wiring::Specs = &::topology_runtime::wiring::Specs {
+    impl<__Depth: __wiring::Depth> __wiring::Specified<__Depth> for __Specs<__Depth> {
+        const SPECS: &'static __wiring::Specs = &__wiring::Specs {
             name: "Store",
             steps: &[
-                ::topology_runtime::wiring::StepSpec::of::<__store, __Depth>("store")
+                __wiring::StepSpec::of::<__store, __Depth>("store")
                     .replicas(2)
                     .batch(64, __LINGER_0),
             ],
             edges: &[
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "in",
                         "store",
                         256,
                         ::core::time::Duration::from_millis(2000),
                     )
                     .of::<__store>(),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                     "store",
                     "out",
                     256,
                     ::core::time::Duration::from_millis(1000),
                 ),
             ],
-            hops: &[
-                ::topology_runtime::wiring::Hop::by_edge(0, 1, 0),
-                ::topology_runtime::wiring::Hop::by_edge(1, 2, 1),
-            ],
+            hops: &[__wiring::Hop::by_edge(0, 1, 0), __wiring::Hop::by_edge(1, 2, 1)],
             tables: &[],
             loops: &[],
             boundaries: &[],
@@ -92,20 +88,18 @@ const _: () = {
         };
     }
     #[automatically_derived]
-    impl ::topology_runtime::wiring::Topology for Store {
+    impl __wiring::Topology for Store {
         type Input = Row;
         type State = Db;
         type End = ::topology_runtime::wiring::Always<Stored>;
         type Edges = __Edges;
-        type Specs<__Depth: ::topology_runtime::wiring::Depth> = __Specs<__Depth>;
+        type Specs<__Depth: __wiring::Depth> = __Specs<__Depth>;
         const NAME: &'static str = "Store";
         const MERMAID: &'static str = "flowchart LR\n    in([\"in: Row\"])\n    s0[\"store ×2\"]\n    out([\"out: Stored\"])\n    in -- \"256, 2s, batch 64, linger LINGER\" --> s0\n    s0 -- \"256, 1s\" --> out\n";
         const DEADLINE: ::core::option::Option<::core::time::Duration> = ::core::option::Option::None;
-        fn wire(
-            wiring: &mut ::topology_runtime::wiring::Wiring<Self>,
-        ) -> ::std::sync::Arc<__Edges> {
+        fn wire(wiring: &mut __wiring::Wiring<Self>) -> ::std::sync::Arc<__Edges> {
             #[allow(unused_imports)]
-            use ::topology_runtime::wiring::Unwired as _;
+            use __wiring::Unwired as _;
             __Edges::wire(wiring)
         }
         fn entrances(
@@ -127,17 +121,13 @@ const _: () = {
     #[automatically_derived]
     impl __Edges
     where
-        __store: ::topology_runtime::wiring::Takes<Row>,
+        __store: __wiring::Takes<Row>,
         Db: ::core::marker::Send + ::core::marker::Sync,
-        store: ::topology_runtime::wiring::Batches,
-        store: ::topology_runtime::wiring::Step<Db>,
-        Store: ::topology_runtime::wiring::Answers<
-            <__store as ::topology_runtime::wiring::WorkflowStep>::Output,
-        >,
+        store: __wiring::Batches,
+        store: __wiring::Step<Db>,
+        Store: __wiring::Answers<__wiring::Output<__store>>,
     {
-        fn wire(
-            wiring: &mut ::topology_runtime::wiring::Wiring<Store>,
-        ) -> ::std::sync::Arc<Self> {
+        fn wire(wiring: &mut __wiring::Wiring<Store>) -> ::std::sync::Arc<Self> {
             let store = wiring.queue::<__store>(0);
             let edges = ::std::sync::Arc::new(Self {
                 in_to_store: wiring.edge(0, &store),
@@ -146,18 +136,20 @@ const _: () = {
             wiring
                 .batch_task::<store>(store, &edges)
                 .then(|edges, value, branch| {
-                    ::topology_runtime::wiring::offer(value)
-                        .to_out(&edges.store_to_out, branch)
+                    __wiring::offer(value).to_out(&edges.store_to_out, branch)
                 });
             edges
         }
-        fn enter(
-            &self,
-            value: Row,
-            branch: ::topology_runtime::wiring::Branch,
-        ) -> ::topology_runtime::wiring::Delivery {
+    }
+    #[allow(trivial_bounds)]
+    #[automatically_derived]
+    impl __Edges
+    where
+        __store: __wiring::Takes<Row>,
+    {
+        fn enter(&self, value: Row, branch: __wiring::Branch) -> __wiring::Delivery {
             let edges = self;
-            ::topology_runtime::wiring::offer(value).entering(&edges.in_to_store, branch)
+            __wiring::offer(value).entering(&edges.in_to_store, branch)
         }
     }
     #[automatically_derived]
@@ -221,25 +213,23 @@ const _: () = {
     }
     #[automatically_derived]
     impl ::topology_runtime::wiring::Reactive for Store {}
-    const _: () = ::topology_runtime::wiring::checked::nesting::<Store>();
+    const _: () = __wiring::checked::nesting::<Store>();
     #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
     const _: () = {
-        use ::topology_runtime::wiring::PatientEdge as _;
+        use __wiring::PatientEdge as _;
         struct Edge<Four, Place>(::core::marker::PhantomData<(Four, Place)>);
-        impl<Four: ::topology_runtime::wiring::Hasty<Place>, Place> Edge<Four, Place> {
+        impl<Four: __wiring::Hasty<Place>, Place> Edge<Four, Place> {
             #[deprecated(
                 note = "the edge's timeout is shorter than its step may work on one message: what waits behind a slow one fails (rule `hasty_edge`)"
             )]
             const hasty_edge: () = ();
         }
-        type Four0 = ::topology_runtime::wiring::Four<
-            { ::topology_runtime::wiring::hasty::<Store>(&[(0, &[0])]) },
-        >;
-        Edge::<Four0, ::topology_runtime::wiring::Bit0>::hasty_edge;
+        type Four0 = __wiring::Four<{ __wiring::hasty::<Store>(&[(0, &[0])]) }>;
+        Edge::<Four0, __wiring::Bit0>::hasty_edge;
     };
     #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
     const _: () = {
-        use ::topology_runtime::wiring::AlikeReplicas as _;
+        use __wiring::AlikeReplicas as _;
         struct Replicas<const ARE_STATEFUL: bool>;
         impl Replicas<true> {
             #[deprecated(
@@ -247,8 +237,6 @@ const _: () = {
             )]
             const unkeyed_replicas: () = ();
         }
-        Replicas::<
-            { ::topology_runtime::wiring::is_stateful::<Store>(&[0]) },
-        >::unkeyed_replicas;
+        Replicas::<{ __wiring::is_stateful::<Store>(&[0]) }>::unkeyed_replicas;
     };
 };

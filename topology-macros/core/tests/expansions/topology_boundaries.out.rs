@@ -36,6 +36,7 @@ impl Archive {
 }
 #[allow(non_camel_case_types)]
 const _: () = {
+    use ::topology_runtime::wiring as __wiring;
     type __read = read;
     type __hash = hash;
     type __sign = sign;
@@ -48,53 +49,47 @@ const _: () = {
     /// The edges, by the steps they join.
     #[allow(unreachable_pub)]
     pub struct __Edges {
-        in_to_read: ::topology_runtime::wiring::Edge<__read>,
-        read_to_hash: ::topology_runtime::wiring::Edge<__hash>,
-        sign_to_pack: ::topology_runtime::wiring::Edge<__pack>,
-        pack_to_out: ::topology_runtime::wiring::Out<Archive>,
+        in_to_read: __wiring::Edge<__read>,
+        read_to_hash: __wiring::Edge<__hash>,
+        sign_to_pack: __wiring::Edge<__pack>,
+        pack_to_out: __wiring::Out<Archive>,
     }
     /// What is declared.
     #[allow(unreachable_pub)]
     pub struct __Specs<D>(::core::marker::PhantomData<D>);
     #[automatically_derived]
-    impl<
-        __Depth: ::topology_runtime::wiring::Depth,
-    > ::topology_runtime::wiring::Specified<__Depth> for __Specs<__Depth> {
-        const SPECS: &'static ::topology_runtime::wiring::Specs = &::topology_runtime::wiring::Specs {
+    impl<__Depth: __wiring::Depth> __wiring::Specified<__Depth> for __Specs<__Depth> {
+        const SPECS: &'static __wiring::Specs = &__wiring::Specs {
             name: "Archive",
             steps: &[
-                ::topology_runtime::wiring::StepSpec::of::<__read, __Depth>("read"),
-                ::topology_runtime::wiring::StepSpec::of::<__hash, __Depth>("hash")
-                    .replicas(4)
-                    .inside(0),
-                ::topology_runtime::wiring::StepSpec::of::<__sign, __Depth>("sign")
-                    .inside(0),
-                ::topology_runtime::wiring::StepSpec::of::<__pack, __Depth>("pack")
-                    .inside(1),
+                __wiring::StepSpec::of::<__read, __Depth>("read"),
+                __wiring::StepSpec::of::<__hash, __Depth>("hash").replicas(4).inside(0),
+                __wiring::StepSpec::of::<__sign, __Depth>("sign").inside(0),
+                __wiring::StepSpec::of::<__pack, __Depth>("pack").inside(1),
             ],
             edges: &[
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "in",
                         "read",
                         16,
                         ::core::time::Duration::from_millis(60000),
                     )
                     .of::<__read>(),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "read",
                         "hash",
                         16,
                         ::core::time::Duration::from_millis(60000),
                     )
                     .of::<__hash>(),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "sign",
                         "pack",
                         16,
                         ::core::time::Duration::from_millis(60000),
                     )
                     .of::<__pack>(),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                     "pack",
                     "out",
                     16,
@@ -102,11 +97,11 @@ const _: () = {
                 ),
             ],
             hops: &[
-                ::topology_runtime::wiring::Hop::by_edge(0, 1, 0),
-                ::topology_runtime::wiring::Hop::by_edge(1, 2, 1),
-                ::topology_runtime::wiring::Hop::by_call(2, 3),
-                ::topology_runtime::wiring::Hop::by_edge(3, 4, 2),
-                ::topology_runtime::wiring::Hop::by_edge(4, 5, 3),
+                __wiring::Hop::by_edge(0, 1, 0),
+                __wiring::Hop::by_edge(1, 2, 1),
+                __wiring::Hop::by_call(2, 3),
+                __wiring::Hop::by_edge(3, 4, 2),
+                __wiring::Hop::by_edge(4, 5, 3),
             ],
             tables: &[],
             loops: &[],
@@ -124,20 +119,18 @@ const _: () = {
         };
     }
     #[automatically_derived]
-    impl ::topology_runtime::wiring::Topology for Archive {
+    impl __wiring::Topology for Archive {
         type Input = Order;
         type State = ();
         type End = ::topology_runtime::wiring::Always<Receipt>;
         type Edges = __Edges;
-        type Specs<__Depth: ::topology_runtime::wiring::Depth> = __Specs<__Depth>;
+        type Specs<__Depth: __wiring::Depth> = __Specs<__Depth>;
         const NAME: &'static str = "Archive";
         const MERMAID: &'static str = "flowchart LR\n    in([\"in: Order\"])\n    s0[\"read\"]\n    subgraph b0[\"cpu: thread ×THREADS\"]\n        s1[\"hash ×4\"]\n        s2[\"sign\"]\n        subgraph b1[\"disk: thread\"]\n            s3[\"pack\"]\n        end\n    end\n    out([\"out: Receipt\"])\n    in -- \"16, 1min\" --> s0\n    s0 -- \"16, 1min\" --> s1\n    s1 ==> s2\n    s2 -- \"16, 1min\" --> s3\n    s3 -- \"16, 1min\" --> out\n";
         const DEADLINE: ::core::option::Option<::core::time::Duration> = ::core::option::Option::None;
-        fn wire(
-            wiring: &mut ::topology_runtime::wiring::Wiring<Self>,
-        ) -> ::std::sync::Arc<__Edges> {
+        fn wire(wiring: &mut __wiring::Wiring<Self>) -> ::std::sync::Arc<__Edges> {
             #[allow(unused_imports)]
-            use ::topology_runtime::wiring::Unwired as _;
+            use __wiring::Unwired as _;
             __Edges::wire(wiring)
         }
         fn entrances(
@@ -159,27 +152,17 @@ const _: () = {
     #[automatically_derived]
     impl __Edges
     where
-        __read: ::topology_runtime::wiring::Takes<Order>,
-        __read: ::topology_runtime::wiring::Step<()>,
-        __hash: ::topology_runtime::wiring::Takes<
-            <__read as ::topology_runtime::wiring::WorkflowStep>::Output,
-        >,
-        __hash: ::topology_runtime::wiring::Step<()>,
-        __sign: ::topology_runtime::wiring::Takes<
-            <__hash as ::topology_runtime::wiring::WorkflowStep>::Output,
-        >,
-        __sign: ::topology_runtime::wiring::Step<()>,
-        __pack: ::topology_runtime::wiring::Takes<
-            <__sign as ::topology_runtime::wiring::WorkflowStep>::Output,
-        >,
-        __pack: ::topology_runtime::wiring::Step<()>,
-        Archive: ::topology_runtime::wiring::Answers<
-            <__pack as ::topology_runtime::wiring::WorkflowStep>::Output,
-        >,
+        __read: __wiring::Takes<Order>,
+        __read: __wiring::Step<()>,
+        __hash: __wiring::Takes<__wiring::Output<__read>>,
+        __hash: __wiring::Step<()>,
+        __sign: __wiring::Takes<__wiring::Output<__hash>>,
+        __sign: __wiring::Step<()>,
+        __pack: __wiring::Takes<__wiring::Output<__sign>>,
+        __pack: __wiring::Step<()>,
+        Archive: __wiring::Answers<__wiring::Output<__pack>>,
     {
-        fn wire(
-            wiring: &mut ::topology_runtime::wiring::Wiring<Archive>,
-        ) -> ::std::sync::Arc<Self> {
+        fn wire(wiring: &mut __wiring::Wiring<Archive>) -> ::std::sync::Arc<Self> {
             let read = wiring.queue::<__read>(0);
             let hash = wiring.queue::<__hash>(1);
             let pack = wiring.queue::<__pack>(3);
@@ -192,23 +175,25 @@ const _: () = {
             wiring.task(read, &edges).to(&edges.read_to_hash);
             wiring
                 .task(hash, &edges)
-                .call::<__sign>(2, ::topology_runtime::wiring::Otherwise::fail())
+                .call::<__sign>(2, __wiring::Otherwise::fail())
                 .to(&edges.sign_to_pack);
             wiring
                 .task(pack, &edges)
                 .then(|edges, value, branch| {
-                    ::topology_runtime::wiring::offer(value)
-                        .to_out(&edges.pack_to_out, branch)
+                    __wiring::offer(value).to_out(&edges.pack_to_out, branch)
                 });
             edges
         }
-        fn enter(
-            &self,
-            value: Order,
-            branch: ::topology_runtime::wiring::Branch,
-        ) -> ::topology_runtime::wiring::Delivery {
+    }
+    #[allow(trivial_bounds)]
+    #[automatically_derived]
+    impl __Edges
+    where
+        __read: __wiring::Takes<Order>,
+    {
+        fn enter(&self, value: Order, branch: __wiring::Branch) -> __wiring::Delivery {
             let edges = self;
-            ::topology_runtime::wiring::offer(value).entering(&edges.in_to_read, branch)
+            __wiring::offer(value).entering(&edges.in_to_read, branch)
         }
     }
     #[automatically_derived]
@@ -273,35 +258,31 @@ const _: () = {
     }
     #[automatically_derived]
     impl ::topology_runtime::wiring::Reactive for Archive {}
-    const _: () = ::topology_runtime::wiring::checked::nesting::<Archive>();
+    const _: () = __wiring::checked::nesting::<Archive>();
     const _: () = ::topology_runtime::wiring::checked::affinity();
     const _: () = ::topology_runtime::wiring::checked::member::<__hash>("hash", "cpu");
     const _: () = ::topology_runtime::wiring::checked::member::<__sign>("sign", "cpu");
     const _: () = ::topology_runtime::wiring::checked::member::<__pack>("pack", "disk");
     #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
     const _: () = {
-        use ::topology_runtime::wiring::PatientEdge as _;
+        use __wiring::PatientEdge as _;
         struct Edge<Four, Place>(::core::marker::PhantomData<(Four, Place)>);
-        impl<Four: ::topology_runtime::wiring::Hasty<Place>, Place> Edge<Four, Place> {
+        impl<Four: __wiring::Hasty<Place>, Place> Edge<Four, Place> {
             #[deprecated(
                 note = "the edge's timeout is shorter than its step may work on one message: what waits behind a slow one fails (rule `hasty_edge`)"
             )]
             const hasty_edge: () = ();
         }
-        type Four0 = ::topology_runtime::wiring::Four<
-            {
-                ::topology_runtime::wiring::hasty::<
-                    Archive,
-                >(&[(0, &[0]), (1, &[1, 2]), (2, &[3])])
-            },
+        type Four0 = __wiring::Four<
+            { __wiring::hasty::<Archive>(&[(0, &[0]), (1, &[1, 2]), (2, &[3])]) },
         >;
-        Edge::<Four0, ::topology_runtime::wiring::Bit0>::hasty_edge;
-        Edge::<Four0, ::topology_runtime::wiring::Bit1>::hasty_edge;
-        Edge::<Four0, ::topology_runtime::wiring::Bit2>::hasty_edge;
+        Edge::<Four0, __wiring::Bit0>::hasty_edge;
+        Edge::<Four0, __wiring::Bit1>::hasty_edge;
+        Edge::<Four0, __wiring::Bit2>::hasty_edge;
     };
     #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
     const _: () = {
-        use ::topology_runtime::wiring::AlikeReplicas as _;
+        use __wiring::AlikeReplicas as _;
         struct Replicas<const ARE_STATEFUL: bool>;
         impl Replicas<true> {
             #[deprecated(
@@ -309,8 +290,6 @@ const _: () = {
             )]
             const unkeyed_replicas: () = ();
         }
-        Replicas::<
-            { ::topology_runtime::wiring::is_stateful::<Archive>(&[1, 2]) },
-        >::unkeyed_replicas;
+        Replicas::<{ __wiring::is_stateful::<Archive>(&[1, 2]) }>::unkeyed_replicas;
     };
 };

@@ -36,37 +36,35 @@ impl Greeter {
 }
 #[allow(non_camel_case_types)]
 const _: () = {
+    use ::topology_runtime::wiring as __wiring;
     type __greet = greet;
     type __shout = shout;
     /// The edges, by the steps they join.
     #[allow(unreachable_pub)]
     pub struct __Edges {
-        in_to_greet: ::topology_runtime::wiring::Edge<__greet>,
-        shout_to_out: ::topology_runtime::wiring::Out<Greeter>,
+        in_to_greet: __wiring::Edge<__greet>,
+        shout_to_out: __wiring::Out<Greeter>,
     }
     /// What is declared.
     #[allow(unreachable_pub)]
     pub struct __Specs<D>(::core::marker::PhantomData<D>);
     #[automatically_derived]
-    impl<
-        __Depth: ::topology_runtime::wiring::Depth,
-    > ::topology_runtime::wiring::Specified<__Depth> for __Specs<__Depth> {
-        const SPECS: &'static ::topology_runtime::wiring::Specs = &::topology_runtime::wiring::Specs {
+    impl<__Depth: __wiring::Depth> __wiring::Specified<__Depth> for __Specs<__Depth> {
+        const SPECS: &'static __wiring::Specs = &__wiring::Specs {
             name: "Greeter",
             steps: &[
-                ::topology_runtime::wiring::StepSpec::of::<__greet, __Depth>("greet")
-                    .replicas(4),
-                ::topology_runtime::wiring::StepSpec::of::<__shout, __Depth>("shout"),
+                __wiring::StepSpec::of::<__greet, __Depth>("greet").replicas(4),
+                __wiring::StepSpec::of::<__shout, __Depth>("shout"),
             ],
             edges: &[
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "in",
                         "greet",
                         16,
                         ::core::time::Duration::from_millis(1000),
                     )
                     .of::<__greet>(),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                     "shout",
                     "out",
                     16,
@@ -74,9 +72,9 @@ const _: () = {
                 ),
             ],
             hops: &[
-                ::topology_runtime::wiring::Hop::by_edge(0, 1, 0),
-                ::topology_runtime::wiring::Hop::by_call(1, 2),
-                ::topology_runtime::wiring::Hop::by_edge(2, 3, 1),
+                __wiring::Hop::by_edge(0, 1, 0),
+                __wiring::Hop::by_call(1, 2),
+                __wiring::Hop::by_edge(2, 3, 1),
             ],
             tables: &[],
             loops: &[],
@@ -85,20 +83,18 @@ const _: () = {
         };
     }
     #[automatically_derived]
-    impl ::topology_runtime::wiring::Topology for Greeter {
+    impl __wiring::Topology for Greeter {
         type Input = String;
         type State = ();
         type End = ::topology_runtime::wiring::Always<String>;
         type Edges = __Edges;
-        type Specs<__Depth: ::topology_runtime::wiring::Depth> = __Specs<__Depth>;
+        type Specs<__Depth: __wiring::Depth> = __Specs<__Depth>;
         const NAME: &'static str = "Greeter";
         const MERMAID: &'static str = "flowchart LR\n    in([\"in: String\"])\n    s0[\"greet ×4\"]\n    s1[\"shout\"]\n    out([\"out: String\"])\n    in -- \"16, 1s\" --> s0\n    s0 ==> s1\n    s1 -- \"16, 1s\" --> out\n";
         const DEADLINE: ::core::option::Option<::core::time::Duration> = ::core::option::Option::None;
-        fn wire(
-            wiring: &mut ::topology_runtime::wiring::Wiring<Self>,
-        ) -> ::std::sync::Arc<__Edges> {
+        fn wire(wiring: &mut __wiring::Wiring<Self>) -> ::std::sync::Arc<__Edges> {
             #[allow(unused_imports)]
-            use ::topology_runtime::wiring::Unwired as _;
+            use __wiring::Unwired as _;
             __Edges::wire(wiring)
         }
         fn entrances(
@@ -120,19 +116,13 @@ const _: () = {
     #[automatically_derived]
     impl __Edges
     where
-        __greet: ::topology_runtime::wiring::Takes<String>,
-        __greet: ::topology_runtime::wiring::Step<()>,
-        __shout: ::topology_runtime::wiring::Takes<
-            <__greet as ::topology_runtime::wiring::WorkflowStep>::Output,
-        >,
-        __shout: ::topology_runtime::wiring::Step<()>,
-        Greeter: ::topology_runtime::wiring::Answers<
-            <__shout as ::topology_runtime::wiring::WorkflowStep>::Output,
-        >,
+        __greet: __wiring::Takes<String>,
+        __greet: __wiring::Step<()>,
+        __shout: __wiring::Takes<__wiring::Output<__greet>>,
+        __shout: __wiring::Step<()>,
+        Greeter: __wiring::Answers<__wiring::Output<__shout>>,
     {
-        fn wire(
-            wiring: &mut ::topology_runtime::wiring::Wiring<Greeter>,
-        ) -> ::std::sync::Arc<Self> {
+        fn wire(wiring: &mut __wiring::Wiring<Greeter>) -> ::std::sync::Arc<Self> {
             let greet = wiring.queue::<__greet>(0);
             let edges = ::std::sync::Arc::new(Self {
                 in_to_greet: wiring.edge(0, &greet),
@@ -140,20 +130,22 @@ const _: () = {
             });
             wiring
                 .task(greet, &edges)
-                .call::<__shout>(1, ::topology_runtime::wiring::Otherwise::fail())
+                .call::<__shout>(1, __wiring::Otherwise::fail())
                 .then(|edges, value, branch| {
-                    ::topology_runtime::wiring::offer(value)
-                        .to_out(&edges.shout_to_out, branch)
+                    __wiring::offer(value).to_out(&edges.shout_to_out, branch)
                 });
             edges
         }
-        fn enter(
-            &self,
-            value: String,
-            branch: ::topology_runtime::wiring::Branch,
-        ) -> ::topology_runtime::wiring::Delivery {
+    }
+    #[allow(trivial_bounds)]
+    #[automatically_derived]
+    impl __Edges
+    where
+        __greet: __wiring::Takes<String>,
+    {
+        fn enter(&self, value: String, branch: __wiring::Branch) -> __wiring::Delivery {
             let edges = self;
-            ::topology_runtime::wiring::offer(value).entering(&edges.in_to_greet, branch)
+            __wiring::offer(value).entering(&edges.in_to_greet, branch)
         }
     }
     #[automatically_derived]
@@ -218,25 +210,23 @@ const _: () = {
     }
     #[automatically_derived]
     impl ::topology_runtime::wiring::Reactive for Greeter {}
-    const _: () = ::topology_runtime::wiring::checked::nesting::<Greeter>();
+    const _: () = __wiring::checked::nesting::<Greeter>();
     #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
     const _: () = {
-        use ::topology_runtime::wiring::PatientEdge as _;
+        use __wiring::PatientEdge as _;
         struct Edge<Four, Place>(::core::marker::PhantomData<(Four, Place)>);
-        impl<Four: ::topology_runtime::wiring::Hasty<Place>, Place> Edge<Four, Place> {
+        impl<Four: __wiring::Hasty<Place>, Place> Edge<Four, Place> {
             #[deprecated(
                 note = "the edge's timeout is shorter than its step may work on one message: what waits behind a slow one fails (rule `hasty_edge`)"
             )]
             const hasty_edge: () = ();
         }
-        type Four0 = ::topology_runtime::wiring::Four<
-            { ::topology_runtime::wiring::hasty::<Greeter>(&[(0, &[0, 1])]) },
-        >;
-        Edge::<Four0, ::topology_runtime::wiring::Bit0>::hasty_edge;
+        type Four0 = __wiring::Four<{ __wiring::hasty::<Greeter>(&[(0, &[0, 1])]) }>;
+        Edge::<Four0, __wiring::Bit0>::hasty_edge;
     };
     #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
     const _: () = {
-        use ::topology_runtime::wiring::AlikeReplicas as _;
+        use __wiring::AlikeReplicas as _;
         struct Replicas<const ARE_STATEFUL: bool>;
         impl Replicas<true> {
             #[deprecated(
@@ -244,8 +234,6 @@ const _: () = {
             )]
             const unkeyed_replicas: () = ();
         }
-        Replicas::<
-            { ::topology_runtime::wiring::is_stateful::<Greeter>(&[0, 1]) },
-        >::unkeyed_replicas;
+        Replicas::<{ __wiring::is_stateful::<Greeter>(&[0, 1]) }>::unkeyed_replicas;
     };
 };

@@ -45,6 +45,7 @@ impl Archive {
 }
 #[allow(non_camel_case_types)]
 const _: () = {
+    use ::topology_runtime::wiring as __wiring;
     type __read = read;
     type __unpack = unpack;
     type __look = look;
@@ -52,60 +53,55 @@ const _: () = {
     /// The edges, by the steps they join.
     #[allow(unreachable_pub)]
     pub struct __Edges {
-        in_to_read: ::topology_runtime::wiring::Edge<__read>,
-        read_to_unpack: ::topology_runtime::wiring::Edge<__unpack>,
-        unpack_to_look: ::topology_runtime::wiring::Edge<__look>,
-        look_to_pack: ::topology_runtime::wiring::Edge<__pack>,
-        pack_to_out: ::topology_runtime::wiring::Out<Archive>,
+        in_to_read: __wiring::Edge<__read>,
+        read_to_unpack: __wiring::Edge<__unpack>,
+        unpack_to_look: __wiring::Edge<__look>,
+        look_to_pack: __wiring::Edge<__pack>,
+        pack_to_out: __wiring::Out<Archive>,
     }
     /// What is declared.
     #[allow(unreachable_pub)]
     pub struct __Specs<D>(::core::marker::PhantomData<D>);
     #[automatically_derived]
-    impl<
-        __Depth: ::topology_runtime::wiring::Depth,
-    > ::topology_runtime::wiring::Specified<__Depth> for __Specs<__Depth> {
-        const SPECS: &'static ::topology_runtime::wiring::Specs = &::topology_runtime::wiring::Specs {
+    impl<__Depth: __wiring::Depth> __wiring::Specified<__Depth> for __Specs<__Depth> {
+        const SPECS: &'static __wiring::Specs = &__wiring::Specs {
             name: "Archive",
             steps: &[
-                ::topology_runtime::wiring::StepSpec::of::<__read, __Depth>("read"),
-                ::topology_runtime::wiring::StepSpec::of::<__unpack, __Depth>("unpack")
-                    .inside(1),
-                ::topology_runtime::wiring::StepSpec::of::<__look, __Depth>("look")
-                    .inside(2),
-                ::topology_runtime::wiring::StepSpec::of::<__pack, __Depth>("pack")
-                    .inside(3),
+                __wiring::StepSpec::of::<__read, __Depth>("read"),
+                __wiring::StepSpec::of::<__unpack, __Depth>("unpack").inside(1),
+                __wiring::StepSpec::of::<__look, __Depth>("look").inside(2),
+                __wiring::StepSpec::of::<__pack, __Depth>("pack").inside(3),
             ],
             edges: &[
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "in",
                         "read",
                         16,
                         ::core::time::Duration::from_millis(60000),
                     )
                     .of::<__read>(),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "read",
                         "unpack",
                         16,
                         ::core::time::Duration::from_millis(60000),
                     )
                     .of::<__unpack>(),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "unpack",
                         "look",
                         16,
                         ::core::time::Duration::from_millis(60000),
                     )
                     .of::<__look>(),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "look",
                         "pack",
                         16,
                         ::core::time::Duration::from_millis(60000),
                     )
                     .of::<__pack>(),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                     "pack",
                     "out",
                     16,
@@ -113,11 +109,11 @@ const _: () = {
                 ),
             ],
             hops: &[
-                ::topology_runtime::wiring::Hop::by_edge(0, 1, 0),
-                ::topology_runtime::wiring::Hop::by_edge(1, 2, 1),
-                ::topology_runtime::wiring::Hop::by_edge(2, 3, 2),
-                ::topology_runtime::wiring::Hop::by_edge(3, 4, 3),
-                ::topology_runtime::wiring::Hop::by_edge(4, 5, 4),
+                __wiring::Hop::by_edge(0, 1, 0),
+                __wiring::Hop::by_edge(1, 2, 1),
+                __wiring::Hop::by_edge(2, 3, 2),
+                __wiring::Hop::by_edge(3, 4, 3),
+                __wiring::Hop::by_edge(4, 5, 4),
             ],
             tables: &[],
             loops: &[],
@@ -137,20 +133,18 @@ const _: () = {
         };
     }
     #[automatically_derived]
-    impl ::topology_runtime::wiring::Topology for Archive {
+    impl __wiring::Topology for Archive {
         type Input = Packed;
         type State = ();
         type End = ::topology_runtime::wiring::Always<Receipt>;
         type Edges = __Edges;
-        type Specs<__Depth: ::topology_runtime::wiring::Depth> = __Specs<__Depth>;
+        type Specs<__Depth: __wiring::Depth> = __Specs<__Depth>;
         const NAME: &'static str = "Archive";
         const MERMAID: &'static str = "flowchart LR\n    in([\"in: Packed\"])\n    s0[\"read\"]\n    subgraph b0[\"group: thread\"]\n        subgraph b1[\"outer: process\"]\n            s1[\"unpack\"]\n            subgraph b2[\"inner: process\"]\n                s2[\"look\"]\n            end\n        end\n        subgraph b3[\"books: process\"]\n            s3[\"pack\"]\n        end\n    end\n    out([\"out: Receipt\"])\n    in -- \"16, 1min\" --> s0\n    s0 -- \"16, 1min\" --> s1\n    s1 -- \"16, 1min\" --> s2\n    s2 -- \"16, 1min\" --> s3\n    s3 -- \"16, 1min\" --> out\n";
         const DEADLINE: ::core::option::Option<::core::time::Duration> = ::core::option::Option::None;
-        fn wire(
-            wiring: &mut ::topology_runtime::wiring::Wiring<Self>,
-        ) -> ::std::sync::Arc<__Edges> {
+        fn wire(wiring: &mut __wiring::Wiring<Self>) -> ::std::sync::Arc<__Edges> {
             #[allow(unused_imports)]
-            use ::topology_runtime::wiring::Unwired as _;
+            use __wiring::Unwired as _;
             __Edges::wire(wiring)
         }
         fn entrances(
@@ -177,33 +171,23 @@ const _: () = {
     #[automatically_derived]
     impl __Edges
     where
-        __read: ::topology_runtime::wiring::Takes<Packed>,
-        __read: ::topology_runtime::wiring::Step<()>,
-        __unpack: ::topology_runtime::wiring::Takes<
-            <__read as ::topology_runtime::wiring::WorkflowStep>::Output,
-        >,
-        __unpack: ::topology_runtime::wiring::Step<()>,
-        __look: ::topology_runtime::wiring::Takes<
-            <__unpack as ::topology_runtime::wiring::WorkflowStep>::Output,
-        >,
-        <__unpack as ::topology_runtime::wiring::WorkflowStep>::Input: ::topology_runtime::wiring::Crosses,
-        <__unpack as ::topology_runtime::wiring::WorkflowStep>::Output: ::topology_runtime::wiring::Crosses,
-        __look: ::topology_runtime::wiring::Step<()>,
-        __pack: ::topology_runtime::wiring::Takes<
-            <__look as ::topology_runtime::wiring::WorkflowStep>::Output,
-        >,
-        <__look as ::topology_runtime::wiring::WorkflowStep>::Input: ::topology_runtime::wiring::Crosses,
-        <__look as ::topology_runtime::wiring::WorkflowStep>::Output: ::topology_runtime::wiring::Crosses,
-        __pack: ::topology_runtime::wiring::Step<()>,
-        Archive: ::topology_runtime::wiring::Answers<
-            <__pack as ::topology_runtime::wiring::WorkflowStep>::Output,
-        >,
-        <__pack as ::topology_runtime::wiring::WorkflowStep>::Input: ::topology_runtime::wiring::Crosses,
-        <__pack as ::topology_runtime::wiring::WorkflowStep>::Output: ::topology_runtime::wiring::Crosses,
+        __read: __wiring::Takes<Packed>,
+        __read: __wiring::Step<()>,
+        __unpack: __wiring::Takes<__wiring::Output<__read>>,
+        __unpack: __wiring::Step<()>,
+        __look: __wiring::Takes<__wiring::Output<__unpack>>,
+        <__unpack as __wiring::WorkflowStep>::Input: __wiring::Crosses,
+        __wiring::Output<__unpack>: __wiring::Crosses,
+        __look: __wiring::Step<()>,
+        __pack: __wiring::Takes<__wiring::Output<__look>>,
+        <__look as __wiring::WorkflowStep>::Input: __wiring::Crosses,
+        __wiring::Output<__look>: __wiring::Crosses,
+        __pack: __wiring::Step<()>,
+        Archive: __wiring::Answers<__wiring::Output<__pack>>,
+        <__pack as __wiring::WorkflowStep>::Input: __wiring::Crosses,
+        __wiring::Output<__pack>: __wiring::Crosses,
     {
-        fn wire(
-            wiring: &mut ::topology_runtime::wiring::Wiring<Archive>,
-        ) -> ::std::sync::Arc<Self> {
+        fn wire(wiring: &mut __wiring::Wiring<Archive>) -> ::std::sync::Arc<Self> {
             let read = wiring.queue::<__read>(0);
             let unpack = wiring.queue::<__unpack>(1);
             let look = wiring.queue::<__look>(2);
@@ -221,23 +205,25 @@ const _: () = {
             wiring
                 .task_apart(pack, &edges)
                 .then(|edges, value, branch| {
-                    ::topology_runtime::wiring::offer(value)
-                        .to_out(&edges.pack_to_out, branch)
+                    __wiring::offer(value).to_out(&edges.pack_to_out, branch)
                 });
             edges
-        }
-        fn enter(
-            &self,
-            value: Packed,
-            branch: ::topology_runtime::wiring::Branch,
-        ) -> ::topology_runtime::wiring::Delivery {
-            let edges = self;
-            ::topology_runtime::wiring::offer(value).entering(&edges.in_to_read, branch)
         }
         fn host(host: &mut ::topology_runtime::wiring::Host<Archive>) {
             host.member::<__unpack>(1);
             host.member::<__look>(2);
             host.member::<__pack>(3);
+        }
+    }
+    #[allow(trivial_bounds)]
+    #[automatically_derived]
+    impl __Edges
+    where
+        __read: __wiring::Takes<Packed>,
+    {
+        fn enter(&self, value: Packed, branch: __wiring::Branch) -> __wiring::Delivery {
+            let edges = self;
+            __wiring::offer(value).entering(&edges.in_to_read, branch)
         }
     }
     #[automatically_derived]
@@ -302,7 +288,7 @@ const _: () = {
     }
     #[automatically_derived]
     impl ::topology_runtime::wiring::Reactive for Archive {}
-    const _: () = ::topology_runtime::wiring::checked::nesting::<Archive>();
+    const _: () = __wiring::checked::nesting::<Archive>();
     const _: () = ::topology_runtime::wiring::checked::process();
     const _: () = ::topology_runtime::wiring::checked::process_member::<
         __unpack,
@@ -324,24 +310,20 @@ const _: () = {
     >("pack", "books");
     #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
     const _: () = {
-        use ::topology_runtime::wiring::PatientEdge as _;
+        use __wiring::PatientEdge as _;
         struct Edge<Four, Place>(::core::marker::PhantomData<(Four, Place)>);
-        impl<Four: ::topology_runtime::wiring::Hasty<Place>, Place> Edge<Four, Place> {
+        impl<Four: __wiring::Hasty<Place>, Place> Edge<Four, Place> {
             #[deprecated(
                 note = "the edge's timeout is shorter than its step may work on one message: what waits behind a slow one fails (rule `hasty_edge`)"
             )]
             const hasty_edge: () = ();
         }
-        type Four0 = ::topology_runtime::wiring::Four<
-            {
-                ::topology_runtime::wiring::hasty::<
-                    Archive,
-                >(&[(0, &[0]), (1, &[1]), (2, &[2]), (3, &[3])])
-            },
+        type Four0 = __wiring::Four<
+            { __wiring::hasty::<Archive>(&[(0, &[0]), (1, &[1]), (2, &[2]), (3, &[3])]) },
         >;
-        Edge::<Four0, ::topology_runtime::wiring::Bit0>::hasty_edge;
-        Edge::<Four0, ::topology_runtime::wiring::Bit1>::hasty_edge;
-        Edge::<Four0, ::topology_runtime::wiring::Bit2>::hasty_edge;
-        Edge::<Four0, ::topology_runtime::wiring::Bit3>::hasty_edge;
+        Edge::<Four0, __wiring::Bit0>::hasty_edge;
+        Edge::<Four0, __wiring::Bit1>::hasty_edge;
+        Edge::<Four0, __wiring::Bit2>::hasty_edge;
+        Edge::<Four0, __wiring::Bit3>::hasty_edge;
     };
 };

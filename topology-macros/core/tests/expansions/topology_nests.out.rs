@@ -37,6 +37,7 @@ impl Basket {
 }
 #[allow(non_camel_case_types)]
 const _: () = {
+    use ::topology_runtime::wiring as __wiring;
     type __split = split;
     type __ask = ask;
     type __fast = fast;
@@ -46,48 +47,40 @@ const _: () = {
     /// The edges, by the steps they join.
     #[allow(unreachable_pub)]
     pub struct __Edges {
-        in_to_split: ::topology_runtime::wiring::Edge<__split>,
-        split_to_ask: ::topology_runtime::wiring::Edge<__ask>,
-        ask_to_fast: ::topology_runtime::wiring::Edge<__fast>,
-        ask_to_slow: ::topology_runtime::wiring::Edge<__slow>,
-        fast_to_price: ::topology_runtime::wiring::Finish<
-            ::topology_runtime::wiring::Edge<__price>,
-        >,
-        slow_to_price: ::topology_runtime::wiring::Finish<
-            ::topology_runtime::wiring::Edge<__price>,
-        >,
-        price_to_sum: ::topology_runtime::wiring::Collect<
-            ::topology_runtime::wiring::Edge<__sum>,
-        >,
-        sum_to_split: ::topology_runtime::wiring::Edge<__split>,
-        sum_to_out: ::topology_runtime::wiring::Out<Basket>,
+        in_to_split: __wiring::Edge<__split>,
+        split_to_ask: __wiring::Edge<__ask>,
+        ask_to_fast: __wiring::Edge<__fast>,
+        ask_to_slow: __wiring::Edge<__slow>,
+        fast_to_price: __wiring::Finish<__wiring::Edge<__price>>,
+        slow_to_price: __wiring::Finish<__wiring::Edge<__price>>,
+        price_to_sum: __wiring::Collect<__wiring::Edge<__sum>>,
+        sum_to_split: __wiring::Edge<__split>,
+        sum_to_out: __wiring::Out<Basket>,
     }
     /// What is declared.
     #[allow(unreachable_pub)]
     pub struct __Specs<D>(::core::marker::PhantomData<D>);
     #[automatically_derived]
-    impl<
-        __Depth: ::topology_runtime::wiring::Depth,
-    > ::topology_runtime::wiring::Specified<__Depth> for __Specs<__Depth> {
-        const SPECS: &'static ::topology_runtime::wiring::Specs = &::topology_runtime::wiring::Specs {
+    impl<__Depth: __wiring::Depth> __wiring::Specified<__Depth> for __Specs<__Depth> {
+        const SPECS: &'static __wiring::Specs = &__wiring::Specs {
             name: "Basket",
             steps: &[
-                ::topology_runtime::wiring::StepSpec::of::<__split, __Depth>("split"),
-                ::topology_runtime::wiring::StepSpec::of::<__ask, __Depth>("ask"),
-                ::topology_runtime::wiring::StepSpec::of::<__fast, __Depth>("fast"),
-                ::topology_runtime::wiring::StepSpec::of::<__slow, __Depth>("slow"),
-                ::topology_runtime::wiring::StepSpec::of::<__price, __Depth>("price"),
-                ::topology_runtime::wiring::StepSpec::of::<__sum, __Depth>("sum"),
+                __wiring::StepSpec::of::<__split, __Depth>("split"),
+                __wiring::StepSpec::of::<__ask, __Depth>("ask"),
+                __wiring::StepSpec::of::<__fast, __Depth>("fast"),
+                __wiring::StepSpec::of::<__slow, __Depth>("slow"),
+                __wiring::StepSpec::of::<__price, __Depth>("price"),
+                __wiring::StepSpec::of::<__sum, __Depth>("sum"),
             ],
             edges: &[
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "in",
                         "split",
                         8,
                         ::core::time::Duration::from_millis(1000),
                     )
                     .of::<__split>(),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "split",
                         "ask",
                         8,
@@ -95,50 +88,50 @@ const _: () = {
                     )
                     .of::<__ask>()
                     .each(100, ::core::time::Duration::from_millis(10000)),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "ask",
                         "fast",
                         8,
                         ::core::time::Duration::from_millis(1000),
                     )
                     .of::<__fast>(),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "ask",
                         "slow",
                         8,
                         ::core::time::Duration::from_millis(1000),
                     )
                     .of::<__slow>(),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "fast",
                         "price",
                         8,
                         ::core::time::Duration::from_millis(1000),
                     )
                     .of::<__price>(),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "slow",
                         "price",
                         8,
                         ::core::time::Duration::from_millis(1000),
                     )
                     .of::<__price>(),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "price",
                         "sum",
                         8,
                         ::core::time::Duration::from_millis(1000),
                     )
                     .of::<__sum>(),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "sum",
                         "split",
                         80,
                         ::core::time::Duration::from_millis(1000),
                     )
                     .of::<__split>()
-                    .back(::topology_runtime::wiring::Back::new(7, 3, 0, &[], &[])),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                    .back(__wiring::Back::new(7, 3, 0, &[], &[])),
+                __wiring::EdgeSpec::new(
                     "sum",
                     "out",
                     8,
@@ -146,23 +139,18 @@ const _: () = {
                 ),
             ],
             hops: &[
-                ::topology_runtime::wiring::Hop::by_edge(0, 1, 0),
-                ::topology_runtime::wiring::Hop::by_scope(
-                    1,
-                    6,
-                    1,
-                    ::core::option::Option::Some(6),
-                ),
-                ::topology_runtime::wiring::Hop::by_edge(6, 7, 8),
+                __wiring::Hop::by_edge(0, 1, 0),
+                __wiring::Hop::by_scope(1, 6, 1, ::core::option::Option::Some(6)),
+                __wiring::Hop::by_edge(6, 7, 8),
             ],
             tables: &[
-                ::topology_runtime::wiring::Table::scope::<
+                __wiring::Table::scope::<
                     __ask,
-                    <__price as ::topology_runtime::wiring::WorkflowStep>::Output,
+                    <__price as __wiring::WorkflowStep>::Output,
                 >(1, 0, &[1, 2, 3, 4, 5], &[1, 2, 3, 4, 0]),
             ],
             loops: &[
-                ::topology_runtime::wiring::Loop::new(
+                __wiring::Loop::new(
                     1,
                     &[(6, 7)],
                     &[
@@ -181,20 +169,18 @@ const _: () = {
         };
     }
     #[automatically_derived]
-    impl ::topology_runtime::wiring::Topology for Basket {
+    impl __wiring::Topology for Basket {
         type Input = Order;
         type State = ();
         type End = ::topology_runtime::wiring::Always<Receipt>;
         type Edges = __Edges;
-        type Specs<__Depth: ::topology_runtime::wiring::Depth> = __Specs<__Depth>;
+        type Specs<__Depth: __wiring::Depth> = __Specs<__Depth>;
         const NAME: &'static str = "Basket";
         const MERMAID: &'static str = "flowchart LR\n    in([\"in: Order\"])\n    s0[\"split\"]\n    s1[\"ask\"]\n    s2[\"fast\"]\n    s3[\"slow\"]\n    s4[\"price\"]\n    s5[\"sum\"]\n    out([\"out: Receipt\"])\n    s1_each{{\"each\"}} --> s1\n    s4_race{{\"^\"}} --> s4\n    s5_all{{\"all\"}} --> s5\n    s5 --> s5_match{\"match\"}\n    in -- \"8, 1s\" --> s0\n    s0 -- \"8, 1s, limit 100, within 10s\" --> s1_each\n    s1 -- \"8, 1s\" --> s2\n    s1 -- \"8, 1s\" --> s3\n    s2 -- \"8, 1s\" --> s4_race\n    s3 -- \"8, 1s\" --> s4_race\n    s4 -- \"8, 1s\" --> s5_all\n    s5_match -- \"Sum::Large(order)<br>80, 1s, rounds 3\" --> s0\n    s5_match -- \"Sum::Small(receipt)<br>8, 1s\" --> out\n";
         const DEADLINE: ::core::option::Option<::core::time::Duration> = ::core::option::Option::None;
-        fn wire(
-            wiring: &mut ::topology_runtime::wiring::Wiring<Self>,
-        ) -> ::std::sync::Arc<__Edges> {
+        fn wire(wiring: &mut __wiring::Wiring<Self>) -> ::std::sync::Arc<__Edges> {
             #[allow(unused_imports)]
-            use ::topology_runtime::wiring::Unwired as _;
+            use __wiring::Unwired as _;
             __Edges::wire(wiring)
         }
         fn entrances(
@@ -216,42 +202,26 @@ const _: () = {
     #[automatically_derived]
     impl __Edges
     where
-        __split: ::topology_runtime::wiring::Takes<Order>,
-        __split: ::topology_runtime::wiring::Step<()>,
-        <__split as ::topology_runtime::wiring::WorkflowStep>::Output: ::topology_runtime::wiring::Items<
-            __ask,
-        >,
-        __ask: ::topology_runtime::wiring::Step<()>,
-        __ask: ::topology_runtime::wiring::Reactive,
-        __fast: ::topology_runtime::wiring::Takes<
-            <__ask as ::topology_runtime::wiring::WorkflowStep>::Output,
-        >,
-        __slow: ::topology_runtime::wiring::Takes<
-            <__ask as ::topology_runtime::wiring::WorkflowStep>::Output,
-        >,
-        <__ask as ::topology_runtime::wiring::WorkflowStep>::Output: ::topology_runtime::wiring::ForkClone,
-        __fast: ::topology_runtime::wiring::Step<()>,
-        __fast: ::topology_runtime::wiring::Reactive,
-        __price: ::topology_runtime::wiring::Takes<
-            <__fast as ::topology_runtime::wiring::WorkflowStep>::Output,
-        >,
-        __slow: ::topology_runtime::wiring::Step<()>,
-        __slow: ::topology_runtime::wiring::Reactive,
-        __price: ::topology_runtime::wiring::Takes<
-            <__slow as ::topology_runtime::wiring::WorkflowStep>::Output,
-        >,
-        __price: ::topology_runtime::wiring::Step<()>,
-        __price: ::topology_runtime::wiring::Reactive,
-        __sum: ::topology_runtime::wiring::Takes<
-            ::std::vec::Vec<
-                <__price as ::topology_runtime::wiring::WorkflowStep>::Output,
-            >,
-        >,
-        __sum: ::topology_runtime::wiring::Step<()>,
+        __split: __wiring::Takes<Order>,
+        __split: __wiring::Step<()>,
+        __wiring::Output<__split>: __wiring::Items<__ask>,
+        __ask: __wiring::Step<()>,
+        __ask: __wiring::Reactive,
+        __fast: __wiring::Takes<__wiring::Output<__ask>>,
+        __slow: __wiring::Takes<__wiring::Output<__ask>>,
+        __wiring::Output<__ask>: __wiring::ForkClone,
+        __fast: __wiring::Step<()>,
+        __fast: __wiring::Reactive,
+        __price: __wiring::Takes<__wiring::Output<__fast>>,
+        __slow: __wiring::Step<()>,
+        __slow: __wiring::Reactive,
+        __price: __wiring::Takes<__wiring::Output<__slow>>,
+        __price: __wiring::Step<()>,
+        __price: __wiring::Reactive,
+        __sum: __wiring::Takes<::std::vec::Vec<__wiring::Output<__price>>>,
+        __sum: __wiring::Step<()>,
     {
-        fn wire(
-            wiring: &mut ::topology_runtime::wiring::Wiring<Basket>,
-        ) -> ::std::sync::Arc<Self> {
+        fn wire(wiring: &mut __wiring::Wiring<Basket>) -> ::std::sync::Arc<Self> {
             let split = wiring.queue::<__split>(0);
             let ask = wiring.queue::<__ask>(1);
             let fast = wiring.queue::<__fast>(2);
@@ -271,77 +241,63 @@ const _: () = {
             });
             price
                 .otherwise(
-                    ::topology_runtime::wiring::Otherwise::skip(
-                        &edges,
-                        |_, _| ::topology_runtime::wiring::Delivery::DONE,
-                    ),
+                    __wiring::Otherwise::skip(&edges, |_, _| __wiring::Delivery::DONE),
                 );
             wiring
                 .task(split, &edges)
                 .each(|edges, value, branch| {
-                    ::topology_runtime::wiring::each(value)
+                    __wiring::each(value)
                         .to(
                             &edges.split_to_ask,
                             branch,
-                            edges
-                                .price_to_sum
-                                .gather::<
-                                    <__price as ::topology_runtime::wiring::WorkflowStep>::Output,
-                                >(),
+                            edges.price_to_sum.gather::<__wiring::Output<__price>>(),
                         )
                 });
             wiring
                 .task(ask, &edges)
                 .then(|edges, value, branch| {
                     let [arm_0, arm_1] = edges.fast_to_price.race(branch);
-                    ::topology_runtime::wiring::offer(
-                            ::topology_runtime::wiring::ForkClone::fork_clone(&value),
-                        )
+                    __wiring::offer(__wiring::ForkClone::fork_clone(&value))
                         .to(&edges.ask_to_fast, arm_0)
-                        .and(
-                            ::topology_runtime::wiring::offer(value)
-                                .to(&edges.ask_to_slow, arm_1),
-                        )
+                        .and(__wiring::offer(value).to(&edges.ask_to_slow, arm_1))
                 });
             wiring
                 .task(fast, &edges)
                 .then(|edges, value, branch| {
-                    ::topology_runtime::wiring::offer(value)
-                        .to_finish(&edges.fast_to_price, branch)
+                    __wiring::offer(value).to_finish(&edges.fast_to_price, branch)
                 });
             wiring
                 .task(slow, &edges)
                 .then(|edges, value, branch| {
-                    ::topology_runtime::wiring::offer(value)
-                        .to_finish(&edges.slow_to_price, branch)
+                    __wiring::offer(value).to_finish(&edges.slow_to_price, branch)
                 });
             wiring
                 .task(price, &edges)
                 .then(|edges, value, branch| {
-                    ::topology_runtime::wiring::offer(value)
-                        .to_all(&edges.price_to_sum, branch)
+                    __wiring::offer(value).to_all(&edges.price_to_sum, branch)
                 });
             wiring
                 .task(sum, &edges)
                 .then(|edges, value, branch| match value {
                     Sum::Large(order) => {
-                        ::topology_runtime::wiring::offer(order)
-                            .to(&edges.sum_to_split, branch)
+                        __wiring::offer(order).to(&edges.sum_to_split, branch)
                     }
                     Sum::Small(receipt) => {
-                        ::topology_runtime::wiring::offer(receipt)
-                            .to_out(&edges.sum_to_out, branch)
+                        __wiring::offer(receipt).to_out(&edges.sum_to_out, branch)
                     }
                 });
             edges
         }
-        fn enter(
-            &self,
-            value: Order,
-            branch: ::topology_runtime::wiring::Branch,
-        ) -> ::topology_runtime::wiring::Delivery {
+    }
+    #[allow(trivial_bounds)]
+    #[automatically_derived]
+    impl __Edges
+    where
+        __split: __wiring::Takes<Order>,
+    {
+        fn enter(&self, value: Order, branch: __wiring::Branch) -> __wiring::Delivery {
             let edges = self;
-            ::topology_runtime::wiring::offer(value).entering(&edges.in_to_split, branch)
+            __wiring::offer(value).entering(&edges.in_to_split, branch)
         }
     }
     #[automatically_derived]
@@ -406,39 +362,31 @@ const _: () = {
     }
     #[automatically_derived]
     impl ::topology_runtime::wiring::Reactive for Basket {}
-    const _: () = ::topology_runtime::wiring::checked::nesting::<Basket>();
-    const _: () = ::topology_runtime::wiring::checked::room::<Basket>(0, 0);
+    const _: () = __wiring::checked::nesting::<Basket>();
+    const _: () = __wiring::checked::room::<Basket>(0, 0);
     #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
     const _: () = {
-        use ::topology_runtime::wiring::PatientEdge as _;
+        use __wiring::PatientEdge as _;
         struct Edge<Four, Place>(::core::marker::PhantomData<(Four, Place)>);
-        impl<Four: ::topology_runtime::wiring::Hasty<Place>, Place> Edge<Four, Place> {
+        impl<Four: __wiring::Hasty<Place>, Place> Edge<Four, Place> {
             #[deprecated(
                 note = "the edge's timeout is shorter than its step may work on one message: what waits behind a slow one fails (rule `hasty_edge`)"
             )]
             const hasty_edge: () = ();
         }
-        type Four0 = ::topology_runtime::wiring::Four<
-            {
-                ::topology_runtime::wiring::hasty::<
-                    Basket,
-                >(&[(0, &[0]), (1, &[1]), (2, &[2]), (3, &[3])])
-            },
+        type Four0 = __wiring::Four<
+            { __wiring::hasty::<Basket>(&[(0, &[0]), (1, &[1]), (2, &[2]), (3, &[3])]) },
         >;
-        Edge::<Four0, ::topology_runtime::wiring::Bit0>::hasty_edge;
-        Edge::<Four0, ::topology_runtime::wiring::Bit1>::hasty_edge;
-        Edge::<Four0, ::topology_runtime::wiring::Bit2>::hasty_edge;
-        Edge::<Four0, ::topology_runtime::wiring::Bit3>::hasty_edge;
-        type Four1 = ::topology_runtime::wiring::Four<
-            {
-                ::topology_runtime::wiring::hasty::<
-                    Basket,
-                >(&[(4, &[4]), (5, &[4]), (6, &[5]), (7, &[0])])
-            },
+        Edge::<Four0, __wiring::Bit0>::hasty_edge;
+        Edge::<Four0, __wiring::Bit1>::hasty_edge;
+        Edge::<Four0, __wiring::Bit2>::hasty_edge;
+        Edge::<Four0, __wiring::Bit3>::hasty_edge;
+        type Four1 = __wiring::Four<
+            { __wiring::hasty::<Basket>(&[(4, &[4]), (5, &[4]), (6, &[5]), (7, &[0])]) },
         >;
-        Edge::<Four1, ::topology_runtime::wiring::Bit0>::hasty_edge;
-        Edge::<Four1, ::topology_runtime::wiring::Bit1>::hasty_edge;
-        Edge::<Four1, ::topology_runtime::wiring::Bit2>::hasty_edge;
-        Edge::<Four1, ::topology_runtime::wiring::Bit3>::hasty_edge;
+        Edge::<Four1, __wiring::Bit0>::hasty_edge;
+        Edge::<Four1, __wiring::Bit1>::hasty_edge;
+        Edge::<Four1, __wiring::Bit2>::hasty_edge;
+        Edge::<Four1, __wiring::Bit3>::hasty_edge;
     };
 };

@@ -58,6 +58,7 @@ impl Orders {
 }
 #[allow(non_camel_case_types)]
 const _: () = {
+    use ::topology_runtime::wiring as __wiring;
     type __parse = parse;
     type __screen = screen;
     type __settle = settle;
@@ -73,166 +74,156 @@ const _: () = {
     /// The edges, by the steps they join.
     #[allow(unreachable_pub)]
     pub struct __Edges {
-        in_to_parse: ::topology_runtime::wiring::Edge<__parse>,
-        parse_to_screen: ::topology_runtime::wiring::Edge<__screen>,
-        screen_to_settle: ::topology_runtime::wiring::Edge<__settle>,
-        screen_to_review: ::topology_runtime::wiring::Edge<__review>,
-        settle_to_ledger: ::topology_runtime::wiring::Edge<__ledger>,
-        review_to_ledger: ::topology_runtime::wiring::Edge<__ledger>,
-        settle_to_notify: ::topology_runtime::wiring::Edge<__notify>,
-        review_to_notify: ::topology_runtime::wiring::Edge<__notify>,
-        ledger_to_summarise: ::topology_runtime::wiring::Part<__summarise, 0>,
-        notify_to_summarise: ::topology_runtime::wiring::Part<__summarise, 1>,
-        summarise_to_out: ::topology_runtime::wiring::Out<Orders>,
-        report_to_out: ::topology_runtime::wiring::Out<Orders>,
-        screen_else_report: ::topology_runtime::wiring::Edge<__report>,
-        parse_else_quarantine: ::topology_runtime::wiring::Edge<__quarantine>,
+        in_to_parse: __wiring::Edge<__parse>,
+        parse_to_screen: __wiring::Edge<__screen>,
+        screen_to_settle: __wiring::Edge<__settle>,
+        screen_to_review: __wiring::Edge<__review>,
+        settle_to_ledger: __wiring::Edge<__ledger>,
+        review_to_ledger: __wiring::Edge<__ledger>,
+        settle_to_notify: __wiring::Edge<__notify>,
+        review_to_notify: __wiring::Edge<__notify>,
+        ledger_to_summarise: __wiring::Part<__summarise, 0>,
+        notify_to_summarise: __wiring::Part<__summarise, 1>,
+        summarise_to_out: __wiring::Out<Orders>,
+        report_to_out: __wiring::Out<Orders>,
+        screen_else_report: __wiring::Edge<__report>,
+        parse_else_quarantine: __wiring::Edge<__quarantine>,
     }
     /// What is declared.
     #[allow(unreachable_pub)]
     pub struct __Specs<D>(::core::marker::PhantomData<D>);
     #[automatically_derived]
-    impl<
-        __Depth: ::topology_runtime::wiring::Depth,
-    > ::topology_runtime::wiring::Specified<__Depth> for __Specs<__Depth> {
-        const SPECS: &'static ::topology_runtime::wiring::Specs = &::topology_runtime::wiring::Specs {
+    impl<__Depth: __wiring::Depth> __wiring::Specified<__Depth> for __Specs<__Depth> {
+        const SPECS: &'static __wiring::Specs = &__wiring::Specs {
             name: "Orders",
             steps: &[
-                ::topology_runtime::wiring::StepSpec::of::<__parse, __Depth>("parse"),
-                ::topology_runtime::wiring::StepSpec::of::<__screen, __Depth>("screen"),
-                ::topology_runtime::wiring::StepSpec::of::<__settle, __Depth>("settle"),
-                ::topology_runtime::wiring::StepSpec::of::<__review, __Depth>("review"),
-                ::topology_runtime::wiring::StepSpec::of::<__ledger, __Depth>("ledger"),
-                ::topology_runtime::wiring::StepSpec::of::<__notify, __Depth>("notify"),
-                ::topology_runtime::wiring::StepSpec::of::<
-                    __summarise,
-                    __Depth,
-                >("summarise"),
-                ::topology_runtime::wiring::StepSpec::of::<__report, __Depth>("report"),
-                ::topology_runtime::wiring::StepSpec::of::<
-                    __quarantine,
-                    __Depth,
-                >("quarantine"),
+                __wiring::StepSpec::of::<__parse, __Depth>("parse"),
+                __wiring::StepSpec::of::<__screen, __Depth>("screen"),
+                __wiring::StepSpec::of::<__settle, __Depth>("settle"),
+                __wiring::StepSpec::of::<__review, __Depth>("review"),
+                __wiring::StepSpec::of::<__ledger, __Depth>("ledger"),
+                __wiring::StepSpec::of::<__notify, __Depth>("notify"),
+                __wiring::StepSpec::of::<__summarise, __Depth>("summarise"),
+                __wiring::StepSpec::of::<__report, __Depth>("report"),
+                __wiring::StepSpec::of::<__quarantine, __Depth>("quarantine"),
             ],
             edges: &[
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "in",
                         "parse",
                         __CAPACITY_0,
                         ::core::time::Duration::from_millis(2000),
                     )
                     .of::<__parse>(),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "parse",
                         "screen",
                         __CAPACITY_0,
                         ::core::time::Duration::from_millis(2000),
                     )
                     .of::<__screen>(),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "screen",
                         "settle",
                         256,
                         ::core::time::Duration::from_millis(2000),
                     )
                     .of::<__settle>(),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "screen",
                         "review",
                         16,
                         ::core::time::Duration::from_millis(5000),
                     )
                     .of::<__review>(),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "settle",
                         "ledger",
                         64,
                         ::core::time::Duration::from_millis(1000),
                     )
                     .of::<__ledger>(),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "review",
                         "ledger",
                         64,
                         ::core::time::Duration::from_millis(1000),
                     )
                     .of::<__ledger>(),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "settle",
                         "notify",
                         64,
                         ::core::time::Duration::from_millis(1000),
                     )
                     .of::<__notify>(),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "review",
                         "notify",
                         64,
                         ::core::time::Duration::from_millis(1000),
                     )
                     .of::<__notify>(),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "ledger",
                         "summarise",
                         64,
                         ::core::time::Duration::from_millis(1000),
                     )
                     .of::<__summarise>(),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "notify",
                         "summarise",
                         64,
                         ::core::time::Duration::from_millis(1000),
                     )
                     .of::<__summarise>(),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                     "summarise",
                     "out",
                     64,
                     ::core::time::Duration::from_millis(1000),
                 ),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                     "report",
                     "out",
                     64,
                     ::core::time::Duration::from_millis(1000),
                 ),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "screen",
                         "report",
                         4,
                         ::core::time::Duration::from_millis(1000),
                     )
                     .of::<__report>(),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "parse",
                         "quarantine",
                         4,
                         ::core::time::Duration::from_millis(1000),
                     )
                     .of::<__quarantine>()
-                    .overflow(::topology_runtime::wiring::Overflow::DropOldest),
+                    .overflow(__wiring::Overflow::DropOldest),
             ],
             hops: &[
-                ::topology_runtime::wiring::Hop::by_edge(0, 1, 0),
-                ::topology_runtime::wiring::Hop::by_edge(1, 2, 1),
-                ::topology_runtime::wiring::Hop::by_edge(1, 9, 13),
-                ::topology_runtime::wiring::Hop::by_edge(2, 3, 2),
-                ::topology_runtime::wiring::Hop::by_edge(2, 4, 3),
-                ::topology_runtime::wiring::Hop::by_edge(2, 8, 12),
-                ::topology_runtime::wiring::Hop::by_edge(3, 5, 4),
-                ::topology_runtime::wiring::Hop::by_edge(3, 6, 6),
-                ::topology_runtime::wiring::Hop::by_edge(4, 5, 5),
-                ::topology_runtime::wiring::Hop::by_edge(4, 6, 7),
-                ::topology_runtime::wiring::Hop::by_edge(5, 7, 8),
-                ::topology_runtime::wiring::Hop::by_edge(6, 7, 9),
-                ::topology_runtime::wiring::Hop::by_edge(7, 10, 10),
-                ::topology_runtime::wiring::Hop::by_edge(8, 10, 11),
+                __wiring::Hop::by_edge(0, 1, 0),
+                __wiring::Hop::by_edge(1, 2, 1),
+                __wiring::Hop::by_edge(1, 9, 13),
+                __wiring::Hop::by_edge(2, 3, 2),
+                __wiring::Hop::by_edge(2, 4, 3),
+                __wiring::Hop::by_edge(2, 8, 12),
+                __wiring::Hop::by_edge(3, 5, 4),
+                __wiring::Hop::by_edge(3, 6, 6),
+                __wiring::Hop::by_edge(4, 5, 5),
+                __wiring::Hop::by_edge(4, 6, 7),
+                __wiring::Hop::by_edge(5, 7, 8),
+                __wiring::Hop::by_edge(6, 7, 9),
+                __wiring::Hop::by_edge(7, 10, 10),
+                __wiring::Hop::by_edge(8, 10, 11),
             ],
             tables: &[
-                ::topology_runtime::wiring::Table::of::<
-                    __summarise,
-                >(&[4, 5, 6, 7, 8, 9], &[2, 3, 4, 5]),
+                __wiring::Table::of::<__summarise>(&[4, 5, 6, 7, 8, 9], &[2, 3, 4, 5]),
             ],
             loops: &[],
             boundaries: &[],
@@ -240,20 +231,18 @@ const _: () = {
         };
     }
     #[automatically_derived]
-    impl ::topology_runtime::wiring::Topology for Orders {
+    impl __wiring::Topology for Orders {
         type Input = RawOrder;
         type State = App;
         type End = ::topology_runtime::wiring::Maybe<Receipt>;
         type Edges = __Edges;
-        type Specs<__Depth: ::topology_runtime::wiring::Depth> = __Specs<__Depth>;
+        type Specs<__Depth: __wiring::Depth> = __Specs<__Depth>;
         const NAME: &'static str = "Orders";
         const MERMAID: &'static str = "flowchart LR\n    in([\"in: RawOrder\"])\n    s0[\"parse\"]\n    s1[\"screen\"]\n    s2[\"settle\"]\n    s3[\"review\"]\n    s4[\"ledger\"]\n    s5[\"notify\"]\n    s6[\"summarise\"]\n    s7[\"report\"]\n    s8[\"quarantine\"]\n    out([\"out: Receipt?\"])\n    s1 --> s1_match{\"match\"}\n    s1_match -- \"Verdict::Duplicate\" --> s1_discard([\"discard\"])\n    s6_join{{\"&\"}} --> s6\n    in -- \"limits::ROOM, 2s\" --> s0\n    s0 -- \"limits::ROOM, 2s\" --> s1\n    s1_match -- \"Verdict::Clear(order) if order.is_small()<br>256, 2s\" --> s2\n    s1_match -- \"Verdict::Clear(order) | Verdict::Suspect(order)<br>16, 5s\" --> s3\n    s2 -- \"64, 1s\" --> s4\n    s3 -- \"64, 1s\" --> s4\n    s2 -- \"64, 1s\" --> s5\n    s3 -- \"64, 1s\" --> s5\n    s4 -- \"64, 1s\" --> s6_join\n    s5 -- \"64, 1s\" --> s6_join\n    s6 -- \"64, 1s\" --> out\n    s7 -- \"64, 1s\" --> out\n    s1 -. \"else instead: 4, 1s\" .-> s7\n    s0 -. \"else: 4, 1s, drop_oldest\" .-> s8\n";
         const DEADLINE: ::core::option::Option<::core::time::Duration> = ::core::option::Option::None;
-        fn wire(
-            wiring: &mut ::topology_runtime::wiring::Wiring<Self>,
-        ) -> ::std::sync::Arc<__Edges> {
+        fn wire(wiring: &mut __wiring::Wiring<Self>) -> ::std::sync::Arc<__Edges> {
             #[allow(unused_imports)]
-            use ::topology_runtime::wiring::Unwired as _;
+            use __wiring::Unwired as _;
             __Edges::wire(wiring)
         }
         fn entrances(
@@ -275,64 +264,42 @@ const _: () = {
     #[automatically_derived]
     impl __Edges
     where
-        __parse: ::topology_runtime::wiring::Takes<RawOrder>,
+        __parse: __wiring::Takes<RawOrder>,
         App: ::core::marker::Send + ::core::marker::Sync,
-        __parse: ::topology_runtime::wiring::Step<App>,
-        __screen: ::topology_runtime::wiring::Takes<
-            <__parse as ::topology_runtime::wiring::WorkflowStep>::Output,
+        __parse: __wiring::Step<App>,
+        __screen: __wiring::Takes<__wiring::Output<__parse>>,
+        <__quarantine as __wiring::WorkflowStep>::Input: __wiring::FromFailure<
+            <__parse as __wiring::WorkflowStep>::Kept,
+            <__parse as __wiring::WorkflowStep>::Input,
         >,
-        <__quarantine as ::topology_runtime::wiring::WorkflowStep>::Input: ::topology_runtime::wiring::FromFailure<
-            <__parse as ::topology_runtime::wiring::WorkflowStep>::Kept,
-            <__parse as ::topology_runtime::wiring::WorkflowStep>::Input,
+        __screen: __wiring::Step<App>,
+        <__report as __wiring::WorkflowStep>::Input: __wiring::FromFailure<
+            <__screen as __wiring::WorkflowStep>::Kept,
+            <__screen as __wiring::WorkflowStep>::Input,
         >,
-        __screen: ::topology_runtime::wiring::Step<App>,
-        <__report as ::topology_runtime::wiring::WorkflowStep>::Input: ::topology_runtime::wiring::FromFailure<
-            <__screen as ::topology_runtime::wiring::WorkflowStep>::Kept,
-            <__screen as ::topology_runtime::wiring::WorkflowStep>::Input,
-        >,
-        __settle: ::topology_runtime::wiring::Step<App>,
-        __ledger: ::topology_runtime::wiring::Takes<
-            <__settle as ::topology_runtime::wiring::WorkflowStep>::Output,
-        >,
-        __notify: ::topology_runtime::wiring::Takes<
-            <__settle as ::topology_runtime::wiring::WorkflowStep>::Output,
-        >,
-        <__settle as ::topology_runtime::wiring::WorkflowStep>::Output: ::topology_runtime::wiring::ForkClone,
-        __review: ::topology_runtime::wiring::Step<App>,
-        __ledger: ::topology_runtime::wiring::Takes<
-            <__review as ::topology_runtime::wiring::WorkflowStep>::Output,
-        >,
-        __notify: ::topology_runtime::wiring::Takes<
-            <__review as ::topology_runtime::wiring::WorkflowStep>::Output,
-        >,
-        <__review as ::topology_runtime::wiring::WorkflowStep>::Output: ::topology_runtime::wiring::ForkClone,
-        __ledger: ::topology_runtime::wiring::Step<App>,
-        __ledger: ::topology_runtime::wiring::Reactive,
-        __summarise: ::topology_runtime::wiring::TakesPart<
-            0,
-            <__ledger as ::topology_runtime::wiring::WorkflowStep>::Output,
-        >,
-        __notify: ::topology_runtime::wiring::Step<App>,
-        __notify: ::topology_runtime::wiring::Reactive,
-        __summarise: ::topology_runtime::wiring::TakesSkippable<
-            1,
-            <__notify as ::topology_runtime::wiring::WorkflowStep>::Output,
-        >,
-        __summarise: ::topology_runtime::wiring::Step<App>,
-        __summarise: ::topology_runtime::wiring::Joins<2>,
-        Orders: ::topology_runtime::wiring::Answers<
-            <__summarise as ::topology_runtime::wiring::WorkflowStep>::Output,
-        >,
-        __report: ::topology_runtime::wiring::Step<App>,
-        Orders: ::topology_runtime::wiring::Answers<
-            <__report as ::topology_runtime::wiring::WorkflowStep>::Output,
-        >,
-        __quarantine: ::topology_runtime::wiring::Step<App>,
-        __quarantine: ::topology_runtime::wiring::Sink,
+        __settle: __wiring::Step<App>,
+        __ledger: __wiring::Takes<__wiring::Output<__settle>>,
+        __notify: __wiring::Takes<__wiring::Output<__settle>>,
+        __wiring::Output<__settle>: __wiring::ForkClone,
+        __review: __wiring::Step<App>,
+        __ledger: __wiring::Takes<__wiring::Output<__review>>,
+        __notify: __wiring::Takes<__wiring::Output<__review>>,
+        __wiring::Output<__review>: __wiring::ForkClone,
+        __ledger: __wiring::Step<App>,
+        __ledger: __wiring::Reactive,
+        __summarise: __wiring::TakesPart<0, __wiring::Output<__ledger>>,
+        __notify: __wiring::Step<App>,
+        __notify: __wiring::Reactive,
+        __summarise: __wiring::TakesSkippable<1, __wiring::Output<__notify>>,
+        __summarise: __wiring::Step<App>,
+        __summarise: __wiring::Joins<2>,
+        Orders: __wiring::Answers<__wiring::Output<__summarise>>,
+        __report: __wiring::Step<App>,
+        Orders: __wiring::Answers<__wiring::Output<__report>>,
+        __quarantine: __wiring::Step<App>,
+        __quarantine: __wiring::Sink,
     {
-        fn wire(
-            wiring: &mut ::topology_runtime::wiring::Wiring<Orders>,
-        ) -> ::std::sync::Arc<Self> {
+        fn wire(wiring: &mut __wiring::Wiring<Orders>) -> ::std::sync::Arc<Self> {
             let parse = wiring.queue::<__parse>(0);
             let screen = wiring.queue::<__screen>(1);
             let settle = wiring.queue::<__settle>(2);
@@ -360,7 +327,7 @@ const _: () = {
             });
             parse
                 .otherwise(
-                    ::topology_runtime::wiring::Otherwise::<
+                    __wiring::Otherwise::<
                         __parse,
                     >::step::<
                         _,
@@ -369,13 +336,13 @@ const _: () = {
                 );
             screen
                 .otherwise(
-                    ::topology_runtime::wiring::Otherwise::<
+                    __wiring::Otherwise::<
                         __screen,
                     >::instead::<_, __report>(&edges, |edges| &edges.screen_else_report),
                 );
             notify
                 .otherwise(
-                    ::topology_runtime::wiring::Otherwise::skip(
+                    __wiring::Otherwise::skip(
                         &edges,
                         |edges, branch| edges.notify_to_summarise.absent(branch),
                     ),
@@ -385,73 +352,65 @@ const _: () = {
                 .task(screen, &edges)
                 .then(|edges, value, branch| match value {
                     Verdict::Clear(order) if order.is_small() => {
-                        ::topology_runtime::wiring::offer(order)
-                            .to(&edges.screen_to_settle, branch)
+                        __wiring::offer(order).to(&edges.screen_to_settle, branch)
                     }
                     Verdict::Clear(order) | Verdict::Suspect(order) => {
-                        ::topology_runtime::wiring::offer(order)
-                            .to(&edges.screen_to_review, branch)
+                        __wiring::offer(order).to(&edges.screen_to_review, branch)
                     }
                     Verdict::Duplicate => branch.discard(),
                 });
             wiring
                 .task(settle, &edges)
                 .then(|edges, value, branch| {
-                    ::topology_runtime::wiring::offer(
-                            ::topology_runtime::wiring::ForkClone::fork_clone(&value),
-                        )
+                    __wiring::offer(__wiring::ForkClone::fork_clone(&value))
                         .to(&edges.settle_to_ledger, branch.fork())
-                        .and(
-                            ::topology_runtime::wiring::offer(value)
-                                .to(&edges.settle_to_notify, branch),
-                        )
+                        .and(__wiring::offer(value).to(&edges.settle_to_notify, branch))
                 });
             wiring
                 .task(review, &edges)
                 .then(|edges, value, branch| {
-                    ::topology_runtime::wiring::offer(
-                            ::topology_runtime::wiring::ForkClone::fork_clone(&value),
-                        )
+                    __wiring::offer(__wiring::ForkClone::fork_clone(&value))
                         .to(&edges.review_to_ledger, branch.fork())
-                        .and(
-                            ::topology_runtime::wiring::offer(value)
-                                .to(&edges.review_to_notify, branch),
-                        )
+                        .and(__wiring::offer(value).to(&edges.review_to_notify, branch))
                 });
             wiring
                 .task(ledger, &edges)
                 .then(|edges, value, branch| {
-                    ::topology_runtime::wiring::offer(value)
-                        .to_join(&edges.ledger_to_summarise, branch)
+                    __wiring::offer(value).to_join(&edges.ledger_to_summarise, branch)
                 });
             wiring
                 .task(notify, &edges)
                 .then(|edges, value, branch| {
-                    ::topology_runtime::wiring::offer(value)
+                    __wiring::offer(value)
                         .to_join_optional(&edges.notify_to_summarise, branch)
                 });
             wiring
                 .task(summarise, &edges)
                 .then(|edges, value, branch| {
-                    ::topology_runtime::wiring::offer(value)
-                        .to_out(&edges.summarise_to_out, branch)
+                    __wiring::offer(value).to_out(&edges.summarise_to_out, branch)
                 });
             wiring
                 .task(report, &edges)
                 .then(|edges, value, branch| {
-                    ::topology_runtime::wiring::offer(value)
-                        .to_out(&edges.report_to_out, branch)
+                    __wiring::offer(value).to_out(&edges.report_to_out, branch)
                 });
             wiring.task(quarantine, &edges).ends();
             edges
         }
+    }
+    #[allow(trivial_bounds)]
+    #[automatically_derived]
+    impl __Edges
+    where
+        __parse: __wiring::Takes<RawOrder>,
+    {
         fn enter(
             &self,
             value: RawOrder,
-            branch: ::topology_runtime::wiring::Branch,
-        ) -> ::topology_runtime::wiring::Delivery {
+            branch: __wiring::Branch,
+        ) -> __wiring::Delivery {
             let edges = self;
-            ::topology_runtime::wiring::offer(value).entering(&edges.in_to_parse, branch)
+            __wiring::offer(value).entering(&edges.in_to_parse, branch)
         }
     }
     #[automatically_derived]
@@ -515,58 +474,47 @@ const _: () = {
     }
     #[automatically_derived]
     impl ::topology_runtime::wiring::Reactive for Orders {}
-    const _: () = ::topology_runtime::wiring::checked::nesting::<Orders>();
+    const _: () = __wiring::checked::nesting::<Orders>();
     #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
     const _: () = {
-        use ::topology_runtime::wiring::BusyBoundary as _;
-        struct Boundary<A, B, const NUMBER: usize>(::core::marker::PhantomData<(A, B)>);
-        impl<
-            A: ::topology_runtime::wiring::Inline,
-            B: ::topology_runtime::wiring::Inline,
-        > Boundary<A, B, 0> {
+        use __wiring::BusyBoundary as _;
+        struct Boundary<A, B>(::core::marker::PhantomData<(A, B)>);
+        impl<A: __wiring::Inline, B: __wiring::Inline> Boundary<A, B> {
             #[deprecated(
-                note = "the queue between the inline steps `parse` and `screen` costs more than both: `parse >> screen` would do"
+                note = "the queue between two inline steps costs more than both: `>>` in place of `->` would do (rule `idle_boundary`)"
             )]
             const idle_boundary: () = ();
         }
-        Boundary::<__parse, __screen, 0>::idle_boundary;
+        Boundary::<__parse, __screen>::idle_boundary;
     };
     #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
     const _: () = {
-        use ::topology_runtime::wiring::PatientEdge as _;
+        use __wiring::PatientEdge as _;
         struct Edge<Four, Place>(::core::marker::PhantomData<(Four, Place)>);
-        impl<Four: ::topology_runtime::wiring::Hasty<Place>, Place> Edge<Four, Place> {
+        impl<Four: __wiring::Hasty<Place>, Place> Edge<Four, Place> {
             #[deprecated(
                 note = "the edge's timeout is shorter than its step may work on one message: what waits behind a slow one fails (rule `hasty_edge`)"
             )]
             const hasty_edge: () = ();
         }
-        type Four0 = ::topology_runtime::wiring::Four<
-            {
-                ::topology_runtime::wiring::hasty::<
-                    Orders,
-                >(&[(0, &[0]), (1, &[1]), (2, &[2]), (3, &[3])])
-            },
+        type Four0 = __wiring::Four<
+            { __wiring::hasty::<Orders>(&[(0, &[0]), (1, &[1]), (2, &[2]), (3, &[3])]) },
         >;
-        Edge::<Four0, ::topology_runtime::wiring::Bit0>::hasty_edge;
-        Edge::<Four0, ::topology_runtime::wiring::Bit1>::hasty_edge;
-        Edge::<Four0, ::topology_runtime::wiring::Bit2>::hasty_edge;
-        Edge::<Four0, ::topology_runtime::wiring::Bit3>::hasty_edge;
-        type Four1 = ::topology_runtime::wiring::Four<
-            {
-                ::topology_runtime::wiring::hasty::<
-                    Orders,
-                >(&[(4, &[4]), (5, &[4]), (6, &[5]), (7, &[5])])
-            },
+        Edge::<Four0, __wiring::Bit0>::hasty_edge;
+        Edge::<Four0, __wiring::Bit1>::hasty_edge;
+        Edge::<Four0, __wiring::Bit2>::hasty_edge;
+        Edge::<Four0, __wiring::Bit3>::hasty_edge;
+        type Four1 = __wiring::Four<
+            { __wiring::hasty::<Orders>(&[(4, &[4]), (5, &[4]), (6, &[5]), (7, &[5])]) },
         >;
-        Edge::<Four1, ::topology_runtime::wiring::Bit0>::hasty_edge;
-        Edge::<Four1, ::topology_runtime::wiring::Bit1>::hasty_edge;
-        Edge::<Four1, ::topology_runtime::wiring::Bit2>::hasty_edge;
-        Edge::<Four1, ::topology_runtime::wiring::Bit3>::hasty_edge;
-        type Four2 = ::topology_runtime::wiring::Four<
-            { ::topology_runtime::wiring::hasty::<Orders>(&[(8, &[6]), (9, &[6])]) },
+        Edge::<Four1, __wiring::Bit0>::hasty_edge;
+        Edge::<Four1, __wiring::Bit1>::hasty_edge;
+        Edge::<Four1, __wiring::Bit2>::hasty_edge;
+        Edge::<Four1, __wiring::Bit3>::hasty_edge;
+        type Four2 = __wiring::Four<
+            { __wiring::hasty::<Orders>(&[(8, &[6]), (9, &[6])]) },
         >;
-        Edge::<Four2, ::topology_runtime::wiring::Bit0>::hasty_edge;
-        Edge::<Four2, ::topology_runtime::wiring::Bit1>::hasty_edge;
+        Edge::<Four2, __wiring::Bit0>::hasty_edge;
+        Edge::<Four2, __wiring::Bit1>::hasty_edge;
     };
 };

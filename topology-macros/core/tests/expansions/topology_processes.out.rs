@@ -45,6 +45,7 @@ impl Studio {
 }
 #[allow(non_camel_case_types)]
 const _: () = {
+    use ::topology_runtime::wiring as __wiring;
     type __read = read;
     type __decode = decode;
     type __encode = encode;
@@ -61,63 +62,58 @@ const _: () = {
     /// The edges, by the steps they join.
     #[allow(unreachable_pub)]
     pub struct __Edges {
-        in_to_read: ::topology_runtime::wiring::Edge<__read>,
-        read_to_decode: ::topology_runtime::wiring::Edge<__decode>,
-        decode_to_encode: ::topology_runtime::wiring::Edge<__encode>,
-        sign_to_pack: ::topology_runtime::wiring::Edge<__pack>,
-        pack_to_out: ::topology_runtime::wiring::Out<Studio>,
+        in_to_read: __wiring::Edge<__read>,
+        read_to_decode: __wiring::Edge<__decode>,
+        decode_to_encode: __wiring::Edge<__encode>,
+        sign_to_pack: __wiring::Edge<__pack>,
+        pack_to_out: __wiring::Out<Studio>,
     }
     /// What is declared.
     #[allow(unreachable_pub)]
     pub struct __Specs<D>(::core::marker::PhantomData<D>);
     #[automatically_derived]
-    impl<
-        __Depth: ::topology_runtime::wiring::Depth,
-    > ::topology_runtime::wiring::Specified<__Depth> for __Specs<__Depth> {
-        const SPECS: &'static ::topology_runtime::wiring::Specs = &::topology_runtime::wiring::Specs {
+    impl<__Depth: __wiring::Depth> __wiring::Specified<__Depth> for __Specs<__Depth> {
+        const SPECS: &'static __wiring::Specs = &__wiring::Specs {
             name: "Studio",
             steps: &[
-                ::topology_runtime::wiring::StepSpec::of::<__read, __Depth>("read"),
-                ::topology_runtime::wiring::StepSpec::of::<__decode, __Depth>("decode")
+                __wiring::StepSpec::of::<__read, __Depth>("read"),
+                __wiring::StepSpec::of::<__decode, __Depth>("decode")
                     .replicas(4)
                     .inside(0),
-                ::topology_runtime::wiring::StepSpec::of::<__encode, __Depth>("encode")
-                    .inside(1),
-                ::topology_runtime::wiring::StepSpec::of::<__sign, __Depth>("sign")
-                    .inside(1),
-                ::topology_runtime::wiring::StepSpec::of::<__pack, __Depth>("pack")
-                    .inside(2),
+                __wiring::StepSpec::of::<__encode, __Depth>("encode").inside(1),
+                __wiring::StepSpec::of::<__sign, __Depth>("sign").inside(1),
+                __wiring::StepSpec::of::<__pack, __Depth>("pack").inside(2),
             ],
             edges: &[
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "in",
                         "read",
                         16,
                         ::core::time::Duration::from_millis(60000),
                     )
                     .of::<__read>(),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "read",
                         "decode",
                         16,
                         ::core::time::Duration::from_millis(60000),
                     )
                     .of::<__decode>(),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "decode",
                         "encode",
                         16,
                         ::core::time::Duration::from_millis(60000),
                     )
                     .of::<__encode>(),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "sign",
                         "pack",
                         16,
                         ::core::time::Duration::from_millis(60000),
                     )
                     .of::<__pack>(),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                     "pack",
                     "out",
                     16,
@@ -125,12 +121,12 @@ const _: () = {
                 ),
             ],
             hops: &[
-                ::topology_runtime::wiring::Hop::by_edge(0, 1, 0),
-                ::topology_runtime::wiring::Hop::by_edge(1, 2, 1),
-                ::topology_runtime::wiring::Hop::by_edge(2, 3, 2),
-                ::topology_runtime::wiring::Hop::by_call(3, 4),
-                ::topology_runtime::wiring::Hop::by_edge(4, 5, 3),
-                ::topology_runtime::wiring::Hop::by_edge(5, 6, 4),
+                __wiring::Hop::by_edge(0, 1, 0),
+                __wiring::Hop::by_edge(1, 2, 1),
+                __wiring::Hop::by_edge(2, 3, 2),
+                __wiring::Hop::by_call(3, 4),
+                __wiring::Hop::by_edge(4, 5, 3),
+                __wiring::Hop::by_edge(5, 6, 4),
             ],
             tables: &[],
             loops: &[],
@@ -154,20 +150,18 @@ const _: () = {
         };
     }
     #[automatically_derived]
-    impl ::topology_runtime::wiring::Topology for Studio {
+    impl __wiring::Topology for Studio {
         type Input = Film;
         type State = App;
         type End = ::topology_runtime::wiring::Always<Receipt>;
         type Edges = __Edges;
-        type Specs<__Depth: ::topology_runtime::wiring::Depth> = __Specs<__Depth>;
+        type Specs<__Depth: __wiring::Depth> = __Specs<__Depth>;
         const NAME: &'static str = "Studio";
         const MERMAID: &'static str = "flowchart LR\n    in([\"in: Film\"])\n    s0[\"read\"]\n    subgraph b0[\"codec: process\"]\n        s1[\"decode ×4\"]\n        subgraph b1[\"cpu: thread ×2\"]\n            s2[\"encode\"]\n            s3[\"sign\"]\n        end\n    end\n    subgraph b2[\"books: process\"]\n        s4[\"pack\"]\n    end\n    out([\"out: Receipt\"])\n    in -- \"16, 1min\" --> s0\n    s0 -- \"16, 1min\" --> s1\n    s1 -- \"16, 1min\" --> s2\n    s2 ==> s3\n    s3 -- \"16, 1min\" --> s4\n    s4 -- \"16, 1min\" --> out\n";
         const DEADLINE: ::core::option::Option<::core::time::Duration> = ::core::option::Option::None;
-        fn wire(
-            wiring: &mut ::topology_runtime::wiring::Wiring<Self>,
-        ) -> ::std::sync::Arc<__Edges> {
+        fn wire(wiring: &mut __wiring::Wiring<Self>) -> ::std::sync::Arc<__Edges> {
             #[allow(unused_imports)]
-            use ::topology_runtime::wiring::Unwired as _;
+            use __wiring::Unwired as _;
             __Edges::wire(wiring)
         }
         fn entrances(
@@ -194,40 +188,28 @@ const _: () = {
     #[automatically_derived]
     impl __Edges
     where
-        __read: ::topology_runtime::wiring::Takes<Film>,
+        __read: __wiring::Takes<Film>,
         App: ::core::marker::Send + ::core::marker::Sync,
-        __read: ::topology_runtime::wiring::Step<App>,
-        __decode: ::topology_runtime::wiring::Takes<
-            <__read as ::topology_runtime::wiring::WorkflowStep>::Output,
-        >,
-        __decode: ::topology_runtime::wiring::Step<App>,
-        __encode: ::topology_runtime::wiring::Takes<
-            <__decode as ::topology_runtime::wiring::WorkflowStep>::Output,
-        >,
-        <__decode as ::topology_runtime::wiring::WorkflowStep>::Input: ::topology_runtime::wiring::Crosses,
-        <__decode as ::topology_runtime::wiring::WorkflowStep>::Output: ::topology_runtime::wiring::Crosses,
-        __encode: ::topology_runtime::wiring::Step<App>,
-        __sign: ::topology_runtime::wiring::Takes<
-            <__encode as ::topology_runtime::wiring::WorkflowStep>::Output,
-        >,
-        <__encode as ::topology_runtime::wiring::WorkflowStep>::Input: ::topology_runtime::wiring::Crosses,
-        <__encode as ::topology_runtime::wiring::WorkflowStep>::Output: ::topology_runtime::wiring::Crosses,
-        __sign: ::topology_runtime::wiring::Step<App>,
-        __pack: ::topology_runtime::wiring::Takes<
-            <__sign as ::topology_runtime::wiring::WorkflowStep>::Output,
-        >,
-        <__sign as ::topology_runtime::wiring::WorkflowStep>::Input: ::topology_runtime::wiring::Crosses,
-        <__sign as ::topology_runtime::wiring::WorkflowStep>::Output: ::topology_runtime::wiring::Crosses,
-        __pack: ::topology_runtime::wiring::Step<App>,
-        Studio: ::topology_runtime::wiring::Answers<
-            <__pack as ::topology_runtime::wiring::WorkflowStep>::Output,
-        >,
-        <__pack as ::topology_runtime::wiring::WorkflowStep>::Input: ::topology_runtime::wiring::Crosses,
-        <__pack as ::topology_runtime::wiring::WorkflowStep>::Output: ::topology_runtime::wiring::Crosses,
+        __read: __wiring::Step<App>,
+        __decode: __wiring::Takes<__wiring::Output<__read>>,
+        __decode: __wiring::Step<App>,
+        __encode: __wiring::Takes<__wiring::Output<__decode>>,
+        <__decode as __wiring::WorkflowStep>::Input: __wiring::Crosses,
+        __wiring::Output<__decode>: __wiring::Crosses,
+        __encode: __wiring::Step<App>,
+        __sign: __wiring::Takes<__wiring::Output<__encode>>,
+        <__encode as __wiring::WorkflowStep>::Input: __wiring::Crosses,
+        __wiring::Output<__encode>: __wiring::Crosses,
+        __sign: __wiring::Step<App>,
+        __pack: __wiring::Takes<__wiring::Output<__sign>>,
+        <__sign as __wiring::WorkflowStep>::Input: __wiring::Crosses,
+        __wiring::Output<__sign>: __wiring::Crosses,
+        __pack: __wiring::Step<App>,
+        Studio: __wiring::Answers<__wiring::Output<__pack>>,
+        <__pack as __wiring::WorkflowStep>::Input: __wiring::Crosses,
+        __wiring::Output<__pack>: __wiring::Crosses,
     {
-        fn wire(
-            wiring: &mut ::topology_runtime::wiring::Wiring<Studio>,
-        ) -> ::std::sync::Arc<Self> {
+        fn wire(wiring: &mut __wiring::Wiring<Studio>) -> ::std::sync::Arc<Self> {
             let read = wiring.queue::<__read>(0);
             let decode = wiring.queue::<__decode>(1);
             let encode = wiring.queue::<__encode>(2);
@@ -243,29 +225,31 @@ const _: () = {
             wiring.task_apart(decode, &edges).to(&edges.decode_to_encode);
             wiring
                 .task_apart(encode, &edges)
-                .call_apart::<__sign>(3, ::topology_runtime::wiring::Otherwise::fail())
+                .call_apart::<__sign>(3, __wiring::Otherwise::fail())
                 .to(&edges.sign_to_pack);
             wiring
                 .task_apart(pack, &edges)
                 .then(|edges, value, branch| {
-                    ::topology_runtime::wiring::offer(value)
-                        .to_out(&edges.pack_to_out, branch)
+                    __wiring::offer(value).to_out(&edges.pack_to_out, branch)
                 });
             edges
-        }
-        fn enter(
-            &self,
-            value: Film,
-            branch: ::topology_runtime::wiring::Branch,
-        ) -> ::topology_runtime::wiring::Delivery {
-            let edges = self;
-            ::topology_runtime::wiring::offer(value).entering(&edges.in_to_read, branch)
         }
         fn host(host: &mut ::topology_runtime::wiring::Host<Studio>) {
             host.member::<__decode>(1);
             host.member::<__encode>(2);
             host.member::<__sign>(3);
             host.member::<__pack>(4);
+        }
+    }
+    #[allow(trivial_bounds)]
+    #[automatically_derived]
+    impl __Edges
+    where
+        __read: __wiring::Takes<Film>,
+    {
+        fn enter(&self, value: Film, branch: __wiring::Branch) -> __wiring::Delivery {
+            let edges = self;
+            __wiring::offer(value).entering(&edges.in_to_read, branch)
         }
     }
     #[automatically_derived]
@@ -329,7 +313,7 @@ const _: () = {
     }
     #[automatically_derived]
     impl ::topology_runtime::wiring::Reactive for Studio {}
-    const _: () = ::topology_runtime::wiring::checked::nesting::<Studio>();
+    const _: () = __wiring::checked::nesting::<Studio>();
     const _: () = ::topology_runtime::wiring::checked::process();
     const _: () = ::topology_runtime::wiring::checked::process_member::<
         __decode,
@@ -361,29 +345,29 @@ const _: () = {
     >("pack", "books");
     #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
     const _: () = {
-        use ::topology_runtime::wiring::PatientEdge as _;
+        use __wiring::PatientEdge as _;
         struct Edge<Four, Place>(::core::marker::PhantomData<(Four, Place)>);
-        impl<Four: ::topology_runtime::wiring::Hasty<Place>, Place> Edge<Four, Place> {
+        impl<Four: __wiring::Hasty<Place>, Place> Edge<Four, Place> {
             #[deprecated(
                 note = "the edge's timeout is shorter than its step may work on one message: what waits behind a slow one fails (rule `hasty_edge`)"
             )]
             const hasty_edge: () = ();
         }
-        type Four0 = ::topology_runtime::wiring::Four<
+        type Four0 = __wiring::Four<
             {
-                ::topology_runtime::wiring::hasty::<
+                __wiring::hasty::<
                     Studio,
                 >(&[(0, &[0]), (1, &[1]), (2, &[2, 3]), (3, &[4])])
             },
         >;
-        Edge::<Four0, ::topology_runtime::wiring::Bit0>::hasty_edge;
-        Edge::<Four0, ::topology_runtime::wiring::Bit1>::hasty_edge;
-        Edge::<Four0, ::topology_runtime::wiring::Bit2>::hasty_edge;
-        Edge::<Four0, ::topology_runtime::wiring::Bit3>::hasty_edge;
+        Edge::<Four0, __wiring::Bit0>::hasty_edge;
+        Edge::<Four0, __wiring::Bit1>::hasty_edge;
+        Edge::<Four0, __wiring::Bit2>::hasty_edge;
+        Edge::<Four0, __wiring::Bit3>::hasty_edge;
     };
     #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
     const _: () = {
-        use ::topology_runtime::wiring::AlikeReplicas as _;
+        use __wiring::AlikeReplicas as _;
         struct Replicas<const ARE_STATEFUL: bool>;
         impl Replicas<true> {
             #[deprecated(
@@ -391,8 +375,6 @@ const _: () = {
             )]
             const unkeyed_replicas: () = ();
         }
-        Replicas::<
-            { ::topology_runtime::wiring::is_stateful::<Studio>(&[1]) },
-        >::unkeyed_replicas;
+        Replicas::<{ __wiring::is_stateful::<Studio>(&[1]) }>::unkeyed_replicas;
     };
 };

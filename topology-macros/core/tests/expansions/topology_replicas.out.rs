@@ -36,51 +36,48 @@ impl Orders {
 }
 #[allow(non_camel_case_types)]
 const _: () = {
+    use ::topology_runtime::wiring as __wiring;
     type __check = check;
     type __settle = settle;
-    const _: () = ::topology_runtime::wiring::checked::keyed::<__check>();
+    const _: () = __wiring::checked::keyed::<__check>();
     const __RATE_1: usize = ::topology_runtime::wiring::checked::rate(LIMIT);
-    const _: () = ::topology_runtime::wiring::checked::keyed::<__settle>();
-    const _: () = ::topology_runtime::wiring::checked::scaled::<Orders>(1, 8, &[1]);
+    const _: () = __wiring::checked::keyed::<__settle>();
+    const _: () = __wiring::checked::scaled::<Orders>(1, 8, &[1]);
     /// The edges, by the steps they join.
     #[allow(unreachable_pub)]
     pub struct __Edges {
-        in_to_check: ::topology_runtime::wiring::Edge<__check>,
-        check_to_settle: ::topology_runtime::wiring::Edge<__settle>,
+        in_to_check: __wiring::Edge<__check>,
+        check_to_settle: __wiring::Edge<__settle>,
     }
     /// What is declared.
     #[allow(unreachable_pub)]
     pub struct __Specs<D>(::core::marker::PhantomData<D>);
     #[automatically_derived]
-    impl<
-        __Depth: ::topology_runtime::wiring::Depth,
-    > ::topology_runtime::wiring::Specified<__Depth> for __Specs<__Depth> {
-        const SPECS: &'static ::topology_runtime::wiring::Specs = &::topology_runtime::wiring::Specs {
+    impl<__Depth: __wiring::Depth> __wiring::Specified<__Depth> for __Specs<__Depth> {
+        const SPECS: &'static __wiring::Specs = &__wiring::Specs {
             name: "Orders",
             steps: &[
-                ::topology_runtime::wiring::StepSpec::of::<__check, __Depth>("check")
-                    .replicas(4)
-                    .keyed(),
-                ::topology_runtime::wiring::StepSpec::of::<__settle, __Depth>("settle")
+                __wiring::StepSpec::of::<__check, __Depth>("check").replicas(4).keyed(),
+                __wiring::StepSpec::of::<__settle, __Depth>("settle")
                     .replicas(8)
                     .at_least(1)
                     .keyed()
                     .rate(
-                        ::topology_runtime::wiring::Rate::new(
+                        __wiring::Rate::new(
                             __RATE_1,
                             ::core::time::Duration::from_secs(60),
                         ),
                     ),
             ],
             edges: &[
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "in",
                         "check",
                         64,
                         ::core::time::Duration::from_millis(10000),
                     )
                     .of::<__check>(),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "check",
                         "settle",
                         64,
@@ -88,10 +85,7 @@ const _: () = {
                     )
                     .of::<__settle>(),
             ],
-            hops: &[
-                ::topology_runtime::wiring::Hop::by_edge(0, 1, 0),
-                ::topology_runtime::wiring::Hop::by_edge(1, 2, 1),
-            ],
+            hops: &[__wiring::Hop::by_edge(0, 1, 0), __wiring::Hop::by_edge(1, 2, 1)],
             tables: &[],
             loops: &[],
             boundaries: &[],
@@ -99,20 +93,18 @@ const _: () = {
         };
     }
     #[automatically_derived]
-    impl ::topology_runtime::wiring::Topology for Orders {
+    impl __wiring::Topology for Orders {
         type Input = Order;
         type State = ();
         type End = ::topology_runtime::wiring::Never;
         type Edges = __Edges;
-        type Specs<__Depth: ::topology_runtime::wiring::Depth> = __Specs<__Depth>;
+        type Specs<__Depth: __wiring::Depth> = __Specs<__Depth>;
         const NAME: &'static str = "Orders";
         const MERMAID: &'static str = "flowchart LR\n    in([\"in: Order\"])\n    s0[\"check ×4\"]\n    s1[\"settle ×1..=8 LIMIT/min\"]\n    in -- \"64, 10s\" --> s0\n    s0 -- \"64, 10s\" --> s1\n";
         const DEADLINE: ::core::option::Option<::core::time::Duration> = ::core::option::Option::None;
-        fn wire(
-            wiring: &mut ::topology_runtime::wiring::Wiring<Self>,
-        ) -> ::std::sync::Arc<__Edges> {
+        fn wire(wiring: &mut __wiring::Wiring<Self>) -> ::std::sync::Arc<__Edges> {
             #[allow(unused_imports)]
-            use ::topology_runtime::wiring::Unwired as _;
+            use __wiring::Unwired as _;
             __Edges::wire(wiring)
         }
         fn entrances(
@@ -134,17 +126,13 @@ const _: () = {
     #[automatically_derived]
     impl __Edges
     where
-        __check: ::topology_runtime::wiring::Takes<Order>,
-        __check: ::topology_runtime::wiring::Step<()>,
-        __settle: ::topology_runtime::wiring::Takes<
-            <__check as ::topology_runtime::wiring::WorkflowStep>::Output,
-        >,
-        __settle: ::topology_runtime::wiring::Step<()>,
-        __settle: ::topology_runtime::wiring::Sink,
+        __check: __wiring::Takes<Order>,
+        __check: __wiring::Step<()>,
+        __settle: __wiring::Takes<__wiring::Output<__check>>,
+        __settle: __wiring::Step<()>,
+        __settle: __wiring::Sink,
     {
-        fn wire(
-            wiring: &mut ::topology_runtime::wiring::Wiring<Orders>,
-        ) -> ::std::sync::Arc<Self> {
+        fn wire(wiring: &mut __wiring::Wiring<Orders>) -> ::std::sync::Arc<Self> {
             let check = wiring.queue::<__check>(0);
             let settle = wiring.queue::<__settle>(1);
             check
@@ -165,13 +153,16 @@ const _: () = {
             wiring.task(settle, &edges).ends();
             edges
         }
-        fn enter(
-            &self,
-            value: Order,
-            branch: ::topology_runtime::wiring::Branch,
-        ) -> ::topology_runtime::wiring::Delivery {
+    }
+    #[allow(trivial_bounds)]
+    #[automatically_derived]
+    impl __Edges
+    where
+        __check: __wiring::Takes<Order>,
+    {
+        fn enter(&self, value: Order, branch: __wiring::Branch) -> __wiring::Delivery {
             let edges = self;
-            ::topology_runtime::wiring::offer(value).entering(&edges.in_to_check, branch)
+            __wiring::offer(value).entering(&edges.in_to_check, branch)
         }
     }
     #[automatically_derived]
@@ -232,21 +223,21 @@ const _: () = {
     impl ::topology_runtime::wiring::Sink for Orders {}
     #[automatically_derived]
     impl ::topology_runtime::wiring::Reactive for Orders {}
-    const _: () = ::topology_runtime::wiring::checked::nesting::<Orders>();
+    const _: () = __wiring::checked::nesting::<Orders>();
     #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
     const _: () = {
-        use ::topology_runtime::wiring::PatientEdge as _;
+        use __wiring::PatientEdge as _;
         struct Edge<Four, Place>(::core::marker::PhantomData<(Four, Place)>);
-        impl<Four: ::topology_runtime::wiring::Hasty<Place>, Place> Edge<Four, Place> {
+        impl<Four: __wiring::Hasty<Place>, Place> Edge<Four, Place> {
             #[deprecated(
                 note = "the edge's timeout is shorter than its step may work on one message: what waits behind a slow one fails (rule `hasty_edge`)"
             )]
             const hasty_edge: () = ();
         }
-        type Four0 = ::topology_runtime::wiring::Four<
-            { ::topology_runtime::wiring::hasty::<Orders>(&[(0, &[0]), (1, &[1])]) },
+        type Four0 = __wiring::Four<
+            { __wiring::hasty::<Orders>(&[(0, &[0]), (1, &[1])]) },
         >;
-        Edge::<Four0, ::topology_runtime::wiring::Bit0>::hasty_edge;
-        Edge::<Four0, ::topology_runtime::wiring::Bit1>::hasty_edge;
+        Edge::<Four0, __wiring::Bit0>::hasty_edge;
+        Edge::<Four0, __wiring::Bit1>::hasty_edge;
     };
 };

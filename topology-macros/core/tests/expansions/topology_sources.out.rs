@@ -36,6 +36,7 @@ impl Intake {
 }
 #[allow(non_camel_case_types)]
 const _: () = {
+    use ::topology_runtime::wiring as __wiring;
     type __orders = orders;
     type __parse = parse;
     type __settle = settle;
@@ -43,49 +44,47 @@ const _: () = {
     /// The edges, by the steps they join.
     #[allow(unreachable_pub)]
     pub struct __Edges {
-        orders_to_parse: ::topology_runtime::wiring::Edge<__parse>,
-        parse_to_settle: ::topology_runtime::wiring::Edge<__settle>,
-        audits_to_settle: ::topology_runtime::wiring::Edge<__settle>,
-        settle_to_out: ::topology_runtime::wiring::Out<Intake>,
+        orders_to_parse: __wiring::Edge<__parse>,
+        parse_to_settle: __wiring::Edge<__settle>,
+        audits_to_settle: __wiring::Edge<__settle>,
+        settle_to_out: __wiring::Out<Intake>,
     }
     /// What is declared.
     #[allow(unreachable_pub)]
     pub struct __Specs<D>(::core::marker::PhantomData<D>);
     #[automatically_derived]
-    impl<
-        __Depth: ::topology_runtime::wiring::Depth,
-    > ::topology_runtime::wiring::Specified<__Depth> for __Specs<__Depth> {
-        const SPECS: &'static ::topology_runtime::wiring::Specs = &::topology_runtime::wiring::Specs {
+    impl<__Depth: __wiring::Depth> __wiring::Specified<__Depth> for __Specs<__Depth> {
+        const SPECS: &'static __wiring::Specs = &__wiring::Specs {
             name: "Intake",
             steps: &[
-                ::topology_runtime::wiring::StepSpec::of::<__orders, __Depth>("orders"),
-                ::topology_runtime::wiring::StepSpec::of::<__parse, __Depth>("parse"),
-                ::topology_runtime::wiring::StepSpec::of::<__settle, __Depth>("settle"),
-                ::topology_runtime::wiring::StepSpec::of::<__audits, __Depth>("audits"),
+                __wiring::StepSpec::of::<__orders, __Depth>("orders"),
+                __wiring::StepSpec::of::<__parse, __Depth>("parse"),
+                __wiring::StepSpec::of::<__settle, __Depth>("settle"),
+                __wiring::StepSpec::of::<__audits, __Depth>("audits"),
             ],
             edges: &[
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "orders",
                         "parse",
                         16,
                         ::core::time::Duration::from_millis(1000),
                     )
                     .of::<__parse>(),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "parse",
                         "settle",
                         16,
                         ::core::time::Duration::from_millis(1000),
                     )
                     .of::<__settle>(),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                         "audits",
                         "settle",
                         4,
                         ::core::time::Duration::from_millis(1000),
                     )
                     .of::<__settle>(),
-                ::topology_runtime::wiring::EdgeSpec::new(
+                __wiring::EdgeSpec::new(
                     "settle",
                     "out",
                     16,
@@ -93,10 +92,10 @@ const _: () = {
                 ),
             ],
             hops: &[
-                ::topology_runtime::wiring::Hop::by_edge(1, 2, 0),
-                ::topology_runtime::wiring::Hop::by_edge(2, 3, 1),
-                ::topology_runtime::wiring::Hop::by_edge(4, 3, 2),
-                ::topology_runtime::wiring::Hop::by_edge(3, 5, 3),
+                __wiring::Hop::by_edge(1, 2, 0),
+                __wiring::Hop::by_edge(2, 3, 1),
+                __wiring::Hop::by_edge(4, 3, 2),
+                __wiring::Hop::by_edge(3, 5, 3),
             ],
             tables: &[],
             loops: &[],
@@ -105,21 +104,19 @@ const _: () = {
         };
     }
     #[automatically_derived]
-    impl ::topology_runtime::wiring::Topology for Intake {
+    impl __wiring::Topology for Intake {
         type Input = ::topology_runtime::wiring::NoInput;
         type State = App;
         type End = ::topology_runtime::wiring::Maybe<Receipt>;
         type Edges = __Edges;
-        type Specs<__Depth: ::topology_runtime::wiring::Depth> = __Specs<__Depth>;
+        type Specs<__Depth: __wiring::Depth> = __Specs<__Depth>;
         const NAME: &'static str = "Intake";
         const MERMAID: &'static str = "flowchart LR\n    s0([\"orders\"])\n    s1[\"parse\"]\n    s2[\"settle\"]\n    s3([\"audits\"])\n    out([\"out: Receipt?\"])\n    s3 --> s3_match{\"match\"}\n    s3_match -- \"Audit::Done\" --> s3_discard([\"discard\"])\n    s0 -- \"16, 1s\" --> s1\n    s1 -- \"16, 1s\" --> s2\n    s3_match -- \"Audit::Due(order)<br>4, 1s\" --> s2\n    s2 -- \"16, 1s\" --> out\n";
         const HAS_IN: bool = false;
         const DEADLINE: ::core::option::Option<::core::time::Duration> = ::core::option::Option::None;
-        fn wire(
-            wiring: &mut ::topology_runtime::wiring::Wiring<Self>,
-        ) -> ::std::sync::Arc<__Edges> {
+        fn wire(wiring: &mut __wiring::Wiring<Self>) -> ::std::sync::Arc<__Edges> {
             #[allow(unused_imports)]
-            use ::topology_runtime::wiring::Unwired as _;
+            use __wiring::Unwired as _;
             __Edges::wire(wiring)
         }
         fn entrances(
@@ -140,23 +137,15 @@ const _: () = {
     impl __Edges
     where
         App: ::core::marker::Send + ::core::marker::Sync,
-        __orders: ::topology_runtime::wiring::Source<App>,
-        __parse: ::topology_runtime::wiring::Takes<
-            <__orders as ::topology_runtime::wiring::WorkflowStep>::Output,
-        >,
-        __parse: ::topology_runtime::wiring::Step<App>,
-        __settle: ::topology_runtime::wiring::Takes<
-            <__parse as ::topology_runtime::wiring::WorkflowStep>::Output,
-        >,
-        __settle: ::topology_runtime::wiring::Step<App>,
-        Intake: ::topology_runtime::wiring::Answers<
-            <__settle as ::topology_runtime::wiring::WorkflowStep>::Output,
-        >,
-        __audits: ::topology_runtime::wiring::Source<App>,
+        __orders: __wiring::Source<App>,
+        __parse: __wiring::Takes<__wiring::Output<__orders>>,
+        __parse: __wiring::Step<App>,
+        __settle: __wiring::Takes<__wiring::Output<__parse>>,
+        __settle: __wiring::Step<App>,
+        Intake: __wiring::Answers<__wiring::Output<__settle>>,
+        __audits: __wiring::Source<App>,
     {
-        fn wire(
-            wiring: &mut ::topology_runtime::wiring::Wiring<Intake>,
-        ) -> ::std::sync::Arc<Self> {
+        fn wire(wiring: &mut __wiring::Wiring<Intake>) -> ::std::sync::Arc<Self> {
             let parse = wiring.queue::<__parse>(1);
             let settle = wiring.queue::<__settle>(2);
             let edges = ::std::sync::Arc::new(Self {
@@ -170,24 +159,21 @@ const _: () = {
                 .onto([edges.orders_to_parse.lane()])
                 .aborts()
                 .then(|edges, value, branch| {
-                    ::topology_runtime::wiring::offer(value)
-                        .entering(&edges.orders_to_parse, branch)
+                    __wiring::offer(value).entering(&edges.orders_to_parse, branch)
                 });
             wiring.task(parse, &edges).to(&edges.parse_to_settle);
             wiring
                 .source::<__audits>(3, &edges)
                 .then(|edges, value, branch| match value {
                     Audit::Due(order) => {
-                        ::topology_runtime::wiring::offer(order)
-                            .to(&edges.audits_to_settle, branch)
+                        __wiring::offer(order).to(&edges.audits_to_settle, branch)
                     }
                     Audit::Done => branch.discard(),
                 });
             wiring
                 .task(settle, &edges)
                 .then(|edges, value, branch| {
-                    ::topology_runtime::wiring::offer(value)
-                        .to_out(&edges.settle_to_out, branch)
+                    __wiring::offer(value).to_out(&edges.settle_to_out, branch)
                 });
             edges
         }
@@ -253,26 +239,22 @@ const _: () = {
     }
     #[automatically_derived]
     impl ::topology_runtime::wiring::Reactive for Intake {}
-    const _: () = ::topology_runtime::wiring::checked::nesting::<Intake>();
+    const _: () = __wiring::checked::nesting::<Intake>();
     #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
     const _: () = {
-        use ::topology_runtime::wiring::PatientEdge as _;
+        use __wiring::PatientEdge as _;
         struct Edge<Four, Place>(::core::marker::PhantomData<(Four, Place)>);
-        impl<Four: ::topology_runtime::wiring::Hasty<Place>, Place> Edge<Four, Place> {
+        impl<Four: __wiring::Hasty<Place>, Place> Edge<Four, Place> {
             #[deprecated(
                 note = "the edge's timeout is shorter than its step may work on one message: what waits behind a slow one fails (rule `hasty_edge`)"
             )]
             const hasty_edge: () = ();
         }
-        type Four0 = ::topology_runtime::wiring::Four<
-            {
-                ::topology_runtime::wiring::hasty::<
-                    Intake,
-                >(&[(0, &[1]), (1, &[2]), (2, &[2])])
-            },
+        type Four0 = __wiring::Four<
+            { __wiring::hasty::<Intake>(&[(0, &[1]), (1, &[2]), (2, &[2])]) },
         >;
-        Edge::<Four0, ::topology_runtime::wiring::Bit0>::hasty_edge;
-        Edge::<Four0, ::topology_runtime::wiring::Bit1>::hasty_edge;
-        Edge::<Four0, ::topology_runtime::wiring::Bit2>::hasty_edge;
+        Edge::<Four0, __wiring::Bit0>::hasty_edge;
+        Edge::<Four0, __wiring::Bit1>::hasty_edge;
+        Edge::<Four0, __wiring::Bit2>::hasty_edge;
     };
 };

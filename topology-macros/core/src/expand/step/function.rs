@@ -75,7 +75,7 @@ fn alone(plan: &StepPlan) -> TokenStream {
     }
 }
 
-/// That it does.
+/// That it does: a topology's state is what it has to be.
 fn runs_alone(step: &Step) -> TokenStream {
     let wiring = paths::wiring_at(step.span());
     let target = step.target();
@@ -83,18 +83,11 @@ fn runs_alone(step: &Step) -> TokenStream {
     if step.generics.params.is_empty() && step.generics.where_clause.is_none() {
         return quote_spanned! {step.span()=>
             #[automatically_derived]
-            impl<#state> #wiring::Step<#state> for #target
-            where
-                #state: ::core::marker::Send + ::core::marker::Sync + 'static,
-            {}
+            impl<#state> #wiring::Step<#state> for #target {}
         };
     }
     let mut generics = bounded(step);
     generics.params.push(syn::parse_quote!(#state));
-    let clause = generics.make_where_clause();
-    clause.predicates.push(syn::parse_quote!(
-        #state: ::core::marker::Send + ::core::marker::Sync + 'static
-    ));
     let (parameters, _, bounds) = generics.split_for_impl();
     quote_spanned! {step.span()=>
         #[automatically_derived]

@@ -31,8 +31,7 @@ pub(crate) fn step(plan: &StepPlan) -> TokenStream {
     let constants = constants(plan);
     let note = note(plan);
     let cfgs = block_cfgs(plan.step);
-    let block = plan.step.block.as_ref();
-    let unused_self = block.map(|_| quote!(, clippy::unused_self));
+    let allowed = allowed(plan.step);
     // A constant around it is one more body for the compiler.
     let stands_alone = constants.is_empty()
         && function::is_function(plan.step)
@@ -50,14 +49,25 @@ pub(crate) fn step(plan: &StepPlan) -> TokenStream {
         }
     };
     quote! {
-        // By value is the message and by reference the state, whatever is done
-        // with them; and a method of a stateful step takes `self`.
-        #[allow(clippy::needless_pass_by_value, clippy::trivially_copy_pass_by_ref #unused_self)]
+        #allowed
         #item
         #contract
         #hidden
         #note
     }
+}
+
+/// By value is the message and by reference the state, whatever is done with
+/// them; and a method of a stateful step takes `self`. Of an `async` function
+/// nobody asks.
+fn allowed(step: &Step) -> Option<TokenStream> {
+    if step.block.is_none() && step.is_async {
+        return None;
+    }
+    let unused_self = step.block.as_ref().map(|_| quote!(, clippy::unused_self));
+    Some(quote! {
+        #[allow(clippy::needless_pass_by_value, clippy::trivially_copy_pass_by_ref #unused_self)]
+    })
 }
 
 /// The function, the errors, and a contract with the right types, so that no
@@ -214,9 +224,9 @@ fn contract(plan: &StepPlan) -> TokenStream {
     let wiring = paths::wiring();
     let name = plan.step.name.to_string();
     let kind = match plan.kind {
-        Kind::Async => format_ident!("Async"),
-        Kind::Inline | Kind::Stub => format_ident!("Inline"),
-        Kind::Blocking => format_ident!("Blocking"),
+        Kind::Async => format_ident!("asynchronous"),
+        Kind::Inline | Kind::Stub => format_ident!("inline"),
+        Kind::Blocking => format_ident!("blocking"),
     };
     let timeout = plan.timeout.as_ref().map(|timeout| {
         let value = paths::duration(timeout, &local("__TIMEOUT"));
@@ -237,7 +247,7 @@ fn contract(plan: &StepPlan) -> TokenStream {
     let aware = parameters.any(|one| matches!(one, Parameter::Context));
     let aware = aware.then(|| quote!(.aware()));
     let own = own::declared(plan);
-    quote!(#wiring::Contract::new(#name, #wiring::Kind::#kind) #timeout #retry #idempotent #aware #own)
+    quote!(#wiring::Contract::#kind(#name) #timeout #retry #idempotent #aware #own)
 }
 
 /// What other macros' obligations ask for.

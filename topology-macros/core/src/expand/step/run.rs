@@ -169,7 +169,7 @@ fn call(step: &Step) -> TokenStream {
 }
 
 /// What the call borrows.
-pub(super) fn borrow(parameter: &Parameter, wiring: &TokenStream) -> TokenStream {
+pub(super) fn borrow(parameter: &Parameter, wiring: &paths::Path) -> TokenStream {
     let (state, context) = names();
     match parameter {
         Parameter::State(ty) => quote!(<_ as #wiring::Provide<#ty>>::provide(&**#state)),

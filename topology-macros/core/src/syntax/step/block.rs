@@ -52,6 +52,19 @@ pub(super) struct Opening {
     body: Group,
 }
 
+/// Whether what stands behind the attributes may begin a block: most items are
+/// functions, and need not be read as blocks first.
+pub(super) fn may_be(item: &TokenStream) -> bool {
+    let mut tokens = item.clone().into_iter();
+    loop {
+        match tokens.next() {
+            Some(TokenTree::Punct(punct)) if punct.as_char() == '#' => drop(tokens.next()),
+            Some(TokenTree::Ident(word)) => return word == "impl" || word == "unsafe",
+            _ => return true,
+        }
+    }
+}
+
 impl Parse for Opening {
     fn parse(input: ParseStream) -> syn::Result<Self> {
         let rust_attributes = input.call(RustAttribute::parse_outer)?;

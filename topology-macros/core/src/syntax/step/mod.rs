@@ -99,9 +99,10 @@ impl Step {
             .parse2(arguments)
             .map_err(|error| report.push_unreadable(&error))
             .unwrap_or_default();
-        match syn::parse2::<Opening>(item.clone()) {
-            Ok(opening) => Some(Self::of_block(opening, attributes, report)),
-            Err(_) => Self::of_function(item, attributes, report),
+        let opening = block::may_be(item).then(|| syn::parse2::<Opening>(item.clone()));
+        match opening {
+            Some(Ok(opening)) => Some(Self::of_block(opening, attributes, report)),
+            _ => Self::of_function(item, attributes, report),
         }
     }
 
