@@ -41,6 +41,16 @@ pub(crate) struct Handed {
     pub(crate) is_timed: bool,
 }
 
+impl Handed {
+    /// When the branch says.
+    pub(crate) fn by(branch: &Branch) -> Self {
+        Self {
+            at: branch.at,
+            is_timed: true,
+        }
+    }
+}
+
 pub(super) struct Outgoing<S: WorkflowStep> {
     queue: Queue<S>,
     lanes: Lanes,
@@ -57,16 +67,6 @@ pub(super) struct Outgoing<S: WorkflowStep> {
     next_look: Tick,
     /// How many of the last items may have been handed on later than they say.
     untimed: usize,
-}
-
-impl Handed {
-    /// When the branch says.
-    pub(crate) fn by(branch: &Branch) -> Self {
-        Self {
-            at: branch.at,
-            is_timed: true,
-        }
-    }
 }
 
 impl Outbox {

@@ -57,7 +57,7 @@ impl Histogram {
     /// none. Where only one task records.
     #[inline]
     pub(crate) fn record_together(&self, times: u64, nanos: u64) {
-        // Most of what takes part in a stream.
+        // Most of what is in a stream takes less.
         if nanos < 1_000 {
             return add_alone(&self.buckets[0], times);
         }

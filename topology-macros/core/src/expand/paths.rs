@@ -1,5 +1,5 @@
-//! Every path that expansions name, absolute, so that nothing in the user's
-//! scope can stand in its place.
+//! Every path that expansions name, so that nothing in the user's scope can stand
+//! in its place: absolute, or by a name that is nearer than whatever the user has.
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
@@ -111,7 +111,7 @@ pub(super) fn wiring_at(span: Span) -> Path {
     Path::new(&["topology_runtime", "wiring"], span)
 }
 
-/// The name that it has beside the wiring of a topology.
+/// The name that it has in the constant around the wiring of a topology.
 pub(super) fn here() -> Ident {
     here_at(Span::call_site())
 }
