@@ -21,6 +21,7 @@ macro_rules! pipelines {
                     (Workload::THREE, Entry::Source) => sourced(Three::start, case, variant).await,
                     (Workload::THREE, Entry::Send) => sent(Sent::start, case, variant).await,
                     (Workload::FIVE, Entry::Source) => sourced(Five::start, case, variant).await,
+                    (Workload::NINE, Entry::Source) => sourced(Nine::start, case, variant).await,
                     _ => return None,
                 };
                 Some(cost)
@@ -53,6 +54,19 @@ macro_rules! pipelines {
                 use work as second;
                 use work as third;
                 feed -> work -> second -> third -> end [capacity = CAPACITY, timeout = 60s];
+                else fail;
+            }
+
+            topology! {
+                pub(crate) Nine<! -> !> [state = App];
+                use work as second;
+                use work as third;
+                use work as fourth;
+                use work as fifth;
+                use work as sixth;
+                use work as seventh;
+                feed -> work -> second -> third -> fourth -> fifth -> sixth -> seventh -> end
+                    [capacity = CAPACITY, timeout = 60s];
                 else fail;
             }
 
