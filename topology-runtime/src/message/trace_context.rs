@@ -117,6 +117,24 @@ impl TraceFlags {
     }
 }
 
+impl TraceId {
+    /// Its halves.
+    #[inline]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the rest is the other half"
+    )]
+    pub(crate) const fn words(self) -> [u64; 2] {
+        let number = self.0.get();
+        [(number >> 64) as u64, number as u64]
+    }
+
+    /// The identifier with these halves, or `None` if both are zero.
+    pub(crate) fn of_words([high, low]: [u64; 2]) -> Option<Self> {
+        NonZero::new(u128::from(high) << 64 | u128::from(low)).map(Self)
+    }
+}
+
 /// A position in a trace: the trace, the current span, the flags and the vendor members.
 ///
 /// It is written as the `traceparent` of version 00, whatever version it was read from

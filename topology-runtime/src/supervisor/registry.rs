@@ -1,5 +1,6 @@
 //! What runs, and what each of it is at.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::fate::catch;
@@ -24,14 +25,21 @@ pub(crate) struct Task {
 /// Where a task says what it is at. Only of sampled messages: nobody could look up
 /// the trace of another.
 #[derive(Default)]
-pub(crate) struct Post(Mutex<Said>);
-
-#[derive(Default, Clone)]
-pub(crate) struct Said {
-    pub(crate) trace: Option<TraceId>,
+pub(crate) struct Post {
+    at: At,
     /// In words: the error itself is gone with its message.
-    pub(crate) failure: Option<String>,
+    failure: Mutex<Option<String>>,
 }
+
+/// A trace, or none: its halves, and what both come to. Whoever reads something else
+/// there reads the halves of two, and looks again. So whoever writes, and that is done
+/// twice for each message, waits for nobody.
+#[derive(Default)]
+struct At([AtomicU64; 3]);
+
+/// How often a reader looks for a whole one. As each message is at a step for longer
+/// than a look takes, the first is nearly always whole.
+const LOOKS: usize = 100;
 
 impl Registry {
     /// A task begins, perhaps once more.
@@ -82,30 +90,61 @@ impl Task {
 }
 
 impl Post {
+    #[inline]
     pub(crate) fn is_at(&self, trace: TraceId) {
-        self.said().trace = Some(trace);
+        self.at.set(trace.words());
     }
 
+    #[inline]
     pub(crate) fn is_done(&self) {
-        self.said().trace = None;
+        self.at.set([0; 2]);
+    }
+
+    /// The trace that the task is at.
+    pub(crate) fn trace(&self) -> Option<TraceId> {
+        (0..LOOKS)
+            .find_map(|_| self.at.get())
+            .and_then(TraceId::of_words)
+    }
+
+    /// Its last failure.
+    pub(crate) fn failure(&self) -> Option<String> {
+        self.last_failure().clone()
     }
 
     pub(crate) fn failed(&self, failure: &Failure) {
         // An error may have no words, and panic instead.
         let text = catch(|| failure.to_string());
         let text = text.unwrap_or_else(|_| failure.kind().name().to_owned());
-        let mut said = self.said();
-        said.trace = None;
-        said.failure = Some(text);
+        *self.last_failure() = Some(text);
+        self.is_done();
     }
 
-    pub(crate) fn said(&self) -> MutexGuard<'_, Said> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn last_failure(&self) -> MutexGuard<'_, Option<String>> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl At {
+    #[inline]
+    fn set(&self, [high, low]: [u64; 2]) {
+        let words = [high, low, high ^ low];
+        for (own, word) in self.0.iter().zip(words) {
+            own.store(word, Ordering::Relaxed);
+        }
+    }
+
+    /// Nothing if that is no whole one.
+    fn get(&self) -> Option<[u64; 2]> {
+        let [high, low, both] = self.0.each_ref().map(|own| own.load(Ordering::Relaxed));
+        (high ^ low == both).then_some([high, low])
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::thread;
+
     use super::*;
     use crate::step::FailureKind;
 
@@ -120,8 +159,27 @@ mod tests {
         let tasks = registry.all();
         let restarts: Vec<_> = tasks.iter().map(|task| task.restarts).collect();
         assert_eq!(restarts, [1, 0]);
-        let said = tasks[0].post.said().clone();
-        assert_eq!(said.trace, None);
-        assert_eq!(said.failure.as_deref(), Some("step `slow` took too long"));
+        let post = &tasks[0].post;
+        assert_eq!(post.trace(), None);
+        assert_eq!(post.failure().as_deref(), Some("step `slow` took too long"));
+    }
+
+    #[test]
+    fn what_is_read_is_one_trace_or_none() {
+        let (post, traces) = (Post::default(), [TraceId::random(), TraceId::random()]);
+        assert_eq!(post.trace(), None);
+        thread::scope(|scope| {
+            let writer = scope.spawn(|| {
+                for trace in traces.into_iter().cycle().take(100_000) {
+                    post.is_at(trace);
+                    post.is_done();
+                }
+            });
+            while !writer.is_finished() {
+                assert!(post.trace().is_none_or(|trace| traces.contains(&trace)));
+            }
+        });
+        post.is_at(traces[0]);
+        assert_eq!(post.trace(), Some(traces[0]));
     }
 }

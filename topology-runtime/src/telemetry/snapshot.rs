@@ -177,14 +177,13 @@ impl TaskSnapshot {
         let tasks = core.registry.all().into_iter();
         let tasks = tasks.map(|task| {
             let spec = &specs.steps[task.step];
-            let said = task.post.said().clone();
             Self {
                 step: spec.name,
                 replica: task.replica,
                 boundary: spec.boundary.map(|number| specs.boundaries[number].name),
                 restarts: task.restarts,
-                last_failure: said.failure,
-                trace: said.trace.map(|trace| trace.to_string()),
+                last_failure: task.post.failure(),
+                trace: task.post.trace().map(|trace| trace.to_string()),
             }
         });
         tasks.collect()
