@@ -1,4 +1,5 @@
-//! A subscriber that panics as a message begins or ends: everything still adds up.
+//! A subscriber that panics as a message, or a step's work on it, begins or ends:
+//! everything still adds up.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -14,8 +15,9 @@ use tracing_subscriber::registry::LookupSpan;
 
 use crate::support::{assert_nothing_left, books, let_it_run, listen, ms, quiet_wanted_panics};
 
-/// Panics once where it is armed, as the span of a message begins or ends.
+/// Panics once where it is armed, as a span with that name begins or ends.
 struct Breaks {
+    span: &'static str,
     when: When,
     is_armed: Arc<AtomicBool>,
 }
@@ -28,7 +30,7 @@ enum When {
 
 impl Breaks {
     fn see(&self, when: When, name: &str) {
-        let is_it = (self.when, name) == (when, "message");
+        let is_it = (self.when, name) == (when, self.span);
         let breaks = is_it && self.is_armed.swap(false, Ordering::Relaxed);
         assert!(!breaks, "wanted: a subscriber breaks");
     }
@@ -90,10 +92,11 @@ async fn at_last<T: Topology>(topology: &Handle<T>) -> [u64; 5] {
 }
 
 /// Sends three messages, at the second of which it breaks.
-async fn sent(when: When) -> [u64; 5] {
+async fn sent(span: &'static str, when: When) -> [u64; 5] {
     quiet_wanted_panics();
     let is_armed = Arc::<AtomicBool>::default();
     let _listening = listen(Breaks {
+        span,
         when,
         is_armed: Arc::clone(&is_armed),
     });
@@ -103,7 +106,8 @@ async fn sent(when: When) -> [u64; 5] {
         let handle = sent.clone();
         let sending = async move { handle.send(Message::root(number)).await.is_ok() };
         let was_sent = tokio::spawn(sending).await;
-        assert_eq!(was_sent.is_err(), number == 1 && when == When::Begins);
+        let is_refused = number == 1 && (span, when) == ("message", When::Begins);
+        assert_eq!(was_sent.is_err(), is_refused);
         let_it_run().await;
         assert!(!is_armed.load(Ordering::Relaxed), "it has broken");
     }
@@ -112,12 +116,17 @@ async fn sent(when: When) -> [u64; 5] {
 
 #[tokio::test(start_paused = true)]
 async fn what_breaks_as_it_begins_was_not_accepted() {
-    assert_eq!(sent(When::Begins).await, [2, 2, 0, 0, 0]);
+    assert_eq!(sent("message", When::Begins).await, [2, 2, 0, 0, 0]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_breaks_as_it_ends_has_its_fate() {
-    assert_eq!(sent(When::Ends).await, [3, 3, 0, 0, 0]);
+    assert_eq!(sent("message", When::Ends).await, [3, 3, 0, 0, 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_breaks_as_a_step_begins_on_it_fails() {
+    assert_eq!(sent("step", When::Begins).await, [3, 2, 1, 0, 0]);
 }
 
 /// A source brings three, at the first of which it breaks.
@@ -125,6 +134,7 @@ async fn brought(when: When) -> [u64; 5] {
     quiet_wanted_panics();
     let is_armed = Arc::new(AtomicBool::new(true));
     let _listening = listen(Breaks {
+        span: "message",
         when,
         is_armed: Arc::clone(&is_armed),
     });

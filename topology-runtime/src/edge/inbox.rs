@@ -94,6 +94,27 @@ impl<S: WorkflowStep> Inbox<S> {
         true
     }
 
+    /// The same of one that is [shown](Self::is_next_shown): for how many nanoseconds it
+    /// has waited.
+    pub(crate) fn starts_on_shown(&mut self, at: Tick) -> Option<u64> {
+        let item = self.items.front()?;
+        let lane = &*self.lanes[item.lane as usize];
+        let waited = at.since(item.branch.at);
+        if waited >= lane.timeout {
+            return None;
+        }
+        let started = &mut self.started[item.lane as usize];
+        start_plainly(started, lane, self.writer, waited);
+        Some(waited)
+    }
+
+    /// Whether the next message is ordinary, but that somebody looks at its spans.
+    pub(crate) fn is_next_shown(&self, does_somebody_listen: bool) -> bool {
+        self.items
+            .front()
+            .is_some_and(|item| item.branch.is_shown(does_somebody_listen) && item.links.are_none())
+    }
+
     /// What was started on.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]

@@ -246,6 +246,13 @@ impl Branch {
         is_free && !(does_somebody_listen && scope.journey().context.is_sampled())
     }
 
+    /// The same but that somebody looks at its spans, and wherever it has been.
+    pub(crate) fn is_shown(&self, does_somebody_listen: bool) -> bool {
+        let scope = self.scope();
+        let is_free = !scope.is_cancelled() && scope.until.is_none();
+        is_free && does_somebody_listen && scope.journey().context.is_sampled()
+    }
+
     pub(crate) fn is_cancelled(&self) -> bool {
         self.scope().is_cancelled()
     }

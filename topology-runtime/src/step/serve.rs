@@ -14,8 +14,8 @@ use super::onward::Onward;
 use super::overlap::overlap;
 use super::process::Process;
 use super::runner::Replica;
-use super::straight::Straight;
-use super::{Failure, FailureKind, Step, StepSpec};
+use super::straight::{Shown, Straight, guard};
+use super::{Failure, FailureKind, Step, StepSpec, WorkflowStep};
 use crate::edge::{Handed, Inbox, Item, Queue};
 use crate::fate::{Branch, Delivery, Scope, catch};
 use crate::state::Lent;
@@ -140,10 +140,15 @@ where
                     left -= 1;
                     links.are_dropped();
                     let mut output = None;
-                    way.pass(message, &branch, group.since, task, &mut output);
+                    let landed = guard(&branch, None)
+                        .run(|| way.pass(message, &branch, group.since, task, &mut output));
+                    if let Err(text) = landed {
+                        output = None;
+                        way.panicked(text);
+                    }
                     let Some(output) = output else {
                         let delivery = self.tell_if(self.is_over(&mut group, way));
-                        return Stop::Inside(branch, delivery);
+                        return Stop::Inside((branch, None), delivery);
                     };
                     group.passed += 1;
                     let is_last = group.passed == group.most;
@@ -177,11 +182,26 @@ where
                     Stop::Waits(delivery)
                 }
             };
-            let delivery = match poll_fn(|task| Poll::Ready(stretch(task))).await {
+            let mut stop = poll_fn(|task| Poll::Ready(stretch(task))).await;
+            if Y::SHOWS && matches!(stop, Stop::Over) && inbox.is_next_shown(does_somebody_listen) {
+                stop = poll_fn(|task| {
+                    let shown = self.go_shown(way, inbox, replica, &mut group, &mut left, task);
+                    Poll::Ready(shown)
+                })
+                .await;
+                // One that is shown still comes too late.
+                if matches!(stop, Stop::Over)
+                    && left > 0
+                    && inbox.is_next_ordinary(does_somebody_listen)
+                {
+                    continue;
+                }
+            }
+            let delivery = match stop {
                 Stop::Over => return (most - left, Some(group.since)),
                 Stop::Waits(delivery) => delivery,
-                Stop::Inside(branch, delivery) => {
-                    let rest = way.rest(branch, group.since, clock.now(), replica);
+                Stop::Inside(on, delivery) => {
+                    let rest = way.rest(on, group.since, clock.now(), replica);
                     match inbox.or_rest(rest).await {
                         Some((output, branch)) => delivery.and(self.hand_on(output, branch)),
                         None => delivery,
@@ -191,6 +211,62 @@ where
             inbox.or_rest_until(delivery.complete()).await;
             group = Group::begin(clock.now());
         }
+    }
+
+    /// Takes those through that are ordinary but that somebody looks at their spans. Apart
+    /// from the others, each of which would have to be asked whether it is one.
+    #[inline(never)]
+    fn go_shown<Y>(
+        &self,
+        way: &mut Y,
+        inbox: &mut Inbox<S>,
+        replica: &Replica,
+        group: &mut Group,
+        left: &mut u32,
+        task: &mut Context<'_>,
+    ) -> Stop
+    where
+        Y: Straight<Input = S::Input, Output = W::Output>,
+    {
+        let does_somebody_listen = does_somebody_listen();
+        while *left > 0 && inbox.is_next_shown(does_somebody_listen) {
+            let Some(waited) = inbox.starts_on_shown(group.since) else {
+                break;
+            };
+            let Some(Item {
+                message,
+                mut branch,
+                ..
+            }) = inbox.take_started()
+            else {
+                break;
+            };
+            *left -= 1;
+            let shown = way.show(&branch, waited, replica);
+            let mut output = None;
+            let landed = guard(&branch, shown.as_ref())
+                .run(|| way.pass(message, &branch, group.since, task, &mut output));
+            if let Err(text) = landed {
+                output = None;
+                way.panicked(text);
+            }
+            let Some(output) = output else {
+                let delivery = self.tell_if(self.is_over(group, way));
+                return Stop::Inside((branch, shown), delivery);
+            };
+            group.passed += 1;
+            group.most = 1;
+            let tells = self.is_over(group, way);
+            replica.post.is_done();
+            if let Some(shown) = shown {
+                shown.leads(&mut branch, group.since);
+            }
+            let delivery = self.hand_on(output, branch).and(self.tell_if(tells));
+            if !delivery.is_done() {
+                return Stop::Waits(delivery);
+            }
+        }
+        Stop::Over
     }
 
     /// The clock is looked at for a group of messages. `true` if the turn is to tell
@@ -268,6 +344,14 @@ impl Group {
     }
 }
 
+/// Whether the next message does.
+#[inline]
+fn goes_straight<S: WorkflowStep, Y: Straight>(_: &Y, inbox: &Inbox<S>) -> bool {
+    let does_somebody_listen = does_somebody_listen();
+    inbox.is_next_ordinary(does_somebody_listen)
+        || Y::SHOWS && inbox.is_next_shown(does_somebody_listen)
+}
+
 /// Whether anybody looks at spans.
 #[inline]
 fn does_somebody_listen() -> bool {
@@ -281,7 +365,7 @@ enum Stop {
     /// What came of one has to wait.
     Waits(Delivery),
     /// One is still in a step, and what came of those before it may have to wait.
-    Inside(Branch, Delivery),
+    Inside((Branch, Option<Shown>), Delivery),
 }
 
 /// A panic behind a step: the messages that were dropped by it fail.
@@ -363,7 +447,7 @@ where
             now = None;
         }
         if let Some(way) = &mut way
-            && inbox.is_next_ordinary(does_somebody_listen())
+            && goes_straight(way, &inbox)
         {
             let went = shared.go_straight(way, &mut inbox, &replica, now, whole_turn - turn);
             let (passed, at) = went.await;

@@ -2,7 +2,7 @@
 //!
 //! Most steps ask for nothing but their message, and about most messages nothing is
 //! out of the ordinary: nobody looks at their spans, they have no end in time, and
-//! are not tried again. What [`run`](super::run) does for all others is several
+//! are not tried again. Some that somebody looks at go the same way, one by one. What [`run`](super::run) does for all others is several
 //! times as much as what is left to do for these.
 
 use std::convert::Infallible;
@@ -11,6 +11,8 @@ use std::marker::PhantomData;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
+use tracing::Span;
+
 use super::arrival::Arrival;
 use super::guard::Guard;
 use super::run::{Rest, at_once};
@@ -18,8 +20,9 @@ use super::runner::{Replica, Runner};
 use super::setback::Setback;
 use super::{Attempted, Step, Takes, WorkflowStep, bounded_rest};
 use crate::fate::Branch;
+use crate::message::SpanId;
 use crate::state::Lent;
-use crate::telemetry::{Tick, Working, Writer};
+use crate::telemetry::{Links, Tick, Working, Writer, spans};
 
 /// A way through the steps of one replica, for one message after the other.
 pub trait Straight: Send {
@@ -28,8 +31,16 @@ pub trait Straight: Send {
     /// Whether one look at the clock will do for several messages.
     const IS_TIMED_TOGETHER: bool;
 
+    /// Whether messages that somebody looks at can go this way.
+    const SHOWS: bool = false;
+
+    /// A message that has waited for so many nanoseconds is one of these.
+    fn show(&self, _: &Branch, _waited: u64, _: &Replica) -> Option<Shown> {
+        None
+    }
+
     /// What comes of a message in one poll, which begins at `at`; nothing if there is
-    /// a [rest](Self::rest).
+    /// a [rest](Self::rest). All of the way is in one [guard], which is entered once.
     fn pass(
         &mut self,
         message: Self::Input,
@@ -39,6 +50,9 @@ pub trait Straight: Send {
         output: &mut Option<Self::Output>,
     );
 
+    /// The message panicked where it passed.
+    fn panicked(&mut self, text: String);
+
     /// So many messages came through from then until then.
     fn took(&mut self, messages: u32, from: Tick, to: Tick);
 
@@ -47,7 +61,7 @@ pub trait Straight: Send {
     /// began: then that is when its first poll was over.
     fn rest(
         &mut self,
-        branch: Branch,
+        on: (Branch, Option<Shown>),
         began: Tick,
         at: Tick,
         replica: &Replica,
@@ -64,6 +78,20 @@ pub(super) struct Through<'r, S: WorkflowStep, B, F> {
     attempt: Pin<Box<Option<F>>>,
     /// Why it brought nothing.
     setback: Option<Box<Setback>>,
+}
+
+/// The span of a step's work on a message that somebody looks at.
+pub struct Shown {
+    span: Span,
+    span_id: SpanId,
+}
+
+impl Shown {
+    /// The branch goes on behind it, at that time.
+    pub(super) fn leads(self, branch: &mut Branch, at: Tick) {
+        spans::step_done(&self.span, 1);
+        branch.go_behind(self.span, self.span_id, at);
+    }
 }
 
 impl<S: WorkflowStep> Runner<S> {
@@ -106,45 +134,54 @@ where
     type Input = S::Input;
     type Output = S::Output;
     const IS_TIMED_TOGETHER: bool = true;
+    const SHOWS: bool = true;
+
+    fn show(&self, branch: &Branch, waited: u64, replica: &Replica) -> Option<Shown> {
+        let (core, number) = (&self.runner.core, self.runner.number());
+        let (name, span_id) = (core.step_name(number), SpanId::random());
+        let span = spans::step(branch, name, span_id, Some(waited), &Links::NONE);
+        replica.post.is_at(branch.journey().context.trace_id());
+        Some(Shown { span, span_id })
+    }
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
     fn pass(
         &mut self,
         message: S::Input,
-        branch: &Branch,
+        _: &Branch,
         _: Tick,
         task: &mut Context<'_>,
         output: &mut Option<S::Output>,
     ) {
         self.runner.meter().started(Writer::Alone);
         let (attempt, make) = (&mut self.attempt, &self.make);
-        let landed = guard(branch).run(|| {
-            let polled = if Runner::<S>::IS_INLINE {
-                // It runs while its future is made, and is done then.
-                Poll::Ready(at_once(make(message)))
-            } else {
-                attempt.set(Some(make(message)));
-                match attempt.as_mut().as_pin_mut() {
-                    Some(attempt) => attempt.poll(task),
-                    None => Poll::Pending,
-                }
-            };
+        let polled = if Runner::<S>::IS_INLINE {
+            // It runs while its future is made, and is done then.
+            Poll::Ready(at_once(make(message)))
+        } else {
+            attempt.set(Some(make(message)));
+            match attempt.as_mut().as_pin_mut() {
+                Some(attempt) => attempt.poll(task),
+                None => Poll::Pending,
+            }
+        };
+        match polled {
             // Put in place here: what is moved on costs more than all the rest.
-            polled.map(|ended| match ended {
-                Attempted::Done(done) => *output = Some(done),
-                ended @ Attempted::Failed(_) => {
-                    self.setback = Some(Box::new(Setback::of(Ok(ended))));
-                }
-            })
-        });
-        if output.is_none() {
-            return self.stops(landed);
+            Poll::Ready(Attempted::Done(done)) => *output = Some(done),
+            Poll::Ready(ended @ Attempted::Failed(_)) => return self.fails(ended),
+            Poll::Pending => return,
         }
         if !Runner::<S>::IS_INLINE {
             self.attempt.set(None);
         }
         self.runner.meter().passed();
+    }
+
+    #[cold]
+    fn panicked(&mut self, text: String) {
+        self.setback = Some(Box::new(Setback::Panic(text)));
+        self.attempt.set(None);
     }
 
     #[inline]
@@ -155,7 +192,7 @@ where
 
     async fn rest(
         &mut self,
-        branch: Branch,
+        (branch, shown): (Branch, Option<Shown>),
         began: Tick,
         mut at: Tick,
         replica: &Replica,
@@ -175,7 +212,8 @@ where
             let until = runner.until(&branch, began);
             let cancellation = branch.scope().cancellation();
             let ended = {
-                let (guard, held) = (guard(&branch), Begun(&mut self.attempt));
+                let guard = guard(&branch, shown.as_ref());
+                let held = Begun(&mut self.attempt);
                 let rest: Rest<'_> = pin!(poll_fn(|task| {
                     let Some(attempt) = held.0.as_mut().as_pin_mut() else {
                         return Poll::Pending;
@@ -200,13 +238,21 @@ where
                     let meter = runner.meter();
                     meter.passed();
                     meter.took(1, at.since(began));
-                    return Some((output, branch.from(at)));
+                    let mut branch = branch.from(at);
+                    if let Some(shown) = shown {
+                        shown.leads(&mut branch, at);
+                    }
+                    return Some((output, branch));
                 }
                 (setback, _) => setback?,
             }
         };
         let mut arrival = Arrival::called(branch);
         arrival.fails(began, at);
+        if let Some(Shown { span, span_id }) = shown {
+            arrival.work.span = Some(span);
+            arrival.work.span_id = span_id;
+        }
         let fallen = runner.fall_back(*setback, None, 1, replica, &mut arrival);
         fallen.await;
         None
@@ -223,14 +269,10 @@ where
     S: WorkflowStep,
     F: Future<Output = Attempted<S::Output>>,
 {
-    /// The attempt has not ended yet, or not well.
+    /// The attempt has not ended well.
     #[cold]
-    fn stops(&mut self, landed: Result<Poll<()>, String>) {
-        match landed {
-            Ok(Poll::Pending) => return,
-            Ok(Poll::Ready(())) => {}
-            Err(text) => self.setback = Some(Box::new(Setback::Panic(text))),
-        }
+    fn fails(&mut self, ended: Attempted<S::Output>) {
+        self.setback = Some(Box::new(Setback::of(Ok(ended))));
         self.attempt.set(None);
     }
 }
@@ -244,12 +286,13 @@ impl<F> Drop for Begun<'_, F> {
     }
 }
 
-/// Where the attempt takes place.
-fn guard(branch: &Branch) -> Guard<'_> {
+/// Where a message passes.
+#[inline]
+pub(super) fn guard<'a>(branch: &'a Branch, shown: Option<&'a Shown>) -> Guard<'a> {
     Guard {
-        span: None,
+        span: shown.map(|shown| &shown.span),
         trace: &branch.journey().context,
-        span_id: branch.span_id,
+        span_id: shown.map_or(branch.span_id, |shown| shown.span_id),
     }
 }
 
@@ -305,10 +348,10 @@ where
         task: &mut Context<'_>,
         output: &mut Option<B::Output>,
     ) {
+        self.place = Place::First;
         let mut passed = None;
         self.first.pass(message, branch, at, task, &mut passed);
         let Some(passed) = passed else {
-            self.place = Place::First;
             return;
         };
         self.between = self.first.now();
@@ -322,6 +365,14 @@ where
         self.second.pass(passed, branch, self.between, task, output);
     }
 
+    #[cold]
+    fn panicked(&mut self, text: String) {
+        match self.place {
+            Place::First | Place::Between => self.first.panicked(text),
+            Place::Second => self.second.panicked(text),
+        }
+    }
+
     #[inline]
     fn took(&mut self, messages: u32, _: Tick, to: Tick) {
         self.second.took(messages, self.between, to);
@@ -329,23 +380,29 @@ where
 
     async fn rest(
         &mut self,
-        branch: Branch,
+        (branch, _): (Branch, Option<Shown>),
         began: Tick,
         at: Tick,
         replica: &Replica,
     ) -> Option<(B::Output, Branch)> {
         let (branch, at) = match self.place {
             Place::First => {
-                let rest = self.first.rest(branch, began, at, replica);
+                let rest = self.first.rest((branch, None), began, at, replica);
                 let (passed, branch) = rest.await?;
                 let (mut passed, mut output) = (Some(passed), None);
                 self.between = branch.at;
                 poll_fn(|task| {
                     if let Some(passed) = passed.take().filter(|_| !branch.is_cancelled()) {
-                        let passed = S::take(passed);
                         self.place = Place::Second;
-                        self.second
-                            .pass(passed, &branch, self.between, task, &mut output);
+                        let landed = guard(&branch, None).run(|| {
+                            let passed = S::take(passed);
+                            self.second
+                                .pass(passed, &branch, self.between, task, &mut output);
+                        });
+                        if let Err(text) = landed {
+                            output = None;
+                            self.second.panicked(text);
+                        }
                     }
                     Poll::Ready(())
                 })
@@ -367,7 +424,9 @@ where
             }
             Place::Second => (branch, at),
         };
-        self.second.rest(branch, self.between, at, replica).await
+        self.second
+            .rest((branch, None), self.between, at, replica)
+            .await
     }
 
     #[inline]
@@ -388,11 +447,21 @@ impl<I: Send, O: Send> Straight for NoWay<I, O> {
         match self.0 {}
     }
 
+    fn panicked(&mut self, _: String) {
+        match self.0 {}
+    }
+
     fn took(&mut self, _: u32, _: Tick, _: Tick) {
         match self.0 {}
     }
 
-    async fn rest(&mut self, _: Branch, _: Tick, _: Tick, _: &Replica) -> Option<(O, Branch)> {
+    async fn rest(
+        &mut self,
+        _: (Branch, Option<Shown>),
+        _: Tick,
+        _: Tick,
+        _: &Replica,
+    ) -> Option<(O, Branch)> {
         match self.0 {}
     }
 
