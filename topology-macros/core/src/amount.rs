@@ -31,8 +31,9 @@ impl<T> Amount<T> {
 
     /// As it was written, without spaces: `50ms`, `limits::ROOM`.
     pub(crate) fn text(&self) -> String {
-        let text = self.tokens().to_string();
-        text.split_whitespace().collect()
+        let mut text = self.tokens().to_string();
+        text.retain(|letter| !letter.is_whitespace());
+        text
     }
 }
 

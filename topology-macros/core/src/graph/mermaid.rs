@@ -281,6 +281,9 @@ fn escape(tokens: &impl quote::ToTokens) -> String {
 
 /// Text that Mermaid takes for text.
 fn plain(text: &str) -> String {
+    if !text.contains(['&', '"', '<', '>']) {
+        return text.to_owned();
+    }
     text.replace('&', "&amp;")
         .replace('"', "&quot;")
         .replace('<', "&lt;")

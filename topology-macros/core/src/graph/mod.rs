@@ -55,6 +55,8 @@ pub(crate) struct Graph<'a> {
     pub(crate) default: Option<Otherwise>,
     /// The edges that leave each node, once all are drawn.
     leaving: std::cell::OnceCell<Vec<Vec<EdgeId>>>,
+    /// Whether there are joins, once all edges are drawn.
+    has_joins: std::cell::OnceCell<bool>,
 }
 
 /// What the header sets.
@@ -254,8 +256,10 @@ impl Graph<'_> {
 
     /// Whether anything waits for several parts.
     pub(crate) fn has_joins(&self) -> bool {
-        let mut entries = self.nodes.iter().flat_map(|node| &node.entries);
-        entries.any(|entry| entry.kind == EntryKind::Join)
+        *self.has_joins.get_or_init(|| {
+            let mut entries = self.nodes.iter().flat_map(|node| &node.entries);
+            entries.any(|entry| entry.kind == EntryKind::Join)
+        })
     }
 
     pub(crate) fn steps(&self) -> impl Iterator<Item = NodeId> + use<> {

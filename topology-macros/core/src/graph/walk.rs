@@ -75,6 +75,9 @@ impl Graph<'_> {
         if !nests.node(node).is_empty() {
             return true;
         }
+        if !self.has_joins() {
+            return false;
+        }
         let reached = self.edges_from(node);
         self.steps()
             .filter_map(|join| self.parts(join))

@@ -1,11 +1,11 @@
 //! `[key = value, flag, list(key = value)]`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Expr, Ident, Token, Type, bracketed, parenthesized, token};
+use syn::{Expr, ExprLit, Ident, Lit, Token, Type, bracketed, parenthesized, token};
 
 /// A bracket with its attributes.
 #[derive(Clone)]
@@ -93,6 +93,9 @@ impl Parse for Bracket {
 impl Value {
     /// A value, or so many within so long.
     fn parse_expr(input: ParseStream, key: &Ident) -> syn::Result<Self> {
+        if let Some(lit) = lone_literal(input) {
+            return Ok(Self::Expr(Box::new(Expr::Lit(lit))));
+        }
         let value = input.parse()?;
         if !input.peek(Token![in]) {
             if key == "restart" && input.peek(Ident) {
@@ -120,6 +123,19 @@ impl Value {
             Self::Type(ty) => ty.to_token_stream(),
         }
     }
+}
+
+/// A literal that is all of a value, as most are: any expression takes long to
+/// tell from others.
+fn lone_literal(input: ParseStream) -> Option<ExprLit> {
+    let (literal, rest) = input.cursor().literal()?;
+    let is_alone = rest.eof() || rest.punct().is_some_and(|(mark, _)| mark.as_char() == ',');
+    let lit = is_alone.then(|| Lit::new(literal))?;
+    input.parse::<Literal>().ok()?;
+    Some(ExprLit {
+        attrs: Vec::new(),
+        lit,
+    })
 }
 
 impl ToTokens for Bracket {

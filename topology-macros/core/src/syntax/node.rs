@@ -36,6 +36,9 @@ impl Node {
 
     /// As it was written, without spaces: `steps::parse::<Order>`.
     pub(crate) fn name(&self) -> String {
+        if let Some(word) = self.word() {
+            return word.to_string();
+        }
         let text = self.path.to_token_stream().to_string();
         text.split_whitespace().collect()
     }

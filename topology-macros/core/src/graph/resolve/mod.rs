@@ -35,6 +35,7 @@ pub(crate) fn resolve<'a>(syntax: &'a syntax::Topology, report: &mut Report) -> 
             waived: Vec::new(),
             default: None,
             leaving: std::cell::OnceCell::new(),
+            has_joins: std::cell::OnceCell::new(),
         },
     };
     // Names first, so that a `use` may stand behind the chains that use it.
