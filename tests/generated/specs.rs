@@ -62,7 +62,7 @@ fn edge(calls: &[Call]) -> EdgeSpec {
     calls[1..].iter().fold(spec, |spec, call| {
         let args = &call.args;
         match call.name.as_str() {
-            "of" => spec.of::<Universal<0, Value>>(),
+            "step" => spec.step(number(&args[0])),
             "each" => spec.each(number(&args[0]), time(&args[1])),
             "first" => spec.first(number(&args[0])),
             "back" => spec.back(back(&args[0])),

@@ -89,8 +89,17 @@ const fn step_bytes(specs: &Specs, step: usize) -> u64 {
 
 /// The most that waits on one edge, in bytes.
 pub(super) const fn edge_bytes(specs: &Specs, edge: usize) -> u64 {
-    let edge = &specs.edges[edge];
-    (edge.capacity as u64).saturating_mul(edge.bytes as u64)
+    let capacity = specs.edges[edge].capacity as u64;
+    capacity.saturating_mul(message_bytes(specs, edge))
+}
+
+/// What one message takes while it waits on the edge. What goes to `out` does not
+/// wait.
+pub(super) const fn message_bytes(specs: &Specs, edge: usize) -> u64 {
+    match specs.edges[edge].step {
+        Some(step) => specs.steps[step].waiting as u64,
+        None => 0,
+    }
 }
 
 const fn table_bytes(specs: &Specs, table: &Table) -> u64 {

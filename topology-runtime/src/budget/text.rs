@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Specs;
 use super::loops::rounds;
-use super::memory::edge_bytes;
+use super::memory::{edge_bytes, message_bytes};
 use super::time::{millis, wait, work};
 
 /// At most `N` bytes; what does not fit is cut off.
@@ -165,7 +165,7 @@ impl<const N: usize> Text<N> {
             .text("`, ")
             .number(spec.capacity as u64)
             .text(" messages of ")
-            .number(spec.bytes as u64)
+            .number(message_bytes(specs, largest))
             .text(" bytes")
     }
 }

@@ -2,9 +2,6 @@
 
 use std::time::Duration;
 
-use crate::budget::item_bytes;
-use crate::step::WorkflowStep;
-
 /// The declared numbers of one edge.
 #[derive(Debug, Clone, Copy)]
 pub struct EdgeSpec {
@@ -20,8 +17,8 @@ pub struct EdgeSpec {
     pub(crate) first: Option<usize>,
     /// Of a back edge.
     pub(crate) back: Option<Back>,
-    /// What one message takes while it waits.
-    pub(crate) bytes: usize,
+    /// The number of the step that it leads to; `None` for `out`.
+    pub(crate) step: Option<usize>,
 }
 
 /// What happens to a message that finds its edge full.
@@ -108,14 +105,14 @@ impl EdgeSpec {
             scope: None,
             first: None,
             back: None,
-            bytes: 0,
+            step: None,
         }
     }
 
-    /// The same edge, leading to the step `S`.
+    /// The same edge, leading to the step of that number.
     #[must_use]
-    pub const fn of<S: WorkflowStep>(mut self) -> Self {
-        self.bytes = item_bytes::<S::Input>();
+    pub const fn step(mut self, step: usize) -> Self {
+        self.step = Some(step);
         self
     }
 

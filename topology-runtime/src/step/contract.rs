@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Rate, TURN, WorkflowStep};
-use crate::budget::{Depth, Inside, InsideSpec};
+use crate::budget::{Depth, Inside, InsideSpec, item_bytes};
 
 /// The contract of a step, as its attribute declares it.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
@@ -223,6 +223,8 @@ pub struct StepSpec {
     pub(crate) boundary: Option<usize>,
     /// The size of one message, in bytes.
     pub(crate) item: usize,
+    /// What one takes while it waits on an edge.
+    pub(crate) waiting: usize,
     pub(crate) contract: Contract,
     /// Of a topology.
     pub(crate) inside: Option<InsideSpec>,
@@ -240,6 +242,7 @@ impl StepSpec {
             batch: None,
             boundary: None,
             item: size_of::<S::Input>(),
+            waiting: item_bytes::<S::Input>(),
             contract: S::CONTRACT,
             inside: <S::Inside<D::Next> as Inside>::INSIDE,
         }

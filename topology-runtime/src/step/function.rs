@@ -2,7 +2,7 @@
 //! common stands here once, and not in the expansion of each.
 
 use super::requirements::{Attempted, Keep, Single, WorkflowStep};
-use super::{Contract, Reactive};
+use super::{Contract, Reactive, done};
 use crate::budget::Depth;
 
 /// A function that takes one message at a time.
@@ -22,10 +22,15 @@ pub trait Function: Sized + 'static {
     /// How a message is copied that may be tried again.
     const KEEP: Option<Copying<Self>> = None;
 
+    /// Its future, if it asks for nothing but its message and cannot fail.
+    fn work(_: Self::Input) -> impl Future<Output = Self::Output> + Send {
+        std::future::pending()
+    }
+
     /// One attempt, if it asks for nothing but its message. What borrows state,
     /// or asks for its context, says itself how it runs.
-    fn run(_: Self::Input) -> impl Future<Output = Attempted<Self::Output>> + Send {
-        std::future::pending()
+    fn run(message: Self::Input) -> impl Future<Output = Attempted<Self::Output>> + Send {
+        done(Self::work(message))
     }
 }
 

@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::Ident;
 
 use super::paths::{self, local, local_at, located};
+use super::text::Rows;
 use crate::plan::{EdgePlanKind, Plan, PlannedEdge};
 use crate::report::span_of;
 
@@ -21,38 +22,47 @@ pub(super) enum Way {
 pub(super) fn declared(plan: &Plan) -> TokenStream {
     let wiring = paths::here();
     let name = &plan.name;
-    let fields = plan.edges.iter().map(|edge| {
+    let mut fields = Rows::default();
+    for edge in &plan.edges {
         let field = &edge.field;
         let receiver = match edge.step {
             Some(step) => {
                 let step = &plan.steps[step].alias;
-                if let EdgePlanKind::Part { position, .. } = edge.kind {
-                    let position = Literal::usize_unsuffixed(position);
-                    return quote!(#field: #wiring::Part<#step, #position>);
+                match edge.kind {
+                    EdgePlanKind::Flow | EdgePlanKind::Failure => {
+                        fields.text(format_args!("{field}: __wiring::Edge<{step}>,"));
+                        continue;
+                    }
+                    EdgePlanKind::Part { position, .. } => {
+                        let position = Literal::usize_unsuffixed(position);
+                        quote!(#wiring::Part<#step, #position>)
+                    }
+                    _ => quote!(#wiring::Edge<#step>),
                 }
-                quote!(#wiring::Edge<#step>)
             }
             None => quote!(#wiring::Out<#name>),
         };
-        match edge.kind {
-            EdgePlanKind::All => quote!(#field: #wiring::Collect<#receiver>),
+        let receiver = match edge.kind {
+            EdgePlanKind::All => quote!(#wiring::Collect<#receiver>),
             EdgePlanKind::Finish {
                 takes_several: true,
                 ..
             } => {
                 let won = output_of(plan, edge);
-                quote!(#field: #wiring::First<#receiver, #won>)
+                quote!(#wiring::First<#receiver, #won>)
             }
-            EdgePlanKind::Finish { .. } => quote!(#field: #wiring::Finish<#receiver>),
-            _ => quote!(#field: #receiver),
-        }
-    });
+            EdgePlanKind::Finish { .. } => quote!(#wiring::Finish<#receiver>),
+            _ => receiver,
+        };
+        fields.tokens(quote!(#field: #receiver,));
+    }
+    let fields = fields.all();
     quote! {
         /// The edges, by the steps they join.
         // Public only because an associated type has to be.
         #[allow(unreachable_pub)]
         pub struct __Edges {
-            #(#fields,)*
+            #fields
         }
     }
 }
@@ -60,30 +70,30 @@ pub(super) fn declared(plan: &Plan) -> TokenStream {
 /// The values of those fields.
 pub(super) fn made(plan: &Plan) -> TokenStream {
     let wiring = local("wiring");
-    let fields = plan.edges.iter().enumerate().map(|(number, edge)| {
-        let field = &edge.field;
+    let fields = plan.edges.iter().map(|edge| &edge.field);
+    let values = plan.edges.iter().enumerate().map(|(number, edge)| {
         let number = Literal::usize_unsuffixed(number);
         let receiver = match edge.step {
             Some(step) => {
                 let queue = &plan.steps[step].binding;
                 if let EdgePlanKind::Part { .. } = edge.kind {
-                    return quote!(#field: #wiring.part(#number, &#queue));
+                    return quote!(#wiring.part(#number, &#queue));
                 }
                 quote!(#wiring.edge(#number, &#queue))
             }
             None => quote!(#wiring.out(#number)),
         };
         match edge.kind {
-            EdgePlanKind::All => quote!(#field: #wiring.collect(#receiver)),
+            EdgePlanKind::All => quote!(#wiring.collect(#receiver)),
             EdgePlanKind::Finish {
                 takes_several: true,
                 ..
-            } => quote!(#field: #wiring.first(#receiver)),
-            EdgePlanKind::Finish { .. } => quote!(#field: #wiring.finish(#receiver)),
-            _ => quote!(#field: #receiver),
+            } => quote!(#wiring.first(#receiver)),
+            EdgePlanKind::Finish { .. } => quote!(#wiring.finish(#receiver)),
+            _ => receiver,
         }
     });
-    quote!(Self { #(#fields,)* })
+    quote!(Self { #(#fields: #values,)* })
 }
 
 /// What the step before an edge hands on.

@@ -16,7 +16,9 @@ mod state;
 mod step;
 mod stub;
 mod tasks;
+mod text;
 mod topology;
+mod written;
 
 pub(crate) use self::mentions::mentions;
 pub(crate) use self::rules::rule_page;

@@ -103,13 +103,13 @@ fn runs(name: &Ident, state: Option<&Type>) -> TokenStream {
                 ::core::option::Option::Some(own)
             }
 
-            async fn run(
+            fn run(
                 message: Self::Input,
                 _: &#wiring::Lent<__State>,
                 context: &#wiring::StepContext,
                 own: &mut ::core::option::Option<Self::Own>,
-            ) -> #wiring::Attempted<Self::Output> {
-                #wiring::Nested::send(own, message, context).await
+            ) -> impl ::core::future::Future<Output = #wiring::Attempted<Self::Output>> + ::core::marker::Send {
+                #wiring::Nested::send(own, message, context)
             }
         }
     }

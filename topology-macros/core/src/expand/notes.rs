@@ -2,9 +2,10 @@
 //! after its rule, that is deprecated where the note applies.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 
 use super::edges::anchor_span;
+use super::written::Written;
 use super::{paths, specs};
 use crate::plan::{Plan, WaivedNote};
 use crate::review::{hasty_edge, idle_boundary, unkeyed_replicas};
@@ -47,11 +48,10 @@ fn idle(plan: &Plan) -> Option<TokenStream> {
     let wiring = paths::here();
     let rule = Ident::new(idle_boundary::RULE.name, Span::call_site());
     let text = idle_boundary::TEXT;
-    let uses = plan.idle.iter().map(|(from, to, anchor)| {
-        let anchor = anchor_span(anchor);
-        let note = Ident::new(idle_boundary::RULE.name, anchor);
-        let (from, to) = (&plan.steps[*from].alias, &plan.steps[*to].alias);
-        quote_spanned!(anchor=> Boundary::<#from, #to>::#note;)
+    let uses = plan.idle.iter().map(|(from, to, anchor)| Boundary {
+        from: &plan.steps[*from].alias,
+        to: &plan.steps[*to].alias,
+        anchor,
     });
     (!plan.idle.is_empty()).then(|| {
         quote! {
@@ -70,6 +70,22 @@ fn idle(plan: &Plan) -> Option<TokenStream> {
     })
 }
 
+/// `Boundary::<from, to>::idle_boundary;`
+struct Boundary<'a> {
+    from: &'a Ident,
+    to: &'a Ident,
+    anchor: &'a TokenStream,
+}
+
+impl ToTokens for Boundary<'_> {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let written = Written::at(anchor_span(self.anchor), tokens);
+        let written = written.word("Boundary").colons().mark('<').also(self.from);
+        let written = written.mark(',').also(self.to).mark('>');
+        written.path(idle_boundary::RULE.name).mark(';');
+    }
+}
+
 /// The notes about edges that are given less time than their steps. The compiler
 /// finds out about four at once: each constant is one more body for it.
 fn hasty(plan: &Plan) -> Option<TokenStream> {
@@ -79,20 +95,18 @@ fn hasty(plan: &Plan) -> Option<TokenStream> {
     let text = hasty_edge::TEXT;
     let fours = plan.hasty.chunks(4).enumerate().map(|(number, four)| {
         let alias = Ident::new(&format!("Four{number}"), Span::mixed_site());
-        let edges = four.iter().map(|(edge, steps)| {
-            let edge = specs::number(*edge);
+        let edges = four.iter().map(|(edge, _)| specs::number(*edge));
+        let steps = four.iter().map(|(_, steps)| {
             let steps = steps.iter().map(|&step| specs::number(step));
-            quote!((#edge, &[#(#steps),*]))
+            steps.collect::<Vec<_>>()
         });
-        let uses = four.iter().enumerate().map(|(place, (edge, _))| {
-            let anchor = anchor_span(&plan.edges[*edge].anchor);
-            let note = Ident::new(hasty_edge::RULE.name, anchor);
-            let place = Ident::new(["Bit0", "Bit1", "Bit2", "Bit3"][place], anchor);
-            let wiring = paths::here_at(anchor);
-            quote_spanned!(anchor=> Edge::<#alias, #wiring::#place>::#note;)
+        let uses = four.iter().enumerate().map(|(place, (edge, _))| Edge {
+            four: &alias,
+            place: ["Bit0", "Bit1", "Bit2", "Bit3"][place],
+            anchor: &plan.edges[*edge].anchor,
         });
         quote! {
-            type #alias = #wiring::Four<{ #wiring::hasty::<#name>(&[#(#edges),*]) }>;
+            type #alias = #wiring::Four<{ #wiring::hasty::<#name>(&[#((#edges, &[#(#steps),*])),*]) }>;
             #(#uses)*
         }
     });
@@ -101,7 +115,7 @@ fn hasty(plan: &Plan) -> Option<TokenStream> {
             // A warning for each edge whose step may take longer than it.
             #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
             const _: () = {
-                use #wiring::PatientEdge as _;
+                use #wiring::{Bit0, Bit1, Bit2, Bit3, PatientEdge as _};
                 struct Edge<Four, Place>(::core::marker::PhantomData<(Four, Place)>);
                 impl<Four: #wiring::Hasty<Place>, Place> Edge<Four, Place> {
                     #[deprecated(note = #text)]
@@ -111,6 +125,22 @@ fn hasty(plan: &Plan) -> Option<TokenStream> {
             };
         }
     })
+}
+
+/// `Edge::<Four0, Bit0>::hasty_edge;`
+struct Edge<'a> {
+    four: &'a Ident,
+    place: &'static str,
+    anchor: &'a TokenStream,
+}
+
+impl ToTokens for Edge<'_> {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let written = Written::at(anchor_span(self.anchor), tokens);
+        let written = written.word("Edge").colons().mark('<').also(self.four);
+        let written = written.mark(',').word(self.place).mark('>');
+        written.path(hasty_edge::RULE.name).mark(';');
+    }
 }
 
 /// The notes about replicas of stateful steps, likewise.

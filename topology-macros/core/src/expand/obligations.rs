@@ -5,71 +5,112 @@
 //! does not hold is an error there, and what stands inside may rely on it and
 //! has no error of its own.
 
-use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use proc_macro2::{Delimiter, Ident, Literal, Span, TokenStream};
+use quote::{ToTokens, quote};
 
 use super::paths::{self, located};
 use super::topology;
+use super::written::Written;
 use crate::plan::{
     EdgePlanKind, EntryPlan, ExitPlan, OtherwisePlanKind, Plan, PlannedEdge, PlannedStep,
 };
 
+/// One of them.
+pub(super) enum Obligation<'a> {
+    /// The step takes what another hands on: most edges.
+    TakesOutput {
+        step: &'a Ident,
+        from: &'a Ident,
+        anchor: &'a TokenStream,
+    },
+    /// The step runs without state.
+    Runs {
+        step: &'a Ident,
+        mention: &'a TokenStream,
+    },
+    /// Any other.
+    Other(TokenStream),
+}
+
+impl ToTokens for Obligation<'_> {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let (step, anchor) = match self {
+            Self::TakesOutput { step, anchor, .. } => (step, anchor),
+            Self::Runs { step, mention } => (step, mention),
+            Self::Other(other) => return other.to_tokens(tokens),
+        };
+        let (first, last) = paths::ends(anchor);
+        let last = Span::call_site().located_at(last);
+        Written::at(first, tokens).name(step);
+        let bound = Written::at(last, tokens).mark(':');
+        match self {
+            Self::TakesOutput { from, .. } => {
+                let output = bound.here("Takes").mark('<').here("Output");
+                output.mark('<').name(from).mark('>').mark('>');
+            }
+            _ => {
+                let state = bound.here("Step").mark('<');
+                let none = TokenStream::new();
+                state.inside(Delimiter::Parenthesis, none).mark('>');
+            }
+        }
+    }
+}
+
 /// All of them, in the order of the steps.
-pub(super) fn obligations(plan: &Plan) -> Vec<TokenStream> {
+pub(super) fn obligations(plan: &Plan) -> Vec<Obligation<'_>> {
     let mut all = entrance(plan);
     if let Some(state) = &plan.state {
         let shared = quote!(#state: ::core::marker::Send + ::core::marker::Sync);
-        all.push(located(shared, &quote!(#state)));
+        all.push(Obligation::Other(located(shared, &quote!(#state))));
     }
     for step in &plan.steps {
         all.extend(runs(plan, step));
-        all.extend(begins_nothing(step));
-        all.extend(joins(step));
+        all.extend(begins_nothing(step).map(Obligation::Other));
+        all.extend(joins(step).map(Obligation::Other));
         all.extend(hands_on(plan, step));
-        all.extend(falls_back(plan, step));
-        all.extend(crosses(step));
+        all.extend(falls_back(plan, step).map(Obligation::Other));
+        all.extend(crosses(step).into_iter().map(Obligation::Other));
     }
     all
 }
 
 /// What comes in fits where it goes.
-pub(super) fn entrance(plan: &Plan) -> Vec<TokenStream> {
+pub(super) fn entrance(plan: &Plan) -> Vec<Obligation<'_>> {
     let input = topology::input(&plan.input);
     let edges = plan.entrance.iter().map(|&edge| &plan.edges[edge]);
     let mut all: Vec<_> = edges
-        .map(|edge| takes(plan, edge, &quote!(#input)))
+        .map(|edge| Obligation::Other(takes(plan, edge, &quote!(#input))))
         .collect();
     if plan.entrance.len() > 1 {
         let wiring = paths::here();
         let anchor = &plan.edges[plan.entrance[0]].anchor;
-        all.push(located(quote!(#input: #wiring::ForkClone), anchor));
+        let clones = located(quote!(#input: #wiring::ForkClone), anchor);
+        all.push(Obligation::Other(clones));
     }
     all
 }
 
 /// The step runs on the topology's state. One that takes batches says so itself,
 /// and not the type by which edges know it.
-fn runs(plan: &Plan, step: &PlannedStep) -> Vec<TokenStream> {
+fn runs<'a>(plan: &Plan, step: &'a PlannedStep) -> Vec<Obligation<'a>> {
     let wiring = paths::here();
-    let (alias, path) = (&step.alias, &step.path);
-    let state = plan
-        .state
-        .as_ref()
-        .map_or_else(|| quote!(()), |state| quote!(#state));
-    if let EntryPlan::Source = step.entry {
-        let runs = quote!(#alias: #wiring::Source<#state>);
-        return vec![located(runs, &step.mention)];
+    let (alias, path, mention) = (&step.alias, &step.path, &step.mention);
+    let is_source = matches!(step.entry, EntryPlan::Source);
+    if plan.state.is_none() && step.batch.is_none() && !is_source {
+        let step = alias;
+        return vec![Obligation::Runs { step, mention }];
     }
-    match step.batch {
-        None => vec![located(
-            quote!(#alias: #wiring::Step<#state>),
-            &step.mention,
-        )],
+    let state = topology::state(plan);
+    let all = match step.batch {
+        _ if is_source => vec![located(quote!(#alias: #wiring::Source<#state>), mention)],
+        None => vec![located(quote!(#alias: #wiring::Step<#state>), mention)],
         Some(edge) => vec![
             located(quote!(#path: #wiring::Batches), &plan.edges[edge].anchor),
-            located(quote!(#path: #wiring::Step<#state>), &step.mention),
+            located(quote!(#path: #wiring::Step<#state>), mention),
         ],
-    }
+    };
+    all.into_iter().map(Obligation::Other).collect()
 }
 
 /// The step begins no messages of its own, because nothing would come of them.
@@ -96,10 +137,23 @@ fn joins(step: &PlannedStep) -> Option<TokenStream> {
 
 /// What the step returns fits where it goes; of a `match`, each arm says so
 /// itself.
-fn hands_on(plan: &Plan, step: &PlannedStep) -> Vec<TokenStream> {
+fn hands_on<'a>(plan: &'a Plan, step: &'a PlannedStep) -> Vec<Obligation<'a>> {
+    if let ExitPlan::All { edges, .. } = &step.exit
+        && let [edge] = edges.as_slice()
+        && let PlannedEdge {
+            anchor,
+            step: Some(to),
+            kind,
+            ..
+        } = &plan.edges[*edge]
+        && takes_one(*kind)
+    {
+        let (step, from) = (&plan.steps[*to].alias, &step.alias);
+        return vec![Obligation::TakesOutput { step, from, anchor }];
+    }
     let wiring = paths::here();
     let output = output(step);
-    match &step.exit {
+    let all = match &step.exit {
         ExitPlan::Match { .. } => Vec::new(),
         ExitPlan::Sink => {
             let alias = &step.alias;
@@ -124,6 +178,16 @@ fn hands_on(plan: &Plan, step: &PlannedStep) -> Vec<TokenStream> {
             }
             all
         }
+    };
+    all.into_iter().map(Obligation::Other).collect()
+}
+
+/// Whether the edge's end takes each message as it comes.
+fn takes_one(kind: EdgePlanKind) -> bool {
+    match kind {
+        EdgePlanKind::Flow | EdgePlanKind::Failure => true,
+        EdgePlanKind::Finish { takes_several, .. } => !takes_several,
+        EdgePlanKind::All | EdgePlanKind::Part { .. } => false,
     }
 }
 

@@ -1,10 +1,10 @@
 //! Every path that expansions name, so that nothing in the user's scope can stand
 //! in its place: absolute, or by a name that is nearer than whatever the user has.
 
-use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote_spanned};
-use syn::token::PathSep;
+use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree};
+use quote::{ToTokens, TokenStreamExt as _, quote_spanned};
 
+use super::written::Written;
 use crate::amount::Amount;
 use crate::report::span_of;
 
@@ -12,27 +12,20 @@ use crate::report::span_of;
 /// would be several calls of the compiler wherever it is named.
 pub(super) struct Path {
     span: Span,
-    names: Vec<Ident>,
+    names: &'static [&'static str],
 }
 
 impl Path {
-    fn new(names: &[&str], span: Span) -> Self {
-        let names = names.iter().map(|name| Ident::new(name, span));
-        Self {
-            span,
-            names: names.collect(),
-        }
+    fn new(names: &'static [&'static str], span: Span) -> Self {
+        Self { span, names }
     }
 }
 
 impl ToTokens for Path {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        for name in &self.names {
-            PathSep {
-                spans: [self.span; 2],
-            }
-            .to_tokens(tokens);
-            name.to_tokens(tokens);
+        let mut written = Written::at(self.span, tokens);
+        for name in self.names {
+            written = written.path(name);
         }
     }
 }
@@ -71,9 +64,7 @@ pub(super) fn standing_at(tokens: TokenStream, anchor: &TokenStream) -> TokenStr
 }
 
 fn moved(tokens: TokenStream, anchor: &TokenStream, to: fn(&Span, Span) -> Span) -> TokenStream {
-    let first = span_of(anchor);
-    let last = anchor.clone().into_iter().last();
-    let last = last.map_or(first, |token| token.span());
+    let (first, last) = ends(anchor);
     let mut is_first = true;
     let moved = tokens.into_iter().map(|token| {
         let at = if std::mem::take(&mut is_first) {
@@ -84,6 +75,15 @@ fn moved(tokens: TokenStream, anchor: &TokenStream, to: fn(&Span, Span) -> Span)
         move_to(token, at, to)
     });
     moved.collect()
+}
+
+/// Where the anchor begins and ends.
+pub(super) fn ends(anchor: &TokenStream) -> (Span, Span) {
+    let mut tokens = anchor.clone().into_iter();
+    let first = tokens
+        .next()
+        .map_or_else(Span::call_site, |token| token.span());
+    (first, tokens.last().map_or(first, |token| token.span()))
 }
 
 fn move_to(token: TokenTree, at: Span, to: fn(&Span, Span) -> Span) -> TokenTree {
@@ -118,30 +118,53 @@ pub(super) fn here() -> Ident {
 
 /// The same, for errors at `span`.
 pub(super) fn here_at(span: Span) -> Ident {
-    Ident::new("__wiring", span)
+    Ident::new(HERE, span)
 }
 
-/// A time as a constant expression; `name` stands for one that only the
-/// compiler can evaluate.
-pub(super) fn duration(amount: &Amount<std::time::Duration>, name: &Ident) -> TokenStream {
-    match amount {
-        Amount::Known(time, _) => {
-            let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-            let literal = proc_macro2::Literal::u64_unsuffixed(millis);
-            quote::quote!(::core::time::Duration::from_millis(#literal))
+pub(super) const HERE: &str = "__wiring";
+
+/// A number as a constant expression.
+pub(super) enum Number {
+    Millis(u64),
+    Count(usize),
+    /// What stands for one that only the compiler can evaluate.
+    Const(TokenStream),
+}
+
+impl ToTokens for Number {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Millis(millis) => {
+                let written = Path::new(
+                    &["core", "time", "Duration", "from_millis"],
+                    Span::call_site(),
+                );
+                written.to_tokens(tokens);
+                let millis = TokenTree::Literal(Literal::u64_unsuffixed(*millis));
+                tokens.append(Group::new(Delimiter::Parenthesis, millis.into()));
+            }
+            Self::Count(count) => tokens.append(Literal::usize_unsuffixed(*count)),
+            Self::Const(name) => name.to_tokens(tokens),
         }
-        Amount::Const(expr) => located(quote::quote!(#name), &quote::quote!(#expr)),
     }
 }
 
-/// A count as a constant expression, likewise.
-pub(super) fn count(amount: &Amount<usize>, name: &Ident) -> TokenStream {
+/// A time; `name` stands for one that only the compiler can evaluate.
+pub(super) fn duration(amount: &Amount<std::time::Duration>, name: &Ident) -> Number {
     match amount {
-        Amount::Known(count, _) => {
-            let literal = proc_macro2::Literal::usize_unsuffixed(*count);
-            quote::quote!(#literal)
+        Amount::Known(time, _) => {
+            let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+            Number::Millis(millis)
         }
-        Amount::Const(expr) => located(quote::quote!(#name), &quote::quote!(#expr)),
+        Amount::Const(expr) => Number::Const(located(quote::quote!(#name), &quote::quote!(#expr))),
+    }
+}
+
+/// A count, likewise.
+pub(super) fn count(amount: &Amount<usize>, name: &Ident) -> Number {
+    match amount {
+        Amount::Known(count, _) => Number::Count(*count),
+        Amount::Const(expr) => Number::Const(located(quote::quote!(#name), &quote::quote!(#expr))),
     }
 }
 

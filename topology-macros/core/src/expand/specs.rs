@@ -4,6 +4,7 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
+use super::text::{self, Rows};
 use super::{boundaries, paths};
 use crate::amount::Amount;
 use crate::graph::Overflow;
@@ -11,11 +12,10 @@ use crate::plan::{BackPlan, EdgePlanKind, Plan, PlannedEdge, PlannedStep};
 use crate::report::span_of;
 
 /// One constant for each step.
-pub(super) fn steps(plan: &Plan) -> Vec<TokenStream> {
+pub(super) fn steps(plan: &Plan) -> TokenStream {
     let wiring = paths::here();
     let numbered = plan.steps.iter().enumerate();
-    let steps = numbered.map(|(number, step)| {
-        let (name, alias) = (&step.name, &step.alias);
+    let more = numbered.map(|(number, step)| {
         let replicas = step.replicas.as_ref().map(|replicas| {
             let replicas = paths::count(replicas, &constant("REPLICAS", number));
             let least = step.least.as_ref().map(|least| {
@@ -46,46 +46,73 @@ pub(super) fn steps(plan: &Plan) -> Vec<TokenStream> {
             let boundary = self::number(*boundary);
             quote!(.inside(#boundary))
         });
-        quote!(#wiring::StepSpec::of::<#alias, __Depth>(#name) #replicas #keyed #rate #batch #inside)
+        together([replicas, keyed, rate, batch, inside])
     });
-    steps.collect()
+    let names = plan.steps.iter().map(|step| &step.name);
+    let aliases = plan.steps.iter().map(|step| &step.alias);
+    quote!(#(#wiring::StepSpec::of::<#aliases, __Depth>(#names) #more),*)
 }
 
 /// One constant for each edge with a queue.
-pub(super) fn edges(plan: &Plan) -> Vec<TokenStream> {
-    let wiring = paths::here();
-    let edges = plan.edges.iter().enumerate().map(|(own, edge)| {
+pub(super) fn edges(plan: &Plan) -> TokenStream {
+    let mut rows = Rows::default();
+    for (own, edge) in plan.edges.iter().enumerate() {
         let (from, to) = (&edge.from, &edge.to);
-        let contract = &edge.contract;
-        let number = edge.bracket;
+        let (contract, number) = (&edge.contract, edge.bracket);
         let capacity = contract.capacity.as_ref();
         let capacity = capacity.map(|amount| paths::count(amount, &constant("CAPACITY", number)));
         let timeout = contract.timeout.as_ref();
         let timeout = timeout.map(|amount| paths::duration(amount, &constant("TIMEOUT", number)));
-        let overflow = match contract.overflow {
-            Overflow::Block => None,
-            Overflow::DropOldest => Some(quote!(.overflow(#wiring::Overflow::DropOldest))),
-            Overflow::DropNewest => Some(quote!(.overflow(#wiring::Overflow::DropNewest))),
-        };
-        let scope = contract.limit.as_ref().zip(contract.within.as_ref());
-        let scope = scope.filter(|_| edge.opens_scope).map(|(limit, within)| {
-            let limit = paths::count(limit, &constant("LIMIT", number));
-            let within = paths::duration(within, &constant("WITHIN", number));
-            quote!(.each(#limit, #within))
+        let more = seldom_said(edge, own);
+        let numbers = capacity.as_ref().zip(timeout.as_ref());
+        let numbers = numbers.and_then(|(capacity, timeout)| {
+            Some((text::number(capacity)?, text::number(timeout)?))
         });
-        let ends = matches!(edge.kind, EdgePlanKind::Finish { .. });
-        let first = contract.first.as_ref().filter(|_| ends).map(|first| {
-            let first = paths::count(first, &constant("FIRST", number));
-            quote!(.first(#first))
-        });
-        let back = edge.back.as_ref().map(|back| self::back(back, own, number));
-        let bytes = edge.step.map(|step| {
-            let alias = &plan.steps[step].alias;
-            quote!(.of::<#alias>())
-        });
-        quote!(#wiring::EdgeSpec::new(#from, #to, #capacity, #timeout) #bytes #overflow #scope #first #back)
+        match (numbers, edge.step, &more) {
+            (Some((capacity, timeout)), Some(step), None) => rows.text(format_args!(
+                "__wiring::EdgeSpec::new({from:?}, {to:?}, {capacity}, {timeout}).step({step}),"
+            )),
+            _ => {
+                let wiring = paths::here();
+                let step = edge.step.map(self::number);
+                let step = step.map(|step| quote!(.step(#step)));
+                rows.tokens(quote! {
+                    #wiring::EdgeSpec::new(#from, #to, #capacity, #timeout) #step #more,
+                });
+            }
+        }
+    }
+    rows.all()
+}
+
+/// What few edges say.
+fn seldom_said(edge: &PlannedEdge, own: usize) -> Option<TokenStream> {
+    let wiring = paths::here();
+    let (contract, number) = (&edge.contract, edge.bracket);
+    let overflow = match contract.overflow {
+        Overflow::Block => None,
+        Overflow::DropOldest => Some(quote!(.overflow(#wiring::Overflow::DropOldest))),
+        Overflow::DropNewest => Some(quote!(.overflow(#wiring::Overflow::DropNewest))),
+    };
+    let scope = contract.limit.as_ref().zip(contract.within.as_ref());
+    let scope = scope.filter(|_| edge.opens_scope).map(|(limit, within)| {
+        let limit = paths::count(limit, &constant("LIMIT", number));
+        let within = paths::duration(within, &constant("WITHIN", number));
+        quote!(.each(#limit, #within))
     });
-    edges.collect()
+    let ends = matches!(edge.kind, EdgePlanKind::Finish { .. });
+    let first = contract.first.as_ref().filter(|_| ends).map(|first| {
+        let first = paths::count(first, &constant("FIRST", number));
+        quote!(.first(#first))
+    });
+    let back = edge.back.as_ref().map(|back| self::back(back, own, number));
+    together([overflow, scope, first, back])
+}
+
+/// All that is said, if anything is.
+fn together<const N: usize>(all: [Option<TokenStream>; N]) -> Option<TokenStream> {
+    let is_said = all.iter().any(Option::is_some);
+    is_said.then(|| all.into_iter().flatten().collect())
 }
 
 /// A batch that only the compiler can hold against its edge.
@@ -264,27 +291,26 @@ pub(super) fn deadline(plan: &Plan) -> TokenStream {
 
 /// One constant for each way from node to node: 0 is `in`, then the steps, and
 /// `out` is the last.
-pub(super) fn hops(plan: &Plan) -> Vec<TokenStream> {
-    let wiring = paths::here();
+pub(super) fn hops(plan: &Plan) -> TokenStream {
     let out = plan.steps.len() + 1;
-    let hops = plan.hops.iter().map(|hop| {
-        let from = number(hop.from.map_or(0, |step| step + 1));
-        let to = number(hop.to.map_or(out, |step| step + 1));
-        if let Some(each) = hop.scope {
-            let each = number(each);
-            let edge = match hop.edge.map(number) {
-                Some(edge) => quote!(::core::option::Option::Some(#edge)),
-                None => quote!(::core::option::Option::None),
-            };
-            quote!(#wiring::Hop::by_scope(#from, #to, #each, #edge))
-        } else if let Some(edge) = hop.edge {
-            let edge = number(edge);
-            quote!(#wiring::Hop::by_edge(#from, #to, #edge))
-        } else {
-            quote!(#wiring::Hop::by_call(#from, #to))
+    let mut rows = Rows::default();
+    for hop in &plan.hops {
+        let from = hop.from.map_or(0, |step| step + 1);
+        let to = hop.to.map_or(out, |step| step + 1);
+        match (hop.scope, hop.edge) {
+            (None, Some(edge)) => {
+                rows.text(format_args!("__wiring::Hop::by_edge({from}, {to}, {edge}),"));
+            }
+            (None, None) => rows.text(format_args!("__wiring::Hop::by_call({from}, {to}),")),
+            (Some(each), Some(edge)) => rows.text(format_args!(
+                "__wiring::Hop::by_scope({from}, {to}, {each}, ::core::option::Option::Some({edge})),"
+            )),
+            (Some(each), None) => rows.text(format_args!(
+                "__wiring::Hop::by_scope({from}, {to}, {each}, ::core::option::Option::None),"
+            )),
         }
-    });
-    hops.collect()
+    }
+    rows.all()
 }
 
 /// One constant for each join.

@@ -24,7 +24,7 @@ pub(super) fn wire(plan: &Plan) -> TokenStream {
     let tasks = plan.order.iter().map(|&number| task(plan, number));
     quote! {
         fn wire(#wiring: &mut #runtime::Wiring<#name>) -> ::std::sync::Arc<Self> {
-            #(#queues)*
+            #queues
             #(#keys)*
             let #edges = ::std::sync::Arc::new(#made);
             #(#failures)*
@@ -65,16 +65,16 @@ pub(super) fn enter(plan: &Plan) -> TokenStream {
     }
 }
 
-fn queues(plan: &Plan) -> Vec<TokenStream> {
+fn queues(plan: &Plan) -> TokenStream {
     let wiring = local("wiring");
     let numbered = plan.steps.iter().enumerate();
-    let own = numbered.filter(|(_, step)| step.entry.has_queue());
-    let queues = own.map(|(number, step)| {
-        let (binding, alias) = (&step.binding, &step.alias);
-        let number = specs::number(number);
-        quote!(let #binding = #wiring.queue::<#alias>(#number);)
-    });
-    queues.collect()
+    let own: Vec<_> = numbered
+        .filter(|(_, step)| step.entry.has_queue())
+        .collect();
+    let bindings = own.iter().map(|(_, step)| &step.binding);
+    let aliases = own.iter().map(|(_, step)| &step.alias);
+    let numbers = own.iter().map(|(number, _)| specs::number(*number));
+    quote!(#(let #bindings = #wiring.queue::<#aliases>(#numbers);)*)
 }
 
 /// What messages are known by, where that matters. The key stands where a place

@@ -1,13 +1,13 @@
 //! A topology: its public type first, everything else inside one `const _`.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Type;
 
 use super::paths::located;
 use super::{boundaries, cores, edges, nested, notes, obligations, paths, specs, tasks};
 use crate::graph::Strategy;
-use crate::plan::{EdgePlanKind, Plan};
+use crate::plan::{EdgePlanKind, Plan, PlannedStep};
 use crate::syntax::Output;
 
 pub(crate) fn topology(plan: &Plan, picture: Option<&TokenStream>) -> TokenStream {
@@ -132,13 +132,8 @@ fn hidden(plan: &Plan) -> TokenStream {
     let budgets = specs::budgets(plan);
     let deadline = specs::deadline(plan);
     let constants = specs::constants(plan);
-    let aliases = plan.steps.iter().map(|step| {
-        let (alias, path) = (&step.alias, &step.path);
-        match step.batch {
-            Some(_) => quote!(type #alias = #wiring::Batched<#path>;),
-            None => quote!(type #alias = #path;),
-        }
-    });
+    let aliases = plan.steps.iter().map(|step| &step.alias);
+    let contracts = plan.steps.iter().map(Contract);
     let declared = edges::declared(plan);
     let obligations = obligations::obligations(plan);
     let wire = tasks::wire(plan);
@@ -152,7 +147,7 @@ fn hidden(plan: &Plan) -> TokenStream {
         const _: () = {
             use #runtime as #wiring;
 
-            #(#aliases)*
+            #(type #aliases = #contracts;)*
             #(#constants)*
 
             #declared
@@ -166,9 +161,9 @@ fn hidden(plan: &Plan) -> TokenStream {
             impl<__Depth: #wiring::Depth> #wiring::Specified<__Depth> for __Specs<__Depth> {
                 const SPECS: &'static #wiring::Specs = &#wiring::Specs {
                     name: #text,
-                    steps: &[#(#steps),*],
-                    edges: &[#(#numbers),*],
-                    hops: &[#(#hops),*],
+                    steps: &[#steps],
+                    edges: &[#numbers],
+                    hops: &[#hops],
                     tables: &[#(#tables),*],
                     loops: &[#(#loops),*],
                     boundaries: &[#(#boundaries),*],
@@ -223,6 +218,19 @@ fn hidden(plan: &Plan) -> TokenStream {
             #(#members)*
             #notes
         };
+    }
+}
+
+/// The type that a step is known by.
+struct Contract<'a>(&'a PlannedStep);
+
+impl ToTokens for Contract<'_> {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let (wiring, path) = (paths::here(), &self.0.path);
+        match self.0.batch {
+            Some(_) => tokens.extend(quote!(#wiring::Batched<#path>)),
+            None => path.to_tokens(tokens),
+        }
     }
 }
 

@@ -32,7 +32,6 @@ impl ::topology_runtime::wiring::Function for screen {
         <Self as ::topology_runtime::wiring::Retries<Order>>::retry_clone,
     );
 }
-#[automatically_derived]
 impl ::topology_runtime::wiring::Takes<Order> for screen {
     type By = ::topology_runtime::wiring::AsItIs;
 }

@@ -14,7 +14,6 @@ impl ::topology_runtime::wiring::Function for read {
         )
         .timeout(::core::time::Duration::from_millis(5000));
 }
-#[automatically_derived]
 impl ::topology_runtime::wiring::Takes<PathBuf> for read {
     type By = ::topology_runtime::wiring::AsItIs;
 }

@@ -36,7 +36,6 @@ const _: () = {
             )
             .timeout(__TIMEOUT);
     }
-    #[automatically_derived]
     impl<T, const N: usize> ::topology_runtime::wiring::Takes<Raw<N>> for parse<T, N>
     where
         T: FromRaw + Send + 'static,

@@ -13,7 +13,7 @@ impl ::topology_runtime::wiring::Function for archive {
         "archive",
     );
     fn run(
-        message: Self::Input,
+        message: Receipt,
     ) -> impl ::core::future::Future<
         Output = ::topology_runtime::wiring::Attempted<Self::Output>,
     > + ::core::marker::Send {
@@ -23,11 +23,9 @@ impl ::topology_runtime::wiring::Function for archive {
         })
     }
 }
-#[automatically_derived]
 impl ::topology_runtime::wiring::Takes<Receipt> for archive {
     type By = ::topology_runtime::wiring::AsItIs;
 }
-#[automatically_derived]
 impl<__State> ::topology_runtime::wiring::Step<__State> for archive {}
 #[automatically_derived]
 impl ::topology_runtime::wiring::Sink for archive {}

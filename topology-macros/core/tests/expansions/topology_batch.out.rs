@@ -72,7 +72,7 @@ const _: () = {
                         256,
                         ::core::time::Duration::from_millis(2000),
                     )
-                    .of::<__store>(),
+                    .step(0),
                 __wiring::EdgeSpec::new(
                     "store",
                     "out",
@@ -202,13 +202,15 @@ const _: () = {
         ) -> ::core::option::Option<&mut dyn ::topology_runtime::wiring::Inner> {
             ::core::option::Option::Some(own)
         }
-        async fn run(
+        fn run(
             message: Self::Input,
             _: &::topology_runtime::wiring::Lent<__State>,
             context: &::topology_runtime::wiring::StepContext,
             own: &mut ::core::option::Option<Self::Own>,
-        ) -> ::topology_runtime::wiring::Attempted<Self::Output> {
-            ::topology_runtime::wiring::Nested::send(own, message, context).await
+        ) -> impl ::core::future::Future<
+            Output = ::topology_runtime::wiring::Attempted<Self::Output>,
+        > + ::core::marker::Send {
+            ::topology_runtime::wiring::Nested::send(own, message, context)
         }
     }
     #[automatically_derived]
@@ -216,7 +218,7 @@ const _: () = {
     const _: () = __wiring::checked::nesting::<Store>();
     #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
     const _: () = {
-        use __wiring::PatientEdge as _;
+        use __wiring::{Bit0, Bit1, Bit2, Bit3, PatientEdge as _};
         struct Edge<Four, Place>(::core::marker::PhantomData<(Four, Place)>);
         impl<Four: __wiring::Hasty<Place>, Place> Edge<Four, Place> {
             #[deprecated(
@@ -225,7 +227,7 @@ const _: () = {
             const hasty_edge: () = ();
         }
         type Four0 = __wiring::Four<{ __wiring::hasty::<Store>(&[(0, &[0])]) }>;
-        Edge::<Four0, __wiring::Bit0>::hasty_edge;
+        Edge::<Four0, Bit0>::hasty_edge;
     };
     #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
     const _: () = {

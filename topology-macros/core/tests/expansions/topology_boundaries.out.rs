@@ -74,21 +74,21 @@ const _: () = {
                         16,
                         ::core::time::Duration::from_millis(60000),
                     )
-                    .of::<__read>(),
+                    .step(0),
                 __wiring::EdgeSpec::new(
                         "read",
                         "hash",
                         16,
                         ::core::time::Duration::from_millis(60000),
                     )
-                    .of::<__hash>(),
+                    .step(1),
                 __wiring::EdgeSpec::new(
                         "sign",
                         "pack",
                         16,
                         ::core::time::Duration::from_millis(60000),
                     )
-                    .of::<__pack>(),
+                    .step(3),
                 __wiring::EdgeSpec::new(
                     "pack",
                     "out",
@@ -247,13 +247,15 @@ const _: () = {
         ) -> ::core::option::Option<&mut dyn ::topology_runtime::wiring::Inner> {
             ::core::option::Option::Some(own)
         }
-        async fn run(
+        fn run(
             message: Self::Input,
             _: &::topology_runtime::wiring::Lent<__State>,
             context: &::topology_runtime::wiring::StepContext,
             own: &mut ::core::option::Option<Self::Own>,
-        ) -> ::topology_runtime::wiring::Attempted<Self::Output> {
-            ::topology_runtime::wiring::Nested::send(own, message, context).await
+        ) -> impl ::core::future::Future<
+            Output = ::topology_runtime::wiring::Attempted<Self::Output>,
+        > + ::core::marker::Send {
+            ::topology_runtime::wiring::Nested::send(own, message, context)
         }
     }
     #[automatically_derived]
@@ -265,7 +267,7 @@ const _: () = {
     const _: () = ::topology_runtime::wiring::checked::member::<__pack>("pack", "disk");
     #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
     const _: () = {
-        use __wiring::PatientEdge as _;
+        use __wiring::{Bit0, Bit1, Bit2, Bit3, PatientEdge as _};
         struct Edge<Four, Place>(::core::marker::PhantomData<(Four, Place)>);
         impl<Four: __wiring::Hasty<Place>, Place> Edge<Four, Place> {
             #[deprecated(
@@ -276,9 +278,9 @@ const _: () = {
         type Four0 = __wiring::Four<
             { __wiring::hasty::<Archive>(&[(0, &[0]), (1, &[1, 2]), (2, &[3])]) },
         >;
-        Edge::<Four0, __wiring::Bit0>::hasty_edge;
-        Edge::<Four0, __wiring::Bit1>::hasty_edge;
-        Edge::<Four0, __wiring::Bit2>::hasty_edge;
+        Edge::<Four0, Bit0>::hasty_edge;
+        Edge::<Four0, Bit1>::hasty_edge;
+        Edge::<Four0, Bit2>::hasty_edge;
     };
     #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
     const _: () = {

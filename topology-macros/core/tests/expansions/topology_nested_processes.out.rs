@@ -79,28 +79,28 @@ const _: () = {
                         16,
                         ::core::time::Duration::from_millis(60000),
                     )
-                    .of::<__read>(),
+                    .step(0),
                 __wiring::EdgeSpec::new(
                         "read",
                         "unpack",
                         16,
                         ::core::time::Duration::from_millis(60000),
                     )
-                    .of::<__unpack>(),
+                    .step(1),
                 __wiring::EdgeSpec::new(
                         "unpack",
                         "look",
                         16,
                         ::core::time::Duration::from_millis(60000),
                     )
-                    .of::<__look>(),
+                    .step(2),
                 __wiring::EdgeSpec::new(
                         "look",
                         "pack",
                         16,
                         ::core::time::Duration::from_millis(60000),
                     )
-                    .of::<__pack>(),
+                    .step(3),
                 __wiring::EdgeSpec::new(
                     "pack",
                     "out",
@@ -277,13 +277,15 @@ const _: () = {
         ) -> ::core::option::Option<&mut dyn ::topology_runtime::wiring::Inner> {
             ::core::option::Option::Some(own)
         }
-        async fn run(
+        fn run(
             message: Self::Input,
             _: &::topology_runtime::wiring::Lent<__State>,
             context: &::topology_runtime::wiring::StepContext,
             own: &mut ::core::option::Option<Self::Own>,
-        ) -> ::topology_runtime::wiring::Attempted<Self::Output> {
-            ::topology_runtime::wiring::Nested::send(own, message, context).await
+        ) -> impl ::core::future::Future<
+            Output = ::topology_runtime::wiring::Attempted<Self::Output>,
+        > + ::core::marker::Send {
+            ::topology_runtime::wiring::Nested::send(own, message, context)
         }
     }
     #[automatically_derived]
@@ -310,7 +312,7 @@ const _: () = {
     >("pack", "books");
     #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
     const _: () = {
-        use __wiring::PatientEdge as _;
+        use __wiring::{Bit0, Bit1, Bit2, Bit3, PatientEdge as _};
         struct Edge<Four, Place>(::core::marker::PhantomData<(Four, Place)>);
         impl<Four: __wiring::Hasty<Place>, Place> Edge<Four, Place> {
             #[deprecated(
@@ -321,9 +323,9 @@ const _: () = {
         type Four0 = __wiring::Four<
             { __wiring::hasty::<Archive>(&[(0, &[0]), (1, &[1]), (2, &[2]), (3, &[3])]) },
         >;
-        Edge::<Four0, __wiring::Bit0>::hasty_edge;
-        Edge::<Four0, __wiring::Bit1>::hasty_edge;
-        Edge::<Four0, __wiring::Bit2>::hasty_edge;
-        Edge::<Four0, __wiring::Bit3>::hasty_edge;
+        Edge::<Four0, Bit0>::hasty_edge;
+        Edge::<Four0, Bit1>::hasty_edge;
+        Edge::<Four0, Bit2>::hasty_edge;
+        Edge::<Four0, Bit3>::hasty_edge;
     };
 };

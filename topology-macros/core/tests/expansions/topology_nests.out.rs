@@ -79,14 +79,14 @@ const _: () = {
                         8,
                         ::core::time::Duration::from_millis(1000),
                     )
-                    .of::<__split>(),
+                    .step(0),
                 __wiring::EdgeSpec::new(
                         "split",
                         "ask",
                         8,
                         ::core::time::Duration::from_millis(1000),
                     )
-                    .of::<__ask>()
+                    .step(1)
                     .each(100, ::core::time::Duration::from_millis(10000)),
                 __wiring::EdgeSpec::new(
                         "ask",
@@ -94,42 +94,42 @@ const _: () = {
                         8,
                         ::core::time::Duration::from_millis(1000),
                     )
-                    .of::<__fast>(),
+                    .step(2),
                 __wiring::EdgeSpec::new(
                         "ask",
                         "slow",
                         8,
                         ::core::time::Duration::from_millis(1000),
                     )
-                    .of::<__slow>(),
+                    .step(3),
                 __wiring::EdgeSpec::new(
                         "fast",
                         "price",
                         8,
                         ::core::time::Duration::from_millis(1000),
                     )
-                    .of::<__price>(),
+                    .step(4),
                 __wiring::EdgeSpec::new(
                         "slow",
                         "price",
                         8,
                         ::core::time::Duration::from_millis(1000),
                     )
-                    .of::<__price>(),
+                    .step(4),
                 __wiring::EdgeSpec::new(
                         "price",
                         "sum",
                         8,
                         ::core::time::Duration::from_millis(1000),
                     )
-                    .of::<__sum>(),
+                    .step(5),
                 __wiring::EdgeSpec::new(
                         "sum",
                         "split",
                         80,
                         ::core::time::Duration::from_millis(1000),
                     )
-                    .of::<__split>()
+                    .step(0)
                     .back(__wiring::Back::new(7, 3, 0, &[], &[])),
                 __wiring::EdgeSpec::new(
                     "sum",
@@ -351,13 +351,15 @@ const _: () = {
         ) -> ::core::option::Option<&mut dyn ::topology_runtime::wiring::Inner> {
             ::core::option::Option::Some(own)
         }
-        async fn run(
+        fn run(
             message: Self::Input,
             _: &::topology_runtime::wiring::Lent<__State>,
             context: &::topology_runtime::wiring::StepContext,
             own: &mut ::core::option::Option<Self::Own>,
-        ) -> ::topology_runtime::wiring::Attempted<Self::Output> {
-            ::topology_runtime::wiring::Nested::send(own, message, context).await
+        ) -> impl ::core::future::Future<
+            Output = ::topology_runtime::wiring::Attempted<Self::Output>,
+        > + ::core::marker::Send {
+            ::topology_runtime::wiring::Nested::send(own, message, context)
         }
     }
     #[automatically_derived]
@@ -366,7 +368,7 @@ const _: () = {
     const _: () = __wiring::checked::room::<Basket>(0, 0);
     #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
     const _: () = {
-        use __wiring::PatientEdge as _;
+        use __wiring::{Bit0, Bit1, Bit2, Bit3, PatientEdge as _};
         struct Edge<Four, Place>(::core::marker::PhantomData<(Four, Place)>);
         impl<Four: __wiring::Hasty<Place>, Place> Edge<Four, Place> {
             #[deprecated(
@@ -377,16 +379,16 @@ const _: () = {
         type Four0 = __wiring::Four<
             { __wiring::hasty::<Basket>(&[(0, &[0]), (1, &[1]), (2, &[2]), (3, &[3])]) },
         >;
-        Edge::<Four0, __wiring::Bit0>::hasty_edge;
-        Edge::<Four0, __wiring::Bit1>::hasty_edge;
-        Edge::<Four0, __wiring::Bit2>::hasty_edge;
-        Edge::<Four0, __wiring::Bit3>::hasty_edge;
+        Edge::<Four0, Bit0>::hasty_edge;
+        Edge::<Four0, Bit1>::hasty_edge;
+        Edge::<Four0, Bit2>::hasty_edge;
+        Edge::<Four0, Bit3>::hasty_edge;
         type Four1 = __wiring::Four<
             { __wiring::hasty::<Basket>(&[(4, &[4]), (5, &[4]), (6, &[5]), (7, &[0])]) },
         >;
-        Edge::<Four1, __wiring::Bit0>::hasty_edge;
-        Edge::<Four1, __wiring::Bit1>::hasty_edge;
-        Edge::<Four1, __wiring::Bit2>::hasty_edge;
-        Edge::<Four1, __wiring::Bit3>::hasty_edge;
+        Edge::<Four1, Bit0>::hasty_edge;
+        Edge::<Four1, Bit1>::hasty_edge;
+        Edge::<Four1, Bit2>::hasty_edge;
+        Edge::<Four1, Bit3>::hasty_edge;
     };
 };

@@ -114,70 +114,70 @@ const _: () = {
                         __CAPACITY_0,
                         ::core::time::Duration::from_millis(2000),
                     )
-                    .of::<__parse>(),
+                    .step(0),
                 __wiring::EdgeSpec::new(
                         "parse",
                         "screen",
                         __CAPACITY_0,
                         ::core::time::Duration::from_millis(2000),
                     )
-                    .of::<__screen>(),
+                    .step(1),
                 __wiring::EdgeSpec::new(
                         "screen",
                         "settle",
                         256,
                         ::core::time::Duration::from_millis(2000),
                     )
-                    .of::<__settle>(),
+                    .step(2),
                 __wiring::EdgeSpec::new(
                         "screen",
                         "review",
                         16,
                         ::core::time::Duration::from_millis(5000),
                     )
-                    .of::<__review>(),
+                    .step(3),
                 __wiring::EdgeSpec::new(
                         "settle",
                         "ledger",
                         64,
                         ::core::time::Duration::from_millis(1000),
                     )
-                    .of::<__ledger>(),
+                    .step(4),
                 __wiring::EdgeSpec::new(
                         "review",
                         "ledger",
                         64,
                         ::core::time::Duration::from_millis(1000),
                     )
-                    .of::<__ledger>(),
+                    .step(4),
                 __wiring::EdgeSpec::new(
                         "settle",
                         "notify",
                         64,
                         ::core::time::Duration::from_millis(1000),
                     )
-                    .of::<__notify>(),
+                    .step(5),
                 __wiring::EdgeSpec::new(
                         "review",
                         "notify",
                         64,
                         ::core::time::Duration::from_millis(1000),
                     )
-                    .of::<__notify>(),
+                    .step(5),
                 __wiring::EdgeSpec::new(
                         "ledger",
                         "summarise",
                         64,
                         ::core::time::Duration::from_millis(1000),
                     )
-                    .of::<__summarise>(),
+                    .step(6),
                 __wiring::EdgeSpec::new(
                         "notify",
                         "summarise",
                         64,
                         ::core::time::Duration::from_millis(1000),
                     )
-                    .of::<__summarise>(),
+                    .step(6),
                 __wiring::EdgeSpec::new(
                     "summarise",
                     "out",
@@ -196,14 +196,14 @@ const _: () = {
                         4,
                         ::core::time::Duration::from_millis(1000),
                     )
-                    .of::<__report>(),
+                    .step(7),
                 __wiring::EdgeSpec::new(
                         "parse",
                         "quarantine",
                         4,
                         ::core::time::Duration::from_millis(1000),
                     )
-                    .of::<__quarantine>()
+                    .step(8)
                     .overflow(__wiring::Overflow::DropOldest),
             ],
             hops: &[
@@ -463,13 +463,15 @@ const _: () = {
         ) -> ::core::option::Option<&mut dyn ::topology_runtime::wiring::Inner> {
             ::core::option::Option::Some(own)
         }
-        async fn run(
+        fn run(
             message: Self::Input,
             _: &::topology_runtime::wiring::Lent<__State>,
             context: &::topology_runtime::wiring::StepContext,
             own: &mut ::core::option::Option<Self::Own>,
-        ) -> ::topology_runtime::wiring::Attempted<Self::Output> {
-            ::topology_runtime::wiring::Nested::send(own, message, context).await
+        ) -> impl ::core::future::Future<
+            Output = ::topology_runtime::wiring::Attempted<Self::Output>,
+        > + ::core::marker::Send {
+            ::topology_runtime::wiring::Nested::send(own, message, context)
         }
     }
     #[automatically_derived]
@@ -489,7 +491,7 @@ const _: () = {
     };
     #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
     const _: () = {
-        use __wiring::PatientEdge as _;
+        use __wiring::{Bit0, Bit1, Bit2, Bit3, PatientEdge as _};
         struct Edge<Four, Place>(::core::marker::PhantomData<(Four, Place)>);
         impl<Four: __wiring::Hasty<Place>, Place> Edge<Four, Place> {
             #[deprecated(
@@ -500,21 +502,21 @@ const _: () = {
         type Four0 = __wiring::Four<
             { __wiring::hasty::<Orders>(&[(0, &[0]), (1, &[1]), (2, &[2]), (3, &[3])]) },
         >;
-        Edge::<Four0, __wiring::Bit0>::hasty_edge;
-        Edge::<Four0, __wiring::Bit1>::hasty_edge;
-        Edge::<Four0, __wiring::Bit2>::hasty_edge;
-        Edge::<Four0, __wiring::Bit3>::hasty_edge;
+        Edge::<Four0, Bit0>::hasty_edge;
+        Edge::<Four0, Bit1>::hasty_edge;
+        Edge::<Four0, Bit2>::hasty_edge;
+        Edge::<Four0, Bit3>::hasty_edge;
         type Four1 = __wiring::Four<
             { __wiring::hasty::<Orders>(&[(4, &[4]), (5, &[4]), (6, &[5]), (7, &[5])]) },
         >;
-        Edge::<Four1, __wiring::Bit0>::hasty_edge;
-        Edge::<Four1, __wiring::Bit1>::hasty_edge;
-        Edge::<Four1, __wiring::Bit2>::hasty_edge;
-        Edge::<Four1, __wiring::Bit3>::hasty_edge;
+        Edge::<Four1, Bit0>::hasty_edge;
+        Edge::<Four1, Bit1>::hasty_edge;
+        Edge::<Four1, Bit2>::hasty_edge;
+        Edge::<Four1, Bit3>::hasty_edge;
         type Four2 = __wiring::Four<
             { __wiring::hasty::<Orders>(&[(8, &[6]), (9, &[6])]) },
         >;
-        Edge::<Four2, __wiring::Bit0>::hasty_edge;
-        Edge::<Four2, __wiring::Bit1>::hasty_edge;
+        Edge::<Four2, Bit0>::hasty_edge;
+        Edge::<Four2, Bit1>::hasty_edge;
     };
 };

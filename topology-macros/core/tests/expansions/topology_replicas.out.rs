@@ -76,14 +76,14 @@ const _: () = {
                         64,
                         ::core::time::Duration::from_millis(10000),
                     )
-                    .of::<__check>(),
+                    .step(0),
                 __wiring::EdgeSpec::new(
                         "check",
                         "settle",
                         64,
                         ::core::time::Duration::from_millis(10000),
                     )
-                    .of::<__settle>(),
+                    .step(1),
             ],
             hops: &[__wiring::Hop::by_edge(0, 1, 0), __wiring::Hop::by_edge(1, 2, 1)],
             tables: &[],
@@ -210,13 +210,15 @@ const _: () = {
         ) -> ::core::option::Option<&mut dyn ::topology_runtime::wiring::Inner> {
             ::core::option::Option::Some(own)
         }
-        async fn run(
+        fn run(
             message: Self::Input,
             _: &::topology_runtime::wiring::Lent<__State>,
             context: &::topology_runtime::wiring::StepContext,
             own: &mut ::core::option::Option<Self::Own>,
-        ) -> ::topology_runtime::wiring::Attempted<Self::Output> {
-            ::topology_runtime::wiring::Nested::send(own, message, context).await
+        ) -> impl ::core::future::Future<
+            Output = ::topology_runtime::wiring::Attempted<Self::Output>,
+        > + ::core::marker::Send {
+            ::topology_runtime::wiring::Nested::send(own, message, context)
         }
     }
     #[automatically_derived]
@@ -226,7 +228,7 @@ const _: () = {
     const _: () = __wiring::checked::nesting::<Orders>();
     #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
     const _: () = {
-        use __wiring::PatientEdge as _;
+        use __wiring::{Bit0, Bit1, Bit2, Bit3, PatientEdge as _};
         struct Edge<Four, Place>(::core::marker::PhantomData<(Four, Place)>);
         impl<Four: __wiring::Hasty<Place>, Place> Edge<Four, Place> {
             #[deprecated(
@@ -237,7 +239,7 @@ const _: () = {
         type Four0 = __wiring::Four<
             { __wiring::hasty::<Orders>(&[(0, &[0]), (1, &[1])]) },
         >;
-        Edge::<Four0, __wiring::Bit0>::hasty_edge;
-        Edge::<Four0, __wiring::Bit1>::hasty_edge;
+        Edge::<Four0, Bit0>::hasty_edge;
+        Edge::<Four0, Bit1>::hasty_edge;
     };
 };

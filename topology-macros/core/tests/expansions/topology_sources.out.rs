@@ -69,21 +69,21 @@ const _: () = {
                         16,
                         ::core::time::Duration::from_millis(1000),
                     )
-                    .of::<__parse>(),
+                    .step(1),
                 __wiring::EdgeSpec::new(
                         "parse",
                         "settle",
                         16,
                         ::core::time::Duration::from_millis(1000),
                     )
-                    .of::<__settle>(),
+                    .step(2),
                 __wiring::EdgeSpec::new(
                         "audits",
                         "settle",
                         4,
                         ::core::time::Duration::from_millis(1000),
                     )
-                    .of::<__settle>(),
+                    .step(2),
                 __wiring::EdgeSpec::new(
                     "settle",
                     "out",
@@ -242,7 +242,7 @@ const _: () = {
     const _: () = __wiring::checked::nesting::<Intake>();
     #[allow(unused_imports, dead_code, path_statements, non_upper_case_globals)]
     const _: () = {
-        use __wiring::PatientEdge as _;
+        use __wiring::{Bit0, Bit1, Bit2, Bit3, PatientEdge as _};
         struct Edge<Four, Place>(::core::marker::PhantomData<(Four, Place)>);
         impl<Four: __wiring::Hasty<Place>, Place> Edge<Four, Place> {
             #[deprecated(
@@ -253,8 +253,8 @@ const _: () = {
         type Four0 = __wiring::Four<
             { __wiring::hasty::<Intake>(&[(0, &[1]), (1, &[2]), (2, &[2])]) },
         >;
-        Edge::<Four0, __wiring::Bit0>::hasty_edge;
-        Edge::<Four0, __wiring::Bit1>::hasty_edge;
-        Edge::<Four0, __wiring::Bit2>::hasty_edge;
+        Edge::<Four0, Bit0>::hasty_edge;
+        Edge::<Four0, Bit1>::hasty_edge;
+        Edge::<Four0, Bit2>::hasty_edge;
     };
 };

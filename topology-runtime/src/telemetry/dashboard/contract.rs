@@ -90,7 +90,7 @@ pub(super) fn step(spec: &StepSpec, specs: &Specs) -> Value {
     json!({ "name": spec.name, "replicas": spec.replicas, "contract": rows.0 })
 }
 
-pub(super) fn edge(spec: &EdgeSpec) -> Value {
+pub(super) fn edge(spec: &EdgeSpec, steps: &[StepSpec]) -> Value {
     let mut rows = Rows(Vec::new());
     rows.add("capacity", spec.capacity.to_string());
     rows.add("timeout", time(spec.timeout));
@@ -114,8 +114,9 @@ pub(super) fn edge(spec: &EdgeSpec) -> Value {
     if let Some(back) = &spec.back {
         rows.add("rounds", back.rounds.to_string());
     }
-    if spec.bytes > 0 {
-        rows.add("message", format!("{} bytes while it waits", spec.bytes));
+    let bytes = spec.step.map_or(0, |step| steps[step].waiting);
+    if bytes > 0 {
+        rows.add("message", format!("{bytes} bytes while it waits"));
     }
     json!({ "from": spec.from, "to": spec.to, "capacity": spec.capacity, "contract": rows.0 })
 }

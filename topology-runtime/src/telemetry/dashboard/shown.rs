@@ -33,6 +33,10 @@ impl Shown {
     pub(super) fn new<T: Topology>(number: u64, name: &str, handle: &Handle<T>) -> Self {
         let specs = T::specs();
         let steps = specs.steps.iter().map(|step| contract::step(step, specs));
+        let edges = specs
+            .edges
+            .iter()
+            .map(|edge| contract::edge(edge, specs.steps));
         let declared = json!({
             "id": number,
             "name": name,
@@ -40,7 +44,7 @@ impl Shown {
             "deadline": T::DEADLINE.map(|deadline| format!("{deadline:?}")),
             "drawing": drawing::read(T::MERMAID, specs),
             "steps": steps.collect::<Vec<_>>(),
-            "edges": specs.edges.iter().map(contract::edge).collect::<Vec<_>>(),
+            "edges": edges.collect::<Vec<_>>(),
         });
         Self {
             number,

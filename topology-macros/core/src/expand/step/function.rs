@@ -4,8 +4,8 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::message::{input, keep, output, takes};
-use super::run::{body, run};
+use super::message::{Output, keep};
+use super::run::{body, call, run};
 use super::{bounds::bounded, contract, markers};
 use crate::expand::paths::{self, local};
 use crate::plan::StepPlan;
@@ -19,29 +19,31 @@ pub(super) fn is_function(step: &Step) -> bool {
 pub(super) fn function(plan: &StepPlan) -> TokenStream {
     let step = plan.step;
     let wiring = paths::wiring();
-    let target = step.target();
+    let (name, message) = (&step.name, step.messages()[0]);
+    let (_, arguments, _) = step.generics.split_for_impl();
     let generics = bounded(step);
     let (parameters, _, bounds) = generics.split_for_impl();
     let contract = contract(plan);
-    let (input, output) = (input(step), output(step));
+    let output = Output(step);
     let keep = keep(plan);
-    let takes = takes(step);
     let markers = markers(plan);
     let (alone, run) = if is_alone(plan) {
-        (Some(alone(plan)), runs_alone(step))
+        (alone(plan), runs_alone(step))
     } else {
         (None, run(plan))
     };
     quote! {
         #[automatically_derived]
-        impl #parameters #wiring::Function for #target #bounds {
-            type Input = #input;
+        impl #parameters #wiring::Function for #name #arguments #bounds {
+            type Input = #message;
             type Output = #output;
-            const CONTRACT: #wiring::Contract = #contract;
+            #contract
             #keep
             #alone
         }
-        #takes
+        impl #parameters #wiring::Takes<#message> for #name #arguments #bounds {
+            type By = #wiring::AsItIs;
+        }
         #run
         #markers
     }
@@ -55,42 +57,49 @@ fn is_alone(plan: &StepPlan) -> bool {
 }
 
 /// How it runs, whatever the state.
-fn alone(plan: &StepPlan) -> TokenStream {
+fn alone(plan: &StepPlan) -> Option<TokenStream> {
     let step = plan.step;
-    let wiring = paths::wiring_at(step.span());
-    let message = match plan.kind {
-        Kind::Stub => quote!(_),
-        _ => {
-            let message = local("message");
-            quote!(#message)
+    let (name, message) = (local("message"), step.messages()[0]);
+    let output = Output(step);
+    let body = match plan.kind {
+        Kind::Stub => return None,
+        Kind::Async if !step.is_fallible() => {
+            // What it returns is what it hands on: the runtime sees to the rest.
+            let call = call(step);
+            return Some(quote_spanned! {step.span()=>
+                fn work(
+                    #name: #message,
+                ) -> impl ::core::future::Future<Output = #output> + ::core::marker::Send {
+                    #call
+                }
+            });
         }
+        _ => body(plan),
     };
-    let body = body(plan);
-    quote_spanned! {step.span()=>
+    let wiring = paths::wiring_at(step.span());
+    Some(quote_spanned! {step.span()=>
         fn run(
-            #message: Self::Input,
+            #name: #message,
         ) -> impl ::core::future::Future<Output = #wiring::Attempted<Self::Output>> + ::core::marker::Send {
             #body
         }
-    }
+    })
 }
 
 /// That it does: a topology's state is what it has to be.
 fn runs_alone(step: &Step) -> TokenStream {
     let wiring = paths::wiring_at(step.span());
-    let target = step.target();
     let state = Ident::new("__State", Span::mixed_site());
+    let (name, (_, arguments, _)) = (&step.name, step.generics.split_for_impl());
     if step.generics.params.is_empty() && step.generics.where_clause.is_none() {
         return quote_spanned! {step.span()=>
-            #[automatically_derived]
-            impl<#state> #wiring::Step<#state> for #target {}
+            impl<#state> #wiring::Step<#state> for #name {}
         };
     }
     let mut generics = bounded(step);
     generics.params.push(syn::parse_quote!(#state));
     let (parameters, _, bounds) = generics.split_for_impl();
     quote_spanned! {step.span()=>
-        #[automatically_derived]
-        impl #parameters #wiring::Step<#state> for #target #bounds {}
+        impl #parameters #wiring::Step<#state> for #name #arguments #bounds {}
     }
 }

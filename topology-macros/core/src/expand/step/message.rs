@@ -1,7 +1,7 @@
 //! What a step takes and hands on, and how a join's parts become its message.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{ToTokens as _, quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned as _;
 
@@ -36,12 +36,19 @@ pub(super) fn keeping(step: &Step) -> TokenStream {
     quote!((#(::core::option::Option::Some(message.#positions),)*))
 }
 
-pub(super) fn output(step: &Step) -> TokenStream {
-    let wiring = paths::wiring();
-    match &step.returns {
-        None => quote!(()),
-        Some(ty) if step.is_fallible() => quote!(<#ty as #wiring::Fallible>::Ok),
-        Some(ty) => ty.to_token_stream(),
+/// What the step hands on.
+pub(super) struct Output<'a>(pub(super) &'a Step);
+
+impl ToTokens for Output<'_> {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let wiring = paths::wiring();
+        match &self.0.returns {
+            None => tokens.extend(quote!(())),
+            Some(ty) if self.0.is_fallible() => {
+                tokens.extend(quote!(<#ty as #wiring::Fallible>::Ok));
+            }
+            Some(ty) => ty.to_tokens(tokens),
+        }
     }
 }
 

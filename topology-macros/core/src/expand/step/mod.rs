@@ -9,14 +9,15 @@ mod run;
 mod source;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens as _, format_ident, quote, quote_spanned};
+use quote::{ToTokens as _, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Attribute, GenericParam, Type};
 
 use self::bounds::bounded;
-use self::message::{input, keep, keeping, kept, output, takes};
+use self::message::{Output, input, keep, keeping, kept, takes};
 use self::run::run;
 use super::paths::{self, local};
+use super::text;
 use crate::amount::Amount;
 use crate::plan::StepPlan;
 use crate::report::Report;
@@ -48,13 +49,8 @@ pub(crate) fn step(plan: &StepPlan) -> TokenStream {
             };
         }
     };
-    quote! {
-        #allowed
-        #item
-        #contract
-        #hidden
-        #note
-    }
+    let all = [allowed, Some(item.clone()), contract, Some(hidden), note];
+    all.into_iter().flatten().collect()
 }
 
 /// By value is the message and by reference the state, whatever is done with
@@ -184,7 +180,7 @@ fn implementation(plan: &StepPlan) -> TokenStream {
     let contract = contract(plan);
     let input = input(step);
     let kept = kept(step);
-    let output = output(step);
+    let output = Output(step);
     let takes = takes(step);
     let keep = keep(plan);
     let keeping = keeping(step);
@@ -204,7 +200,7 @@ fn implementation(plan: &StepPlan) -> TokenStream {
             #each
             type Own = #own;
             type Inside<__Depth: #wiring::Depth> = ();
-            const CONTRACT: #wiring::Contract = #contract;
+            #contract
             #keep
             fn kept(message: Self::Input) -> Self::Kept {
                 #keeping
@@ -221,18 +217,37 @@ fn implementation(plan: &StepPlan) -> TokenStream {
 
 /// What is declared, as a constant that other macros can add up.
 fn contract(plan: &StepPlan) -> TokenStream {
-    let wiring = paths::wiring();
-    let name = plan.step.name.to_string();
     let kind = match plan.kind {
-        Kind::Async => format_ident!("asynchronous"),
-        Kind::Inline | Kind::Stub => format_ident!("inline"),
-        Kind::Blocking => format_ident!("blocking"),
+        Kind::Async => "asynchronous",
+        Kind::Inline | Kind::Stub => "inline",
+        Kind::Blocking => "blocking",
     };
-    let timeout = plan.timeout.as_ref().map(|timeout| {
-        let value = paths::duration(timeout, &local("__TIMEOUT"));
-        let span = timeout.tokens().span();
-        quote_spanned!(span=> .timeout(#value))
-    });
+    let name = plan.step.name.to_string();
+    let made = format!(
+        "const CONTRACT: ::topology_runtime::wiring::Contract = \
+         ::topology_runtime::wiring::Contract::{kind}({name:?})"
+    );
+    let timeout = plan.timeout.as_ref();
+    let timeout = timeout.map(|timeout| paths::duration(timeout, &local("__TIMEOUT")));
+    let more = seldom_declared(plan);
+    let known = timeout.as_ref().map(text::number);
+    match (known, &more) {
+        (None, None) => text::tokens(&format!("{made};")),
+        (Some(Some(timeout)), None) => text::tokens(&format!("{made}.timeout({timeout});")),
+        _ => {
+            let made = text::tokens(&made);
+            let timeout = plan.timeout.as_ref().map(|amount| {
+                let span = amount.tokens().span();
+                quote_spanned!(span=> .timeout(#timeout))
+            });
+            quote!(#made #timeout #more;)
+        }
+    }
+}
+
+/// What most steps do not declare.
+fn seldom_declared(plan: &StepPlan) -> Option<TokenStream> {
+    let wiring = paths::wiring();
     let retry = plan.retry.as_ref().map(|retry| {
         let attempts = paths::count(&retry.attempts, &local("__ATTEMPTS"));
         let backoff = retry.backoff.as_ref().map(|(from, to)| {
@@ -246,8 +261,9 @@ fn contract(plan: &StepPlan) -> TokenStream {
     let mut parameters = plan.step.parameters.iter();
     let aware = parameters.any(|one| matches!(one, Parameter::Context));
     let aware = aware.then(|| quote!(.aware()));
-    let own = own::declared(plan);
-    quote!(#wiring::Contract::#kind(#name) #timeout #retry #idempotent #aware #own)
+    let all = [retry, idempotent, aware, own::declared(plan)];
+    let is_said = all.iter().any(Option::is_some);
+    is_said.then(|| all.into_iter().flatten().collect())
 }
 
 /// What other macros' obligations ask for.

@@ -144,7 +144,7 @@ pub(super) fn body(plan: &StepPlan) -> TokenStream {
 }
 
 /// The function, called with the message and what it borrows.
-fn call(step: &Step) -> TokenStream {
+pub(super) fn call(step: &Step) -> TokenStream {
     let wiring = paths::wiring_at(step.span());
     let message = local("message");
     let messages = step.messages().len();

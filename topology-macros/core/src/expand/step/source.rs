@@ -30,7 +30,7 @@ pub(super) fn source(plan: &StepPlan, source: &Source) -> TokenStream {
             type Each = Self::Output;
             type Own = ();
             type Inside<__Depth: #wiring::Depth> = ();
-            const CONTRACT: #wiring::Contract = #contract;
+            #contract
             fn kept(message: Self::Input) -> Self::Kept {
                 message
             }
