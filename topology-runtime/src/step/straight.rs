@@ -184,7 +184,8 @@ where
         self.attempt.set(None);
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
     fn took(&mut self, messages: u32, from: Tick, to: Tick) {
         self.runner.held_its_thread(from, to);
         self.runner.meter().took(messages, to.since(from));

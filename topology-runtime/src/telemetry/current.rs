@@ -49,7 +49,8 @@ pub(crate) fn get() -> Option<TraceContext> {
 }
 
 /// Makes a context current, with that span, until the guard is dropped.
-#[inline]
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
 pub(crate) fn enter(context: &TraceContext, span_id: SpanId) -> Entered {
     let was_set = IS_SET.with(|is_set| is_set.replace(true));
     let outer = was_set.then(outer).map(Box::new);
