@@ -8,11 +8,14 @@ use crate::settings::Settings;
 use crate::table::{Table, number, ratio};
 use crate::work::{Case, Size, Workload};
 
-/// Three stages, two more of them, two more steps in the second of three, and another
+/// How many hops nine stages have more than three.
+pub(crate) const HOPS: f64 = 6.0;
+
+/// Three stages, six more of them, two more steps in the second of three, and another
 /// two.
 pub(crate) fn cases(flavour: Flavour, settings: Settings) -> [Case; 4] {
     let called = |steps| Workload::Called { steps };
-    [Workload::THREE, Workload::FIVE, called(3), called(5)].map(|workload| Case {
+    [Workload::THREE, Workload::NINE, called(3), called(5)].map(|workload| Case {
         workload,
         flavour,
         capacity: 64,
@@ -46,7 +49,7 @@ pub(crate) fn table(runtimes: &Runtimes, settings: Settings) -> Table {
     let mut table = Table::new(title, columns);
     let cases = cases(Flavour::Current, settings);
     let rounds = Rounds::run(runtimes, &contenders, &cases, settings.rounds);
-    let edge = |at| rounds.slope(at, [0, 1], 2.0, |cost| cost.cpu);
+    let edge = |at| rounds.slope(at, [0, 1], HOPS, |cost| cost.cpu);
     for (at, contender) in contenders.iter().enumerate() {
         let is_called = [HAND_CALLED, CALLED].contains(&contender.name);
         let call = |cases| {

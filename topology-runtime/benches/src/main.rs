@@ -11,14 +11,14 @@
 //! * A pipeline of three stages is three tasks and two queues: the first task
 //!   makes messages, the last ends them. In a topology the first is a source,
 //!   and what accounting for a message costs is part of the number. A hop is
-//!   half of what two more stages cost: another queue, another step, and nothing
+//!   a sixth of what six more stages cost: another queue, another step, and nothing
 //!   that is there once for a message.
 //! * Each step works next to nothing, and is `async` with a timeout.
 //! * Frameworks without bounded queues are told so in their names; whoever sends
 //!   to them lets others have their turn once in as many messages as the others'
 //!   capacity.
 //! * On two workers, tasks stay together on one as long as that keeps up, or do
-//!   not: those numbers jump, and hops cannot be told from them.
+//!   not: those numbers jump.
 
 mod arguments;
 mod boundaries;

@@ -2,6 +2,7 @@
 //! capacities; and the same for fork-join, merge and route.
 
 use crate::contenders::{self, Contender};
+use crate::edges::HOPS;
 use crate::measure::{Cost, Flavour, Rounds, Runtimes};
 use crate::settings::Settings;
 use crate::table::{Table, number, ratio};
@@ -12,7 +13,7 @@ pub(crate) fn tables(runtimes: &Runtimes, settings: Settings) {
     shapes(runtimes, settings);
 }
 
-/// The pipelines of three and of five stages.
+/// The pipelines of three and of nine stages.
 fn pipelines(runtimes: &Runtimes, settings: Settings) {
     let contenders = contenders::all();
     for size in [Size::Small, Size::Large] {
@@ -25,11 +26,11 @@ fn pipelines(runtimes: &Runtimes, settings: Settings) {
                     size,
                     messages: settings.messages,
                 };
-                let five = Case {
-                    workload: Workload::FIVE,
+                let nine = Case {
+                    workload: Workload::NINE,
                     ..case
                 };
-                let cases = [case, five];
+                let cases = [case, nine];
                 let rounds = Rounds::run(runtimes, &contenders, &cases, settings.rounds);
                 print!("{}", pipeline(&contenders, case, &rounds));
             }
@@ -49,7 +50,7 @@ fn pipeline(contenders: &[Contender], case: Case, rounds: &Rounds) -> Table {
         "x bare",
     ];
     let mut table = Table::new(title, columns);
-    let hop = |contender| rounds.slope(contender, [0, 1], 2.0, cpu);
+    let hop = |contender| rounds.slope(contender, [0, 1], HOPS, cpu);
     for (at, contender) in contenders.iter().enumerate() {
         table.row([
             contender.name.to_owned(),

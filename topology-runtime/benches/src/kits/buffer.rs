@@ -58,8 +58,12 @@ pub(crate) async fn buffer<const N: usize>(case: Case) -> Option<Cost> {
     let last = Buffer::new(Last(done.clone()), capacity);
     let cost = match case.workload {
         Workload::THREE => feed::<N, _>(Buffer::new(Stage(last), capacity), case, &done).await,
-        Workload::FIVE => {
-            let fourth = Buffer::new(Stage(last), capacity);
+        Workload::NINE => {
+            let eighth = Buffer::new(Stage(last), capacity);
+            let seventh = Buffer::new(Stage(eighth), capacity);
+            let sixth = Buffer::new(Stage(seventh), capacity);
+            let fifth = Buffer::new(Stage(sixth), capacity);
+            let fourth = Buffer::new(Stage(fifth), capacity);
             let third = Buffer::new(Stage(fourth), capacity);
             let second = Buffer::new(Stage(third), capacity);
             feed::<N, _>(second, case, &done).await

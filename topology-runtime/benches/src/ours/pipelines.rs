@@ -20,7 +20,6 @@ macro_rules! pipelines {
                 let cost = match (case.workload, variant.entry) {
                     (Workload::THREE, Entry::Source) => sourced(Three::start, case, variant).await,
                     (Workload::THREE, Entry::Send) => sent(Sent::start, case, variant).await,
-                    (Workload::FIVE, Entry::Source) => sourced(Five::start, case, variant).await,
                     (Workload::NINE, Entry::Source) => sourced(Nine::start, case, variant).await,
                     _ => return None,
                 };
@@ -46,14 +45,6 @@ macro_rules! pipelines {
             topology! {
                 pub(crate) Three<! -> !> [state = App];
                 feed -> work -> end [capacity = CAPACITY, timeout = 60s];
-                else fail;
-            }
-
-            topology! {
-                pub(crate) Five<! -> !> [state = App];
-                use work as second;
-                use work as third;
-                feed -> work -> second -> third -> end [capacity = CAPACITY, timeout = 60s];
                 else fail;
             }
 

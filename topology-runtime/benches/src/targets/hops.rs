@@ -2,7 +2,7 @@
 
 use super::Target;
 use crate::contenders::{self, BARE, HAND, HAND_SILENT, SAMPLED, SILENT, SOME, UNSAMPLED};
-use crate::edges;
+use crate::edges::{self, HOPS};
 use crate::latency;
 use crate::measure::{Cost, Flavour, Rounds, Runtimes};
 use crate::settings::Settings;
@@ -19,11 +19,11 @@ pub(super) fn targets(runtimes: &Runtimes, settings: Settings) -> Vec<Target> {
 fn on_one(runtimes: &Runtimes, settings: Settings) -> Vec<Target> {
     let names = [BARE, HAND_SILENT, HAND, SILENT, UNSAMPLED, SOME, SAMPLED];
     let contenders = contenders::only(&names);
-    let [three, five, called, further] = edges::cases(Flavour::Current, settings);
+    let [three, nine, called, further] = edges::cases(Flavour::Current, settings);
     let on = |workload| Case { workload, ..three };
     let merge = on(Workload::Merge { producers: 4 });
     let (route, meet) = (on(Workload::Route), on(Workload::Meet));
-    let cases = [three, five, called, merge, route, meet, further];
+    let cases = [three, nine, called, merge, route, meet, further];
     let rounds = Rounds::run(runtimes, &contenders, &cases, settings.rounds);
     let at = |name: &str| names.iter().position(|other| *other == name).unwrap_or(0);
     let hop = |what: &str, name, against: &'static str, at_most, aim| Target {
@@ -67,25 +67,23 @@ fn on_one(runtimes: &Runtimes, settings: Settings) -> Vec<Target> {
     ]
 }
 
-/// On two workers, and larger messages on both. Their numbers are wilder: so what a hop
-/// costs is that of six.
+/// On two workers, and larger messages on both.
 fn on_two(runtimes: &Runtimes, settings: Settings) -> Vec<Target> {
     let contenders = contenders::only(&[BARE, UNSAMPLED]);
     let target = |what: &str, flavour, capacity, size, at_most, aim| {
-        let [three, ..] = edges::cases(flavour, settings);
-        let cases = [Workload::THREE, Workload::NINE].map(|workload| Case {
-            workload,
+        let [three, nine, ..] = edges::cases(flavour, settings);
+        let case = |case| Case {
             capacity,
             size,
-            ..three
-        });
+            ..case
+        };
+        let cases = [case(three), case(nine)];
         let rounds = Rounds::run(runtimes, &contenders, &cases, settings.rounds);
-        let hop = |contender| rounds.slope(contender, [0, 1], 6.0, cpu);
         Target {
             what: what.to_owned(),
             against: BARE.to_owned(),
             whole: rounds.ratio(1, 0, 0, cpu),
-            hop: hop(1) / hop(0),
+            hop: edge(&rounds, 1) / edge(&rounds, 0),
             at_most,
             aim,
         }
@@ -122,7 +120,7 @@ fn one_in_flight(runtimes: &Runtimes, settings: Settings) -> Target {
 
 /// What one more hop costs.
 fn edge(rounds: &Rounds, contender: usize) -> f64 {
-    rounds.slope(contender, [0, 1], 2.0, cpu)
+    rounds.slope(contender, [0, 1], HOPS, cpu)
 }
 
 fn cpu(cost: &Cost) -> f64 {

@@ -25,7 +25,6 @@ pub(crate) enum Workload {
 
 impl Workload {
     pub(crate) const THREE: Self = Self::Pipeline { stages: 3 };
-    pub(crate) const FIVE: Self = Self::Pipeline { stages: 5 };
     pub(crate) const NINE: Self = Self::Pipeline { stages: 9 };
 
     pub(crate) fn producers(self) -> usize {
