@@ -15,7 +15,7 @@ use tracing_subscriber::registry::LookupSpan;
 
 use crate::support::{assert_nothing_left, books, let_it_run, listen, ms, quiet_wanted_panics};
 
-/// Panics once where it is armed, as a span with that name begins or ends.
+/// Panics once where it is armed, as a span with that name begins, is left or ends.
 struct Breaks {
     span: &'static str,
     when: When,
@@ -25,6 +25,7 @@ struct Breaks {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum When {
     Begins,
+    Leaves,
     Ends,
 }
 
@@ -39,6 +40,11 @@ impl Breaks {
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Breaks {
     fn on_new_span(&self, span: &Attributes<'_>, _: &Id, _: layer::Context<'_, S>) {
         self.see(When::Begins, span.metadata().name());
+    }
+
+    fn on_exit(&self, id: &Id, context: layer::Context<'_, S>) {
+        let name = context.span(id).map(|span| span.name());
+        self.see(When::Leaves, name.unwrap_or_default());
     }
 
     fn on_close(&self, id: Id, context: layer::Context<'_, S>) {
@@ -127,6 +133,11 @@ async fn what_breaks_as_it_ends_has_its_fate() {
 #[tokio::test(start_paused = true)]
 async fn what_breaks_as_a_step_begins_on_it_fails() {
     assert_eq!(sent("step", When::Begins).await, [3, 2, 1, 0, 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_breaks_as_a_step_leaves_it_was_done() {
+    assert_eq!(sent("step", When::Leaves).await, [3, 3, 0, 0, 0]);
 }
 
 /// A source brings three, at the first of which it breaks.

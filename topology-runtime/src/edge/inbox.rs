@@ -125,8 +125,9 @@ impl<S: WorkflowStep> Inbox<S> {
     /// Whether nothing is out of the ordinary about the next message, if there is one.
     #[inline]
     pub(crate) fn is_next_ordinary(&self, does_somebody_listen: bool) -> bool {
-        let next = self.items.front();
-        next.is_some_and(|item| item.branch.is_ordinary(does_somebody_listen))
+        self.items.front().is_some_and(|item| {
+            item.branch.is_ordinary(does_somebody_listen) && item.links.are_none()
+        })
     }
 
     /// Whether nobody else takes from the queue, and it does not matter when something

@@ -14,7 +14,7 @@ use super::guard::Guard;
 use super::runner::{Replica, Runner};
 use super::setback::Setback;
 use super::{Attempted, Step, StepContext, WorkflowStep, bounded_rest};
-use crate::fate::Branch;
+use crate::fate::{Branch, catch};
 use crate::message::SpanId;
 use crate::state::Lent;
 use crate::telemetry::{StepMeter, Tick, Working, nanos, spans};
@@ -228,7 +228,8 @@ impl<S: WorkflowStep> Runner<S> {
         // In a boundary it has a thread to hold.
         if !self.core.is_apart(self.number()) && self.meter().says_held(to) {
             let name = self.core.step_name(self.number());
-            spans::thread_held(self.core.name, name, to.since(from));
+            // Whoever is told may break, and the step has nothing to do with that.
+            let _ = catch(|| spans::thread_held(self.core.name, name, to.since(from)));
         }
     }
 

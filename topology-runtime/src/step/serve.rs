@@ -2,6 +2,7 @@
 //! it calls, and hands the output on.
 
 use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
@@ -14,10 +15,10 @@ use super::onward::Onward;
 use super::overlap::overlap;
 use super::process::Process;
 use super::runner::Replica;
-use super::straight::{Shown, Straight, guard};
+use super::straight::{Shown, Straight, guard, is_gone};
 use super::{Failure, FailureKind, Step, StepSpec, WorkflowStep};
 use crate::edge::{Handed, Inbox, Item, Queue};
-use crate::fate::{Branch, Delivery, Scope, catch};
+use crate::fate::{Branch, Delivery, Scope, catch, panic_text};
 use crate::state::Lent;
 use crate::supervisor::turn::{self, Turn};
 use crate::supervisor::{Core, Orders};
@@ -143,8 +144,8 @@ where
                     let landed = guard(&branch, None)
                         .run(|| way.pass(message, &branch, group.since, task, &mut output));
                     if let Err(text) = landed {
-                        output = None;
                         way.panicked(text);
+                        is_gone(&mut output);
                     }
                     let Some(output) = output else {
                         let delivery = self.tell_if(self.is_over(&mut group, way));
@@ -243,12 +244,23 @@ where
             };
             *left -= 1;
             let shown = way.show(&branch, waited, replica);
-            let mut output = None;
-            let landed = guard(&branch, shown.as_ref())
-                .run(|| way.pass(message, &branch, group.since, task, &mut output));
-            if let Err(text) = landed {
-                output = None;
-                way.panicked(text);
+            let (mut output, mut has_begun) = (None, false);
+            let landed = catch_unwind(AssertUnwindSafe(|| {
+                guard(&branch, shown.as_ref()).run(|| {
+                    has_begun = true;
+                    way.pass(message, &branch, group.since, task, &mut output);
+                })
+            }));
+            match landed {
+                Ok(Ok(())) => {}
+                Ok(Err(text)) => {
+                    way.panicked(text);
+                    is_gone(&mut output);
+                }
+                // Whoever looks at the span broke as it was left, behind the step.
+                Err(_) if output.is_some() => {}
+                Err(panic) if has_begun => way.panicked(panic_text(&*panic)),
+                Err(panic) => resume_unwind(panic),
             }
             let Some(output) = output else {
                 let delivery = self.tell_if(self.is_over(group, way));
@@ -256,12 +268,12 @@ where
             };
             group.passed += 1;
             group.most = 1;
-            let tells = self.is_over(group, way);
+            self.is_over(group, way);
             replica.post.is_done();
             if let Some(shown) = shown {
                 shown.leads(&mut branch, group.since);
             }
-            let delivery = self.hand_on(output, branch).and(self.tell_if(tells));
+            let delivery = self.hand_on(output, branch);
             if !delivery.is_done() {
                 return Stop::Waits(delivery);
             }

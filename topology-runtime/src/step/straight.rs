@@ -19,7 +19,7 @@ use super::run::{Rest, at_once};
 use super::runner::{Replica, Runner};
 use super::setback::Setback;
 use super::{Attempted, Step, Takes, WorkflowStep, bounded_rest};
-use crate::fate::Branch;
+use crate::fate::{Branch, catch};
 use crate::message::SpanId;
 use crate::state::Lent;
 use crate::telemetry::{Links, Tick, Working, Writer, spans};
@@ -180,7 +180,9 @@ where
 
     #[cold]
     fn panicked(&mut self, text: String) {
-        self.setback = Some(Box::new(Setback::Panic(text)));
+        // What it said itself comes first.
+        self.setback
+            .get_or_insert_with(|| Box::new(Setback::Panic(text)));
         self.attempt.set(None);
     }
 
@@ -287,6 +289,12 @@ impl<F> Drop for Begun<'_, F> {
     }
 }
 
+/// What came of a step that panicked behind it, and may panic too.
+#[cold]
+pub(super) fn is_gone<T>(output: &mut Option<T>) {
+    let _ = catch(|| *output = None);
+}
+
 /// Where a message passes.
 #[inline]
 pub(super) fn guard<'a>(branch: &'a Branch, shown: Option<&'a Shown>) -> Guard<'a> {
@@ -369,7 +377,9 @@ where
     #[cold]
     fn panicked(&mut self, text: String) {
         match self.place {
-            Place::First | Place::Between => self.first.panicked(text),
+            Place::First => self.first.panicked(text),
+            // Nobody has a use for what was let go of.
+            Place::Between => {}
             Place::Second => self.second.panicked(text),
         }
     }
@@ -381,11 +391,12 @@ where
 
     async fn rest(
         &mut self,
-        (branch, _): (Branch, Option<Shown>),
+        (branch, shown): (Branch, Option<Shown>),
         began: Tick,
         at: Tick,
         replica: &Replica,
     ) -> Option<(B::Output, Branch)> {
+        debug_assert!(shown.is_none(), "those do not go this way");
         let (branch, at) = match self.place {
             Place::First => {
                 let rest = self.first.rest((branch, None), began, at, replica);
@@ -401,8 +412,8 @@ where
                                 .pass(passed, &branch, self.between, task, &mut output);
                         });
                         if let Err(text) = landed {
-                            output = None;
                             self.second.panicked(text);
+                            is_gone(&mut output);
                         }
                     }
                     Poll::Ready(())
