@@ -246,7 +246,7 @@ impl Branch {
         is_free && !(does_somebody_listen && scope.journey().context.is_sampled())
     }
 
-    /// The same but that somebody looks at its spans, and wherever it has been.
+    /// The same but that somebody looks at its spans, whatever it has to remember.
     pub(crate) fn is_shown(&self, does_somebody_listen: bool) -> bool {
         let scope = self.scope();
         let is_free = !scope.is_cancelled() && scope.until.is_none();

@@ -2,8 +2,9 @@
 //!
 //! Most steps ask for nothing but their message, and about most messages nothing is
 //! out of the ordinary: nobody looks at their spans, they have no end in time, and
-//! are not tried again. Some that somebody looks at go the same way, one by one. What [`run`](super::run) does for all others is several
-//! times as much as what is left to do for these.
+//! are not tried again. Those that somebody looks at go the same way, one by one. What
+//! [`run`](super::run) does for all others is several times as much as what is left to
+//! do for these.
 
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};

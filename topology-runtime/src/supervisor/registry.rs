@@ -33,7 +33,8 @@ pub(crate) struct Post {
 
 /// A trace, or none: its halves, and what both come to. Whoever reads something else
 /// there reads the halves of two, and looks again. So whoever writes, and that is done
-/// twice for each message, waits for nobody.
+/// twice for each message, waits for nobody; where two write at once, there is none
+/// until one of them writes again.
 #[derive(Default)]
 struct At([AtomicU64; 3]);
 
