@@ -7,13 +7,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
-use topology_runtime::{Handle, Message, Topology, topology, workflow_step};
-use tracing::Subscriber;
+use topology_runtime::{Handle, Message, Topology, TraceContext, topology, workflow_step};
 use tracing::span::{Attributes, Id};
+use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{self, Layer};
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::support::{assert_nothing_left, books, let_it_run, listen, ms, quiet_wanted_panics};
+use crate::support::{
+    assert_nothing_left, books, let_it_run, listen, ms, pass_time, quiet_wanted_panics,
+};
 
 /// Panics once where it is armed, as a span with that name begins, is left or ends.
 struct Breaks {
@@ -26,6 +28,8 @@ struct Breaks {
 enum When {
     Begins,
     Leaves,
+    /// Something happened in it, or nowhere.
+    Told,
     Ends,
 }
 
@@ -45,6 +49,11 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Breaks {
     fn on_exit(&self, id: &Id, context: layer::Context<'_, S>) {
         let name = context.span(id).map(|span| span.name());
         self.see(When::Leaves, name.unwrap_or_default());
+    }
+
+    fn on_event(&self, event: &Event<'_>, _: layer::Context<'_, S>) {
+        let has_held = event.fields().any(|field| field.name() == "held_us");
+        self.see(When::Told, if has_held { "held" } else { "" });
     }
 
     fn on_close(&self, id: Id, context: layer::Context<'_, S>) {
@@ -75,6 +84,18 @@ impl Stream for Three {
         self.0 += 1;
         Poll::Ready((self.0 <= 3).then_some(self.0))
     }
+}
+
+#[workflow_step]
+fn hold(number: u32) -> u32 {
+    pass_time(2);
+    number
+}
+
+topology! {
+    Holding<u32 -> !>;
+    in -> hold >> pass -> end [capacity = 4, timeout = 1h];
+    else fail;
 }
 
 topology! {
@@ -163,4 +184,24 @@ async fn an_item_that_breaks_as_it_begins_is_none_and_the_stream_is_made_anew() 
 #[tokio::test(start_paused = true)]
 async fn an_item_that_breaks_as_it_ends_has_its_fate() {
     assert_eq!(brought(When::Ends).await, [3, 3, 0, 0, 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_breaks_as_a_thread_was_held_is_not_the_step() {
+    quiet_wanted_panics();
+    let is_armed = Arc::new(AtomicBool::new(true));
+    let _listening = listen(Breaks {
+        span: "held",
+        when: When::Told,
+        is_armed: Arc::clone(&is_armed),
+    });
+    let holding = Holding::start();
+    for number in 0..3 {
+        // Nobody looks at it, so that it goes straight.
+        let message = Message::with_context(number, TraceContext::root().with_sampled(false));
+        holding.send(message).await.expect("room");
+        let_it_run().await;
+    }
+    assert!(!is_armed.load(Ordering::Relaxed), "it has broken");
+    assert_eq!(at_last(&holding).await, [3, 3, 0, 0, 0]);
 }
