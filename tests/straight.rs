@@ -13,7 +13,7 @@ use topology_runtime::{
 };
 
 use crate::support::{
-    Log, assert_nothing_left, books, boxed, edge, failure_of, ms, poll_now, poll_once,
+    Log, assert_nothing_left, books, boxed, edge, failure_of, let_it_run, ms, poll_now, poll_once,
     quiet_wanted_panics, step,
 };
 
@@ -403,4 +403,64 @@ async fn and_has_where_a_step_sends_something_elsewhere() {
     for long in 0..39 {
         behind_a_long_one(long, true).await;
     }
+}
+
+/// A call that has begun, and is given up while its message is in the step.
+type Caller = Arc<Mutex<Option<Pin<Box<dyn Future<Output = ()> + Send>>>>>;
+
+/// Panics where it is let go of, if it is to.
+struct Bomb(bool);
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        assert!(!self.0, "wanted: let go of");
+    }
+}
+
+#[workflow_step(timeout = 1s)]
+async fn give_up(caller: Caller) -> Bomb {
+    let given_up = caller.lock().expect("nobody panics with it").take();
+    let has_caller = given_up.is_some();
+    drop(given_up);
+    if !has_caller {
+        tokio::task::yield_now().await;
+    }
+    Bomb(has_caller)
+}
+
+#[workflow_step]
+fn defuse(bomb: Bomb) {
+    drop(bomb);
+}
+
+topology! {
+    GivenUp<Caller -> !>;
+    in -> give_up >> defuse [capacity = 4, timeout = 1h];
+    else fail;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_cancelled_message_leaves_between_two_steps_is_not_the_next_ones() {
+    quiet_wanted_panics();
+    let (given_up, caller) = (GivenUp::start(), Caller::default());
+    let (handle, message) = (given_up.clone(), Arc::clone(&caller));
+    let mut call = Box::pin(async move {
+        let _ = handle.call(Message::root(message)).cancel_on_drop().await;
+    });
+    assert!(poll_now(&mut call).is_pending(), "its step has not run");
+    *caller.lock().expect("nobody panics with it") = Some(call);
+    let_it_run().await;
+    given_up
+        .send(Message::root(Caller::default()))
+        .await
+        .expect("room");
+    let_it_run().await;
+    let report = given_up.drain(ms(1_000)).await;
+    assert_eq!(books(&report), [2, 1, 1, 0, 0]);
+    let snapshot = given_up.snapshot();
+    assert_nothing_left(&snapshot);
+    assert!(
+        snapshot.steps.iter().all(|step| step.panics == 0),
+        "{snapshot:#?}"
+    );
 }
