@@ -85,15 +85,16 @@ impl Pocket {
     #[inline]
     fn give(&mut self, scope: Arc<Scope>, spares: &Spares) {
         self.0.push(scope);
-        if self.0.len() >= TOGETHER {
+        // One that takes as many as it gives keeps to itself.
+        if self.0.len() >= 2 * TOGETHER {
             self.hand_over(spares);
         }
     }
 
     #[inline(never)]
     fn hand_over(&mut self, spares: &Spares) {
-        spares.keep(|room| self.0.drain(..room.min(self.0.len())));
-        self.0.truncate(TOGETHER / 2);
+        spares.keep(|room| self.0.drain(..room.min(TOGETHER)));
+        self.0.truncate(TOGETHER);
     }
 }
 
