@@ -22,6 +22,8 @@ pub(crate) struct Accounts {
     closed: AtomicBool,
     closing: Notify,
     idle: Notify,
+    /// Whether anybody waits for that, or has.
+    is_idle_awaited: AtomicBool,
 }
 
 /// The books at one moment.
@@ -68,7 +70,10 @@ impl Accounts {
     }
 
     fn are_gone(&self, messages: u64) {
-        if self.live.fetch_sub(messages, Ordering::SeqCst) == messages {
+        // Whoever waits says so before the look at the count: one sees the other.
+        if self.live.fetch_sub(messages, Ordering::SeqCst) == messages
+            && self.is_idle_awaited.load(Ordering::SeqCst)
+        {
             self.idle.notify_waiters();
         }
     }
@@ -136,6 +141,7 @@ impl Accounts {
 
     /// Waits until nothing of any message is left.
     pub(crate) async fn idle(&self) {
+        self.is_idle_awaited.store(true, Ordering::SeqCst);
         loop {
             let mut idle = std::pin::pin!(self.idle.notified());
             idle.as_mut().enable();
