@@ -41,6 +41,7 @@ mod scaling;
 mod scopes;
 mod sources;
 mod stateful_steps;
+mod stations;
 mod straight;
 mod streams;
 mod thread_boundaries;

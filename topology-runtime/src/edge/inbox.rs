@@ -4,6 +4,7 @@
 //! a task has, it starts on right away: as soon as it has to wait for anything
 //! else, the rest goes back to where other tasks, and the timekeeper, find it.
 
+use std::any::Any;
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -13,7 +14,7 @@ use std::task::{Context, Poll};
 
 use super::queue::{Item, Lanes};
 use super::sleep::Sleeper;
-use super::{Lane, Queue};
+use super::{Lane, Queue, Station};
 #[cfg(feature = "process")]
 use crate::fate::Branch;
 use crate::fate::Delivery;
@@ -32,6 +33,10 @@ pub struct Inbox<S: WorkflowStep> {
     is_plain: bool,
     writer: Writer,
     sleeper: Sleeper,
+    /// What the task works with, while it waits: it is lent then.
+    station: Option<Box<dyn Station<S::Input>>>,
+    /// Whether there is one.
+    lends: bool,
     /// Where what came too late goes, as long as that has to wait.
     late: Delivery,
 }
@@ -50,6 +55,8 @@ impl<S: WorkflowStep> Inbox<S> {
             started,
             is_plain,
             sleeper: Sleeper::default(),
+            station: None,
+            lends: false,
             late: Delivery::DONE,
         }
     }
@@ -162,6 +169,29 @@ impl<S: WorkflowStep> Inbox<S> {
         true
     }
 
+    /// The task has a station that others can borrow while it waits.
+    pub(crate) fn lends(&mut self) {
+        if !std::mem::replace(&mut self.lends, true) {
+            self.queue.is_hosted();
+        }
+    }
+
+    /// Waits as [before](Self::filled), and lends the station meanwhile. `None` if it was
+    /// lost.
+    pub(crate) async fn filled_around<Y>(&mut self, station: Box<Y>) -> (bool, Option<Box<Y>>)
+    where
+        Y: Station<S::Input>,
+    {
+        self.station = Some(station);
+        let have_others_run = self.filled().await;
+        let station: Option<Box<dyn Any>> = match self.station.take() {
+            Some(station) => Some(station),
+            None => None,
+        };
+        let station = station.and_then(|station| station.downcast().ok());
+        (have_others_run, station)
+    }
+
     /// Waits for something to bring: all that waits in the queue, or one message
     /// where others want some. `true` if others had their turn meanwhile. Cancellation
     /// safe: what was not brought is still in the queue.
@@ -188,8 +218,9 @@ impl<S: WorkflowStep> Inbox<S> {
         self.give_back();
         if self.is_plain {
             poll_fn(|context| {
+                let (items, station) = (&mut self.items, &mut self.station);
                 self.queue
-                    .poll_take_all(&mut self.items, &mut self.sleeper, context)
+                    .poll_take_all(items, station, &mut self.sleeper, context)
             })
             .await;
             return;
@@ -260,8 +291,9 @@ impl<S: WorkflowStep> Inbox<S> {
         if !self.items.is_empty() {
             return Poll::Ready(());
         }
+        let (items, station) = (&mut self.items, &mut self.station);
         self.queue
-            .poll_take_all(&mut self.items, &mut self.sleeper, context)
+            .poll_take_all(items, station, &mut self.sleeper, context)
     }
 
     /// What was started on gives its places back.
@@ -345,5 +377,8 @@ impl<S: WorkflowStep> Drop for Inbox<S> {
         self.rest();
         self.queue.give_up(std::mem::take(&mut self.ahead));
         self.queue.leave(&mut self.sleeper);
+        if self.lends {
+            self.queue.is_left();
+        }
     }
 }

@@ -23,6 +23,7 @@ mod seats;
 mod sleep;
 mod spec;
 mod stall;
+mod station;
 mod timekeeper;
 
 use std::sync::Arc;
@@ -46,6 +47,7 @@ pub(crate) use self::seats::Seats;
 pub(crate) use self::spec::Rounds;
 pub use self::spec::{Back, EdgeSpec, Overflow};
 pub(crate) use self::stall::Stall;
+pub(crate) use self::station::{DEEPEST, Next, Station};
 pub(crate) use self::timekeeper::Timekeeper;
 use crate::fate::{Branch, Delivery, Patience};
 use crate::step::{Bounded, Failure, FailureKind, FromFailure, WorkflowStep};
@@ -94,10 +96,22 @@ impl<S: WorkflowStep> Edge<S> {
     /// it was accepted.
     #[inline]
     pub fn enter(&self, message: S::Input, branch: Branch) -> Delivery {
+        let mut turn = turn::current();
+        let lent = turn.get().and_then(|turn| self.lent_to(turn));
+        let (mut message, mut branch) = (message, branch);
+        if let Some(lent) = lent {
+            drop(turn);
+            match self.pass_in_turn(lent, message, branch) {
+                Ok(()) => return Delivery::DONE,
+                Err(back) => (message, branch) = back,
+            }
+            turn = turn::current();
+        }
         if !self.lane.take_reserved() {
+            drop(turn);
             return self.enter_specially(self.item(message, branch, Links::NONE));
         }
-        match turn::current().get() {
+        match turn.get() {
             Some(turn) => {
                 let outgoing = turn.outbox.outgoing(&self.queue);
                 let handed = Handed::by(&branch);
@@ -174,7 +188,19 @@ impl<S: WorkflowStep> Edge<S> {
         if !self.lane.is_plain {
             return self.put_specially(message, branch, links);
         }
-        if let Some(turn) = turn::current().get() {
+        let (mut message, mut branch) = (message, branch);
+        let mut turn = turn::current();
+        if links.are_none()
+            && let Some(lent) = turn.get().and_then(|turn| self.lent_to(turn))
+        {
+            drop(turn);
+            match self.pass_in_turn(lent, message, branch) {
+                Ok(()) => return Delivery::DONE,
+                Err(back) => (message, branch) = back,
+            }
+            turn = turn::current();
+        }
+        if let Some(turn) = turn.get() {
             let outgoing = turn.outbox.outgoing(&self.queue);
             if outgoing.place(self.number as usize) {
                 let handed = Handed::by(&branch);
@@ -186,6 +212,7 @@ impl<S: WorkflowStep> Edge<S> {
             // What is kept there may have all the places, and goes first.
             turn.tell();
         }
+        drop(turn);
         self.put_at_once(self.item(message, branch, links))
     }
 

@@ -13,9 +13,9 @@ use std::any::Any;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::Queue;
 use super::key::Key;
 use super::queue::{Item, Lanes};
+use super::{Next, Queue};
 use crate::fate::Branch;
 use crate::step::WorkflowStep;
 use crate::telemetry::{Links, Tick};
@@ -30,7 +30,15 @@ pub(crate) struct Outbox(Vec<(usize, Box<dyn Bundle>)>);
 
 /// Messages for one queue.
 trait Bundle: Any + Send {
-    fn send(&mut self);
+    /// `true` if messages were sent behind others that were worked on at the station.
+    fn send(&mut self) -> bool;
+
+    /// If messages were sent, the station goes back, and those to come go behind them.
+    fn is_busy(&mut self);
+
+    fn is_empty(&self) -> bool;
+
+    fn let_go(&mut self);
 }
 
 /// When a message is handed on.
@@ -67,14 +75,49 @@ pub(super) struct Outgoing<S: WorkflowStep> {
     next_look: Tick,
     /// How many of the last items may have been handed on later than they say.
     untimed: usize,
+    /// The station of whoever takes from there.
+    next: Next<S::Input>,
+    /// Whether something was sent while it was borrowed.
+    is_behind: bool,
 }
 
 impl Outbox {
     /// Gives everything to its queue.
     pub(crate) fn send(&mut self) {
+        let mut is_behind = false;
         for (_, bundle) in &mut self.0 {
-            bundle.send();
+            is_behind |= bundle.send();
         }
+        if is_behind {
+            self.let_go_of_those();
+        }
+    }
+
+    /// What waits in a queue is not overtaken by what is worked on beside it.
+    #[cold]
+    fn let_go_of_those(&mut self) {
+        for (_, bundle) in &mut self.0 {
+            bundle.is_busy();
+        }
+    }
+
+    /// Gives back what was borrowed.
+    pub(crate) fn let_go(&mut self) {
+        for (_, bundle) in &mut self.0 {
+            bundle.let_go();
+        }
+    }
+
+    /// Whether anything is kept.
+    pub(crate) fn keeps_any(&self) -> bool {
+        self.0.iter().any(|(_, bundle)| !bundle.is_empty())
+    }
+
+    /// Whether nothing is kept for that queue.
+    pub(super) fn has_none_for<S: WorkflowStep>(&self, queue: &Queue<S>) -> bool {
+        let address = Arc::as_ptr(&queue.0).addr();
+        let mut kept = self.0.iter().filter(|(other, _)| *other == address);
+        kept.all(|(_, bundle)| bundle.is_empty())
     }
 
     /// What is kept for that queue.
@@ -107,7 +150,26 @@ impl<S: WorkflowStep> Outgoing<S> {
             last: Tick::default(),
             next_look: Tick::default(),
             untimed: 0,
+            next: Next::NotAsked,
+            is_behind: false,
         }
+    }
+
+    /// The station of whoever takes from there, if that is free. It [comes
+    /// back](Self::comes_back).
+    #[inline]
+    pub(super) fn borrow(&mut self) -> Option<Next<S::Input>> {
+        if !self.items.is_empty() {
+            return None;
+        }
+        if matches!(self.next, Next::NotAsked) {
+            self.next = self.queue.borrow().map_or(Next::Busy, Next::Borrowed);
+        }
+        matches!(self.next, Next::Borrowed(_)).then(|| std::mem::take(&mut self.next))
+    }
+
+    pub(super) fn comes_back(&mut self, next: Next<S::Input>) {
+        self.next = next;
     }
 
     /// Uses a place on that edge. Of a queue that gets many messages at a time,
@@ -192,11 +254,12 @@ impl<S: WorkflowStep> Outgoing<S> {
 }
 
 impl<S: WorkflowStep> Bundle for Outgoing<S> {
-    fn send(&mut self) {
+    fn send(&mut self) -> bool {
         if self.untimed > 0 {
             self.are_timed_now();
         }
         if !self.items.is_empty() {
+            self.is_behind = matches!(self.next, Next::Borrowed(_));
             self.sent = self.items.len();
             for (places, lane) in self.places.iter().zip(&*self.lanes) {
                 lane.meter.filled(lane.fill().saturating_sub(*places));
@@ -209,6 +272,22 @@ impl<S: WorkflowStep> Bundle for Outgoing<S> {
         for (places, lane) in self.places.iter_mut().zip(&*self.lanes) {
             lane.give_back(std::mem::take(places));
         }
+        self.is_behind
+    }
+
+    fn is_busy(&mut self) {
+        if std::mem::take(&mut self.is_behind) {
+            self.queue.let_go(&mut self.next);
+            self.next = Next::Busy;
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    fn let_go(&mut self) {
+        self.queue.let_go(&mut self.next);
     }
 }
 
@@ -217,5 +296,6 @@ impl<S: WorkflowStep> Bundle for Outgoing<S> {
 impl<S: WorkflowStep> Drop for Outgoing<S> {
     fn drop(&mut self) {
         self.send();
+        self.let_go();
     }
 }

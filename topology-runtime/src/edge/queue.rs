@@ -13,6 +13,7 @@ use super::key::{HashKey, Key};
 use super::scale::Scale;
 use super::seats::Seats;
 use super::sleep::{Sleeper, Sleepers, wake, wake_another};
+use super::station::{Lending, Station};
 use crate::fate::{Branch, Delivery};
 use crate::padded::Padded;
 use crate::step::{Failure, FailureKind, Otherwise, WorkflowStep};
@@ -60,6 +61,7 @@ pub(super) struct Waiting<T> {
     /// `None` where any replica may take any message.
     pub(super) seats: Option<Seats>,
     pub(super) scale: Scale,
+    pub(super) lending: Lending<T>,
 }
 
 /// A message on an edge: it has a place there.
@@ -104,6 +106,7 @@ impl<S: WorkflowStep> Queue<S> {
                 sleepers: Sleepers::default(),
                 seats,
                 scale: Scale::default(),
+                lending: Lending::default(),
             })),
             otherwise: OnceLock::new(),
             pass_over: OnceLock::new(),
@@ -422,15 +425,21 @@ impl<S: WorkflowStep> Queue<S> {
     }
 
     /// Takes all that waits here, in exchange for nothing: `items` is empty. For
-    /// a queue that only one task takes from. One that finds nothing sleeps here.
+    /// a queue that only one task takes from. One that finds nothing sleeps here, and
+    /// lends its station meanwhile, if it has one.
     pub(super) fn poll_take_all(
         &self,
         items: &mut VecDeque<Item<S::Input>>,
+        station: &mut Option<Box<dyn Station<S::Input>>>,
         sleeper: &mut Sleeper,
         context: &Context<'_>,
     ) -> Poll<()> {
-        let mut waiting = self.0.waiting();
-        if waiting.items.is_empty() {
+        let mut guard = self.0.waiting();
+        let waiting = &mut *guard;
+        let is_here = waiting.lending.takes_back(station);
+        let is_needed = !waiting.items.is_empty() || waiting.lending.is_needed(station.as_deref());
+        if !is_here || !is_needed {
+            waiting.lending.lends(station);
             waiting.sleepers.looks();
             waiting.sleepers.fall_asleep(sleeper, context);
             return Poll::Pending;

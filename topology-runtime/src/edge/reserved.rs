@@ -18,6 +18,8 @@ pub(crate) struct Entrances(Box<[Arc<Lane>]>);
 pub(crate) struct Reserved<'e> {
     entrances: &'e Entrances,
     places: u128,
+    /// Where those go that are not used, if others can use them.
+    kept: Option<&'e mut Places>,
 }
 
 impl Entrances {
@@ -47,20 +49,22 @@ impl Entrances {
         Places(self.0.iter().map(|_| 0).collect())
     }
 
-    /// A place on each of those that wait for room; `None` if one has none.
-    pub(crate) fn reserve(&self, places: &mut Places) -> Option<Reserved<'_>> {
+    /// A place on each of those that wait for room; `None` if one has none. What is not
+    /// used comes back.
+    pub(crate) fn reserve<'e>(&'e self, places: &'e mut Places) -> Option<Reserved<'e>> {
         let mut reserved = Reserved::none(self);
         for (number, lane) in self.blocking() {
-            let places = &mut places.0[usize::from(number)];
-            if *places == 0 {
-                *places = lane.try_take_some(TOGETHER);
+            let here = &mut places.0[usize::from(number)];
+            if *here == 0 {
+                *here = lane.try_take_some(TOGETHER);
             }
-            if *places == 0 {
+            if *here == 0 {
                 return None;
             }
-            *places -= 1;
+            *here -= 1;
             reserved.add(number);
         }
+        reserved.kept = Some(places);
         Some(reserved)
     }
 
@@ -84,6 +88,7 @@ impl<'e> Reserved<'e> {
         Self {
             entrances,
             places: 0,
+            kept: None,
         }
     }
 
@@ -115,8 +120,12 @@ impl Drop for Reserved<'_> {
             return;
         }
         for (number, lane) in self.entrances.blocking() {
-            if self.places & 1 << number != 0 {
-                lane.give_back(1);
+            if self.places & 1 << number == 0 {
+                continue;
+            }
+            match &mut self.kept {
+                Some(kept) => kept.0[usize::from(number)] += 1,
+                None => lane.give_back(1),
             }
         }
     }

@@ -185,20 +185,27 @@ impl<'a, T: Topology> Admission<'a, T> {
         let Message {
             payload, origin, ..
         } = message;
-        let branch = Branch::root(&running.core, times, |journey| {
-            journey.comes_from(&origin, &payload);
-            if let Some(reply) = reply {
-                journey.is_told_to(reply);
-            }
-            admitting.accepts();
-        });
-        let watched = is_watched.then(|| Arc::downgrade(branch.scope()));
-        let delivery = reserved.enter(|| T::enter(&running.edges, payload, branch));
-        debug_assert!(
-            delivery.is_done(),
-            "all places were reserved, and what is shed does not wait"
-        );
-        Ok(watched)
+        let enter = || {
+            let branch = Branch::root(&running.core, times, |journey| {
+                journey.comes_from(&origin, &payload);
+                if let Some(reply) = reply {
+                    journey.is_told_to(reply);
+                }
+                admitting.accepts();
+            });
+            let watched = is_watched.then(|| Arc::downgrade(branch.scope()));
+            let delivery = reserved.enter(|| T::enter(&running.edges, payload, branch));
+            debug_assert!(
+                delivery.is_done(),
+                "all places were reserved, and what is shed does not wait"
+            );
+            watched
+        };
+        Ok(if running.may_be_visited() {
+            running.visits.visit(&running.core, enter)
+        } else {
+            enter()
+        })
     }
 
     fn closed(self) -> Refusal {

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
+use tracing::Span;
 
 use self::admission::{Admission, Offer};
 pub use self::answers::Answers;
@@ -28,9 +29,11 @@ use crate::message::Message;
 use crate::source::NoInput;
 use crate::state::Lent;
 use crate::step::{Failure, StepSpec};
+use crate::supervisor::turn::Visits;
 use crate::supervisor::{Core, DrainReport, Finishing, Stopped, finished};
 use crate::telemetry::{
     BoundarySnapshot, EdgeSnapshot, Latency, Sampling, Snapshot, StepSnapshot, TaskSnapshot,
+    does_somebody_listen,
 };
 use crate::topology::Topology;
 use crate::wiring::Wiring;
@@ -53,6 +56,7 @@ struct Running<T: Topology> {
     stopped: Stopped,
     finishing: Arc<Finishing>,
     runtime: tokio::runtime::Handle,
+    visits: Visits,
 }
 
 impl<T: Topology> Clone for Handle<T> {
@@ -94,6 +98,7 @@ impl<T: Topology> Handle<T> {
             stopped: supervisor.start(),
             finishing: Arc::new(finishing),
             runtime,
+            visits: Visits::default(),
         }))
     }
 
@@ -101,6 +106,11 @@ impl<T: Topology> Handle<T> {
     ///
     /// The answer is an [`Option`] where the signature says `Out?`, and nothing
     /// where it says `!`.
+    ///
+    /// Steps that wait for messages and take next to no time work on the message
+    /// before this returns for the first time, on the caller's thread, as far as they
+    /// need not wait for anything: so it waits in no queue, and wakes nobody. Hold no
+    /// lock of the standard library meanwhile that a step takes, too.
     ///
     /// # Errors
     ///
@@ -118,7 +128,7 @@ impl<T: Topology> Handle<T> {
     }
 
     /// Offers a message and waits until it is accepted: until there is room on
-    /// all first edges.
+    /// all first edges. Steps may work on it by then, as of a [`call`](Self::call).
     ///
     /// # Errors
     ///
@@ -307,6 +317,16 @@ impl<T: Topology> Handle<T> {
         core.accounts.idle().await;
         let aborted = core.aborted().cloned();
         DrainReport::new(core.name, core.accounts.totals(), aborted, began.elapsed())
+    }
+}
+
+impl<T: Topology> Running<T> {
+    /// Whether whoever calls may work on its message where the topology does: on the same
+    /// runtime, and where no span of its own would be around that of the step.
+    fn may_be_visited(&self) -> bool {
+        let runtime = tokio::runtime::Handle::try_current();
+        let is_here = runtime.is_ok_and(|runtime| runtime.id() == self.runtime.id());
+        is_here && (!does_somebody_listen() || Span::current().is_none())
     }
 }
 

@@ -17,7 +17,7 @@ use crate::edge::{Entrances, Places, Reserved};
 use crate::fate::{Accounts, Branch, Delivery, Reply, catch, panic_text};
 use crate::message::Message;
 use crate::state::Lent;
-use crate::step::{Failure, FailureKind, HandedOn, Overfull};
+use crate::step::{Failure, FailureKind, HandedOn, Lasting, Overfull, TURN};
 use crate::supervisor::{Core, turn};
 use crate::telemetry::{Links, Tick, Writer, spans};
 use crate::topology::Topology;
@@ -65,7 +65,8 @@ where
     H: Fn(&T::Edges, S::Output, Branch) -> HandedOn + Send + Sync + 'static,
 {
     let core = Arc::clone(&shared.core);
-    Box::pin(turn::in_turns(core, async move {
+    let number = shared.number;
+    Box::pin(turn::in_turns(core, number, async move {
         let (first, longest) = PAUSES;
         let mut pause = first;
         loop {
@@ -134,9 +135,16 @@ where
         let looks = poll_fn(|context| {
             let mut last = Poll::Ready(Look::Turn);
             let mut asking = Asking::begin(&self.core);
-            for _ in 0..turn {
+            let (mut asked, mut lasting) = (0, Lasting::default());
+            while asked < turn {
+                asked += 1;
                 match self.look(stream.as_mut(), context, places, &mut asking) {
-                    Poll::Ready(Look::Item(delivery)) if delivery.is_done() => *pause = PAUSES.0,
+                    Poll::Ready(Look::Item(delivery)) if delivery.is_done() => {
+                        *pause = PAUSES.0;
+                        if asked == turn && turn == TURN && lasting.goes_on(asking.since) {
+                            asked = 0;
+                        }
+                    }
                     look => {
                         last = look;
                         break;
@@ -236,7 +244,11 @@ where
         } else {
             branch
         };
-        places.enter(|| self.hand_on(payload, branch))
+        let (delivery, until) = places.enter(|| turn::pass(|| self.hand_on(payload, branch)));
+        if until.is_some() {
+            asking.since = until;
+        }
+        delivery
     }
 
     /// The branch behind the source, where somebody may look at its spans.

@@ -33,6 +33,7 @@ mod run;
 mod runner;
 mod serve;
 mod setback;
+mod station;
 mod straight;
 mod task;
 
@@ -61,7 +62,7 @@ pub use self::requirements::{
     WorkflowStep,
 };
 pub(crate) use self::runner::Runner;
-pub(crate) use self::serve::TURN;
+pub(crate) use self::serve::{Lasting, TURN};
 pub use self::task::Task;
 
 /// What runs a step of a process.

@@ -1,15 +1,41 @@
 //! Where the output of a task goes.
 
 use super::{HandedOn, Takes, WorkflowStep};
-use crate::edge::{Edge, Handed};
+use crate::edge::{Edge, Handed, Next};
 use crate::fate::Branch;
 use crate::telemetry::Tick;
 
 /// Hands outputs of a task on.
 pub(super) trait Onward<E, M>: Send + Sync + 'static {
+    /// The station of whoever is next, if that can be borrowed.
+    type Next: Default + Send + 'static;
+    /// Whether what is put on its way is kept by the turn, or waits somewhere.
+    const PUTS: bool = true;
     /// Whether the turn keeps what is put on its way, so that the time can still be
     /// [said](Self::are_timed).
     const KEEPS: bool = false;
+
+    /// Borrows the station of whoever is next.
+    #[inline]
+    fn borrow(&self, _: &mut Self::Next) -> bool {
+        false
+    }
+
+    /// Has an output worked on there that is handed on then. When that was done; what
+    /// goes by the queue comes back.
+    #[inline]
+    fn pass(
+        &self,
+        _: &mut Self::Next,
+        on: (M, Branch),
+        _: (Tick, u32),
+    ) -> Result<Tick, (M, Branch)> {
+        Err(on)
+    }
+
+    /// Gives it back.
+    #[inline]
+    fn let_go(&self, _: &mut Self::Next) {}
 
     /// Puts the output where it goes then, if that asks nothing of the users' code,
     /// which may panic; else it comes back. `true` if the turn is to tell what it has.
@@ -33,7 +59,28 @@ pub(super) trait Onward<E, M>: Send + Sync + 'static {
 pub(super) struct To<N: WorkflowStep>(pub(super) Edge<N>);
 
 impl<E, M, N: Takes<M>> Onward<E, M> for To<N> {
+    type Next = Next<N::Input>;
     const KEEPS: bool = true;
+
+    #[inline]
+    fn borrow(&self, next: &mut Self::Next) -> bool {
+        self.0.borrow(next)
+    }
+
+    #[inline]
+    fn pass(
+        &self,
+        next: &mut Self::Next,
+        on: (M, Branch),
+        times: (Tick, u32),
+    ) -> Result<Tick, (M, Branch)> {
+        self.0.pass(next, on, times, N::take)
+    }
+
+    #[inline]
+    fn let_go(&self, next: &mut Self::Next) {
+        self.0.let_go(next);
+    }
 
     fn are_timed(&self, late: Option<Tick>) -> bool {
         self.0.are_timed(late)
@@ -54,6 +101,9 @@ impl<E, M, N: Takes<M>> Onward<E, M> for To<N> {
 pub(super) struct Nowhere;
 
 impl<E> Onward<E, ()> for Nowhere {
+    type Next = ();
+    const PUTS: bool = false;
+
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
     fn put(&self, (): (), (branch, handed): (Branch, Handed)) -> Result<bool, ((), Branch)> {
@@ -73,6 +123,8 @@ impl<E, M, F> Onward<E, M> for As<F>
 where
     F: Fn(&E, M, Branch) -> HandedOn + Send + Sync + 'static,
 {
+    type Next = ();
+
     fn hand_on(&self, edges: &E, output: M, branch: Branch) -> HandedOn {
         (self.0)(edges, output, branch)
     }

@@ -20,9 +20,9 @@ pub trait HandOn<M>: FnMut(M, Branch) -> Delivery + Send {}
 impl<M, F: FnMut(M, Branch) -> Delivery + Send> HandOn<M> for F {}
 
 /// One or several steps that run one after the other in one task.
-pub trait Process<State>: Send + Sync + 'static {
-    type Input;
-    type Output;
+pub trait Process<State>: Sized + Send + Sync + 'static {
+    type Input: Send + 'static;
+    type Output: Send + 'static;
     /// Whether a step of it runs on a thread of its own.
     const IS_BLOCKING: bool;
     /// Whether it goes on with the next message before the last one is done:
@@ -80,17 +80,19 @@ pub trait Process<State>: Send + Sync + 'static {
         own: &mut Self::Own,
     ) -> impl Future<Output = ()> + Send;
 
-    /// The way through its steps for messages that nothing is out of the ordinary
-    /// with, if there is one.
-    fn straight<'p>(
-        &'p self,
-        _: &'p Lent<State>,
-    ) -> Option<impl Straight<Input = Self::Input, Output = Self::Output>>
-    where
-        Self::Input: Send,
-        Self::Output: Send,
-    {
-        None::<NoWay<Self::Input, Self::Output>>
+    /// Whether there is a way through its steps for messages that nothing is out of the
+    /// ordinary with.
+    fn goes_straight(&self) -> bool {
+        false
+    }
+
+    /// That way.
+    fn straight(
+        _: &Lent<State>,
+    ) -> Option<
+        impl Straight<Work = Self, Input = Self::Input, Output = Self::Output> + use<Self, State>,
+    > {
+        None::<NoWay<Self, Self::Input, Self::Output>>
     }
 
     /// Works on those messages that can be sent ahead to where the step is, and comes
@@ -194,11 +196,15 @@ where
         self.run(with, message, arrival, output, own)
     }
 
-    fn straight<'p>(
-        &'p self,
-        state: &'p Lent<State>,
-    ) -> Option<impl Straight<Input = S::Input, Output = S::Output>> {
-        self.through(state)
+    fn goes_straight(&self) -> bool {
+        self.goes_straight()
+    }
+
+    fn straight(
+        state: &Lent<State>,
+    ) -> Option<impl Straight<Work = Self, Input = S::Input, Output = S::Output> + use<State, S>>
+    {
+        Some(Self::through(state.clone()))
     }
 }
 
@@ -304,11 +310,16 @@ where
         }
     }
 
-    fn straight<'p>(
-        &'p self,
-        state: &'p Lent<State>,
-    ) -> Option<impl Straight<Input = P::Input, Output = S::Output>> {
-        let (first, second) = (self.first.straight(state)?, self.second.straight(state)?);
+    fn goes_straight(&self) -> bool {
+        self.first.goes_straight() && self.second.goes_straight()
+    }
+
+    fn straight(
+        state: &Lent<State>,
+    ) -> Option<
+        impl Straight<Work = Self, Input = P::Input, Output = S::Output> + use<State, P, S, Q>,
+    > {
+        let (first, second) = (P::straight(state)?, Q::straight(state)?);
         Some(Calling::<S, _, _>::new(first, second))
     }
 }

@@ -7,28 +7,32 @@
 //! do for these.
 
 use std::convert::Infallible;
-use std::future::{Future, poll_fn};
+use std::future::{Future, pending, poll_fn};
 use std::marker::PhantomData;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tracing::Span;
 
 use super::arrival::Arrival;
 use super::guard::Guard;
+use super::process::Called;
 use super::run::{Rest, at_once};
 use super::runner::{Replica, Runner};
 use super::setback::Setback;
-use super::{Attempted, Step, Takes, WorkflowStep, bounded_rest};
+use super::{Attempted, Step, Takes, WorkflowStep, bounded, bounded_rest};
 use crate::fate::{Branch, catch};
 use crate::message::SpanId;
 use crate::state::Lent;
 use crate::telemetry::{Links, Tick, Working, Writer, spans};
 
 /// A way through the steps of one replica, for one message after the other.
-pub trait Straight: Send {
-    type Input;
-    type Output;
+pub trait Straight: Send + 'static {
+    /// The steps.
+    type Work;
+    type Input: 'static;
+    type Output: 'static;
     /// Whether one look at the clock will do for several messages.
     const IS_TIMED_TOGETHER: bool;
 
@@ -36,7 +40,7 @@ pub trait Straight: Send {
     const SHOWS: bool = false;
 
     /// A message that has waited for so many nanoseconds is one of these.
-    fn show(&self, _: &Branch, _waited: u64, _: &Replica) -> Option<Shown> {
+    fn show(&self, _: &Self::Work, _: &Branch, _waited: u64, _: &Replica) -> Option<Shown> {
         None
     }
 
@@ -44,9 +48,9 @@ pub trait Straight: Send {
     /// a [rest](Self::rest). All of the way is in one [guard], which is entered once.
     fn pass(
         &mut self,
+        work: &Self::Work,
         message: Self::Input,
-        branch: &Branch,
-        at: Tick,
+        on: (&Branch, Tick),
         task: &mut Context<'_>,
         output: &mut Option<Self::Output>,
     );
@@ -55,30 +59,42 @@ pub trait Straight: Send {
     fn panicked(&mut self, text: String);
 
     /// So many messages came through from then until then.
-    fn took(&mut self, messages: u32, from: Tick, to: Tick);
+    fn took(&mut self, work: &Self::Work, messages: u32, from: Tick, to: Tick);
 
-    /// What comes of the message that is still in a step, where it has been from `began`
-    /// to `at`, if anything goes on. Behind others of its group it is not known when it
-    /// began: then that is when its first poll was over.
+    /// What comes of the message that is still inside, if anything goes on.
     fn rest(
         &mut self,
-        on: (Branch, Option<Shown>),
-        began: Tick,
-        at: Tick,
+        work: &Self::Work,
+        inside: Inside,
         replica: &Replica,
     ) -> impl Future<Output = Option<(Self::Output, Branch)>> + Send;
 
     /// What time it is.
-    fn now(&self) -> Tick;
+    fn now(work: &Self::Work) -> Tick;
 }
 
 /// Through one step.
-pub(super) struct Through<'r, S: WorkflowStep, B, F> {
-    runner: &'r Runner<S>,
+pub(super) struct Through<S, T, B, F> {
     make: B,
+    /// It borrows what is lent, and is dropped before that.
     attempt: Pin<Box<Option<F>>>,
+    lent: Arc<Lent<T>>,
     /// Why it brought nothing.
     setback: Option<Box<Setback>>,
+    step: PhantomData<fn() -> S>,
+}
+
+/// A message that is still in a step.
+pub struct Inside {
+    pub(super) branch: Branch,
+    pub(super) shown: Option<Shown>,
+    /// Since when. Behind others of its group that is not known: then it is when its
+    /// first poll was over.
+    pub(super) began: Tick,
+    /// When its last poll was over.
+    pub(super) at: Tick,
+    /// Whether its own task is the one to be woken.
+    pub(super) is_at_home: bool,
 }
 
 /// The span of a step's work on a message that somebody looks at.
@@ -96,49 +112,58 @@ impl Shown {
 }
 
 impl<S: WorkflowStep> Runner<S> {
-    /// The way through this step, if there is one.
-    pub(super) fn through<'r, State>(
-        &'r self,
-        state: &'r Lent<State>,
-    ) -> Option<impl Straight<Input = S::Input, Output = S::Output>>
+    /// Whether there is a way through this step.
+    pub(super) fn goes_straight(&self) -> bool {
+        S::IS_ON_STATE && !Self::TRIES_AGAIN && self.keep(1).is_none()
+    }
+
+    /// The way through this step.
+    pub(super) fn through<State>(
+        lent: Lent<State>,
+    ) -> impl Straight<Work = Self, Input = S::Input, Output = S::Output>
     where
         S: Step<State>,
         State: Send + Sync + 'static,
     {
-        let is_tried_once = !Self::TRIES_AGAIN && self.keep(1).is_none();
-        if S::IS_ON_STATE && is_tried_once {
-            Some(self.made_by(|message| S::on(message, state)))
-        } else {
-            None
-        }
-    }
-
-    fn made_by<B, F>(&self, make: B) -> Through<'_, S, B, F>
-    where
-        B: Fn(S::Input) -> F,
-    {
-        Through {
-            runner: self,
-            make,
-            attempt: Box::pin(None),
-            setback: None,
-        }
+        made_by(lent, |message, state| S::on(message, state))
     }
 }
 
-impl<S, B, F> Straight for Through<'_, S, B, F>
+fn made_by<S, T: 'static, B, F>(lent: Lent<T>, make: B) -> Through<S, T, B, F>
 where
     S: WorkflowStep,
-    B: Fn(S::Input) -> F + Send,
-    F: Future<Output = Attempted<S::Output>> + Send,
+    B: Fn(S::Input, &'static Lent<T>) -> F,
 {
+    Through {
+        make,
+        attempt: Box::pin(None),
+        lent: Arc::new(lent),
+        setback: None,
+        step: PhantomData,
+    }
+}
+
+impl<S, T, B, F> Straight for Through<S, T, B, F>
+where
+    S: WorkflowStep,
+    T: Send + Sync + 'static,
+    B: Fn(S::Input, &'static Lent<T>) -> F + Send + 'static,
+    F: Future<Output = Attempted<S::Output>> + Send + 'static,
+{
+    type Work = Runner<S>;
     type Input = S::Input;
     type Output = S::Output;
     const IS_TIMED_TOGETHER: bool = true;
     const SHOWS: bool = true;
 
-    fn show(&self, branch: &Branch, waited: u64, replica: &Replica) -> Option<Shown> {
-        let (core, number) = (&self.runner.core, self.runner.number());
+    fn show(
+        &self,
+        runner: &Runner<S>,
+        branch: &Branch,
+        waited: u64,
+        replica: &Replica,
+    ) -> Option<Shown> {
+        let (core, number) = (&runner.core, runner.number());
         let (name, span_id) = (core.step_name(number), SpanId::random());
         let span = spans::step(branch, name, span_id, Some(waited), &Links::NONE);
         replica.post.is_at(branch.journey().context.trace_id());
@@ -149,19 +174,20 @@ where
     #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
     fn pass(
         &mut self,
+        runner: &Runner<S>,
         message: S::Input,
-        _: &Branch,
-        _: Tick,
+        _: (&Branch, Tick),
         task: &mut Context<'_>,
         output: &mut Option<S::Output>,
     ) {
-        self.runner.meter().started(Writer::Alone);
+        runner.meter().started(Writer::Alone);
+        let state = self.state();
         let (attempt, make) = (&mut self.attempt, &self.make);
         let polled = if Runner::<S>::IS_INLINE {
             // It runs while its future is made, and is done then.
-            Poll::Ready(at_once(make(message)))
+            Poll::Ready(at_once(make(message, state)))
         } else {
-            attempt.set(Some(make(message)));
+            attempt.set(Some(make(message, state)));
             match attempt.as_mut().as_pin_mut() {
                 Some(attempt) => attempt.poll(task),
                 None => Poll::Pending,
@@ -176,7 +202,7 @@ where
         if !Runner::<S>::IS_INLINE {
             self.attempt.set(None);
         }
-        self.runner.meter().passed();
+        runner.meter().passed();
     }
 
     #[cold]
@@ -189,19 +215,24 @@ where
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
-    fn took(&mut self, messages: u32, from: Tick, to: Tick) {
-        self.runner.held_its_thread(from, to);
-        self.runner.meter().took(messages, to.since(from));
+    fn took(&mut self, runner: &Runner<S>, messages: u32, from: Tick, to: Tick) {
+        runner.held_its_thread(from, to);
+        runner.meter().took(messages, to.since(from));
     }
 
     async fn rest(
         &mut self,
-        (branch, shown): (Branch, Option<Shown>),
-        began: Tick,
-        mut at: Tick,
+        runner: &Runner<S>,
+        inside: Inside,
         replica: &Replica,
     ) -> Option<(S::Output, Branch)> {
-        let runner = self.runner;
+        let Inside {
+            branch,
+            shown,
+            began,
+            mut at,
+            is_at_home,
+        } = inside;
         runner.held_its_thread(began, at);
         let setback = if let Some(setback) = self.setback.take() {
             setback
@@ -230,7 +261,11 @@ where
                         ended => Some(Box::new(Setback::of(ended))),
                     })
                 }));
-                bounded_rest(rest, until, cancellation).await
+                if is_at_home {
+                    bounded_rest(rest, until, cancellation).await
+                } else {
+                    bounded(rest, || until, || cancellation).await
+                }
             };
             at = runner.core.clock.now();
             working.is_counted();
@@ -263,16 +298,25 @@ where
     }
 
     #[inline]
-    fn now(&self) -> Tick {
-        self.runner.core.clock.now()
+    fn now(runner: &Runner<S>) -> Tick {
+        runner.core.clock.now()
     }
 }
 
-impl<S, B, F> Through<'_, S, B, F>
-where
-    S: WorkflowStep,
-    F: Future<Output = Attempted<S::Output>>,
-{
+impl<S: WorkflowStep, T: 'static, B, F> Through<S, T, B, F> {
+    /// What an attempt borrows, whose type says for how long: the way with both goes from
+    /// one task to another, as what borrows from elsewhere could not. An attempt that
+    /// has a share of its own instead costs a fifth of a hop.
+    #[expect(unsafe_code, reason = "no type says that it borrows from beside it")]
+    fn state(&self) -> &'static Lent<T> {
+        // SAFETY: what an `Arc` points to stays where it is as long as there is one, and
+        // this one is neither replaced nor let go of before `attempt`, which is declared
+        // before it, is dropped. The reference goes nowhere else: `Step::on` takes it for
+        // any lifetime, so that what implements it cannot keep it for longer than its
+        // future, and what comes of that, a type of its own, borrows nothing.
+        unsafe { &*Arc::as_ptr(&self.lent) }
+    }
+
     /// The attempt has not ended well.
     #[cold]
     fn fails(&mut self, ended: Attempted<S::Output>) {
@@ -340,9 +384,10 @@ impl<S, A, B> Calling<S, A, B> {
 impl<S, A, B> Straight for Calling<S, A, B>
 where
     S: Takes<A::Output>,
-    A: Straight<Output: Send>,
-    B: Straight<Input = S::Input, Output: Send>,
+    A: Straight<Output: Send, Work: Sync>,
+    B: Straight<Input = S::Input, Output: Send, Work: Sync>,
 {
+    type Work = Called<A::Work, S, B::Work>;
     type Input = A::Input;
     type Output = B::Output;
     /// Which step it was that took long is known by the time between them.
@@ -352,27 +397,28 @@ where
     #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
     fn pass(
         &mut self,
+        work: &Self::Work,
         message: A::Input,
-        branch: &Branch,
-        at: Tick,
+        (branch, at): (&Branch, Tick),
         task: &mut Context<'_>,
         output: &mut Option<B::Output>,
     ) {
         self.place = Place::First;
-        let mut passed = None;
-        self.first.pass(message, branch, at, task, &mut passed);
+        let (mut passed, first) = (None, &work.first);
+        self.first
+            .pass(first, message, (branch, at), task, &mut passed);
         let Some(passed) = passed else {
             return;
         };
-        self.between = self.first.now();
-        self.first.took(1, at, self.between);
+        self.between = A::now(first);
+        self.first.took(first, 1, at, self.between);
         if branch.is_cancelled() {
             self.place = Place::Between;
             return;
         }
         self.place = Place::Second;
-        let passed = S::take(passed);
-        self.second.pass(passed, branch, self.between, task, output);
+        let (passed, on) = (S::take(passed), (branch, self.between));
+        self.second.pass(&work.second, passed, on, task, output);
     }
 
     #[cold]
@@ -386,21 +432,20 @@ where
     }
 
     #[inline]
-    fn took(&mut self, messages: u32, _: Tick, to: Tick) {
-        self.second.took(messages, self.between, to);
+    fn took(&mut self, work: &Self::Work, messages: u32, _: Tick, to: Tick) {
+        self.second.took(&work.second, messages, self.between, to);
     }
 
     async fn rest(
         &mut self,
-        (branch, shown): (Branch, Option<Shown>),
-        began: Tick,
-        at: Tick,
+        work: &Self::Work,
+        mut inside: Inside,
         replica: &Replica,
     ) -> Option<(B::Output, Branch)> {
-        debug_assert!(shown.is_none(), "those do not go this way");
-        let (branch, at) = match self.place {
+        debug_assert!(inside.shown.is_none(), "those do not go this way");
+        match self.place {
             Place::First => {
-                let rest = self.first.rest((branch, None), began, at, replica);
+                let rest = self.first.rest(&work.first, inside, replica);
                 let (passed, branch) = rest.await?;
                 let (mut passed, mut output) = (Some(passed), None);
                 self.between = branch.at;
@@ -408,9 +453,9 @@ where
                     if let Some(passed) = passed.take().filter(|_| !branch.is_cancelled()) {
                         self.place = Place::Second;
                         let landed = guard(&branch, None).run(|| {
-                            let passed = S::take(passed);
+                            let (passed, on) = (S::take(passed), (&branch, self.between));
                             self.second
-                                .pass(passed, &branch, self.between, task, &mut output);
+                                .pass(&work.second, passed, on, task, &mut output);
                         });
                         if let Err(text) = landed {
                             self.second.panicked(text);
@@ -420,43 +465,48 @@ where
                     Poll::Ready(())
                 })
                 .await;
-                let at = self.second.now();
+                let at = B::now(&work.second);
                 if let Some(output) = output {
-                    self.second.took(1, self.between, at);
+                    self.second.took(&work.second, 1, self.between, at);
                     return Some((output, branch.from(at)));
                 }
                 if matches!(self.place, Place::First) {
                     let _ = branch.discard();
                     return None;
                 }
-                (branch, at)
+                inside = Inside {
+                    branch,
+                    shown: None,
+                    began: self.between,
+                    at,
+                    is_at_home: true,
+                };
             }
             Place::Between => {
-                let _ = branch.discard();
+                let _ = inside.branch.discard();
                 return None;
             }
-            Place::Second => (branch, at),
-        };
-        self.second
-            .rest((branch, None), self.between, at, replica)
-            .await
+            Place::Second => inside.began = self.between,
+        }
+        self.second.rest(&work.second, inside, replica).await
     }
 
     #[inline]
-    fn now(&self) -> Tick {
-        self.first.now()
+    fn now(work: &Self::Work) -> Tick {
+        A::now(&work.first)
     }
 }
 
 /// There is no way.
-pub(super) struct NoWay<I, O>(Infallible, PhantomData<fn(I) -> O>);
+pub(super) struct NoWay<W, I, O>(Infallible, PhantomData<fn(W, I) -> O>);
 
-impl<I: Send, O: Send> Straight for NoWay<I, O> {
+impl<W: 'static, I: Send + 'static, O: Send + 'static> Straight for NoWay<W, I, O> {
+    type Work = W;
     type Input = I;
     type Output = O;
     const IS_TIMED_TOGETHER: bool = false;
 
-    fn pass(&mut self, _: I, _: &Branch, _: Tick, _: &mut Context<'_>, _: &mut Option<O>) {
+    fn pass(&mut self, _: &W, _: I, _: (&Branch, Tick), _: &mut Context<'_>, _: &mut Option<O>) {
         match self.0 {}
     }
 
@@ -464,21 +514,22 @@ impl<I: Send, O: Send> Straight for NoWay<I, O> {
         match self.0 {}
     }
 
-    fn took(&mut self, _: u32, _: Tick, _: Tick) {
+    fn took(&mut self, _: &W, _: u32, _: Tick, _: Tick) {
         match self.0 {}
     }
 
-    async fn rest(
+    fn rest(
         &mut self,
-        _: (Branch, Option<Shown>),
-        _: Tick,
-        _: Tick,
+        _: &W,
+        _: Inside,
         _: &Replica,
-    ) -> Option<(O, Branch)> {
+    ) -> impl Future<Output = Option<(O, Branch)>> + Send {
         match self.0 {}
+        #[expect(unreachable_code, reason = "its type has to be said")]
+        pending()
     }
 
-    fn now(&self) -> Tick {
-        match self.0 {}
+    fn now(_: &W) -> Tick {
+        Tick::ZERO
     }
 }

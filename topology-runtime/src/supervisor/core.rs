@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::Notify;
 
 use super::{Outer, Registry, Tally};
@@ -47,6 +48,8 @@ pub(crate) struct Core {
     pub(crate) boundaries: &'static [BoundarySpec],
     #[cfg(feature = "process")]
     pub(crate) strategy: Strategy,
+    /// Whether nothing of it can run at the same time as anything else.
+    pub(crate) is_on_one_thread: bool,
     /// By step: whether it has threads of its own.
     apart: Box<[bool]>,
     specs: &'static [StepSpec],
@@ -61,7 +64,9 @@ impl Core {
     pub(crate) fn new<T: Topology>() -> Self {
         let (specs, clock) = (T::specs(), Clock::start());
         let numbers = 0..specs.steps.len();
+        let flavor = Handle::try_current().map(|runtime| runtime.runtime_flavor());
         Self {
+            is_on_one_thread: matches!(flavor, Ok(RuntimeFlavor::CurrentThread)),
             #[cfg(feature = "process")]
             gates: gates(specs, clock.is_paused()),
             #[cfg(feature = "process")]

@@ -7,11 +7,12 @@
 use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Core;
 use crate::edge::Outbox;
 use crate::fate::{Entries, Pocket};
+use crate::telemetry::Tick;
 
 /// What a task has not told the others yet.
 pub(crate) struct Turn {
@@ -19,18 +20,63 @@ pub(crate) struct Turn {
     pub(crate) outbox: Outbox,
     pub(crate) entries: Entries,
     pub(crate) pocket: Pocket,
+    /// Whether it may work for others: not on threads that are apart.
+    is_here: bool,
+}
+
+/// What is handed on may be worked on where it goes, in the same turn.
+#[derive(Clone, Copy)]
+struct Passing {
+    /// Whether whoever hands something on looks at the time afterwards.
+    is_allowed: bool,
+    /// How many work around one another.
+    depth: u32,
+    /// When that was over, if it has been done.
+    until: Option<Tick>,
 }
 
 thread_local! {
     /// Of the task that runs on this thread.
     static TURN: Cell<Option<Box<Turn>>> = const { Cell::new(None) };
+    static PASSING: Cell<Passing> = const { Cell::new(Passing::NOTHING) };
+}
+
+impl Passing {
+    const NOTHING: Self = Self {
+        is_allowed: false,
+        depth: 0,
+        until: None,
+    };
 }
 
 impl Turn {
+    fn new(core: &Arc<Core>, is_here: bool) -> Self {
+        Self {
+            core: Arc::clone(core),
+            outbox: Outbox::default(),
+            entries: Entries::default(),
+            pocket: Pocket::default(),
+            is_here,
+        }
+    }
+
     /// Tells everything. First the books: what others can see has been accepted.
     pub(crate) fn tell(&mut self) {
         self.core.accounts.enter(&mut self.entries);
         self.outbox.send();
+    }
+
+    /// Whether it may work for others.
+    pub(crate) fn is_here(&self) -> bool {
+        self.is_here
+    }
+
+    /// Whether the turn may work at others' stations of that topology now, so many of
+    /// which work around one another already.
+    #[inline]
+    pub(crate) fn may_pass(&self, core: &Core) -> Option<u32> {
+        let passing = PASSING.get();
+        (passing.is_allowed && self.is_here && self.is_of(core)).then_some(passing.depth)
     }
 
     pub(crate) fn is_of(&self, core: &Core) -> bool {
@@ -65,15 +111,91 @@ impl Drop for Current {
     }
 }
 
-/// Does all of a task's work in turns.
-pub(crate) async fn in_turns<T>(core: Arc<Core>, work: impl Future<Output = T>) -> T {
+/// Hands something on that may be worked on where it goes, in the same turn. When that
+/// was over, if it has been done.
+#[inline]
+pub(crate) fn pass<T>(hand_on: impl FnOnce() -> T) -> (T, Option<Tick>) {
+    let before = Before::of(|before| Passing {
+        is_allowed: true,
+        until: None,
+        ..before
+    });
+    let handed_on = hand_on();
+    let until = PASSING.get().until;
+    drop(before);
+    (handed_on, until)
+}
+
+/// Works at another's station, around which so many work already.
+#[inline]
+pub(crate) fn passing<T>(depth: u32, work: impl FnOnce() -> Result<Tick, T>) -> Result<(), T> {
+    let before = Before::of(|_| Passing {
+        is_allowed: false,
+        depth: depth + 1,
+        until: None,
+    });
+    let until = work();
+    drop(before);
+    let until = until?;
+    PASSING.set(Passing {
+        until: Some(until),
+        ..PASSING.get()
+    });
+    Ok(())
+}
+
+/// What it was like, which it is again when this is dropped.
+struct Before(Passing);
+
+impl Before {
+    fn of(change: impl FnOnce(Passing) -> Passing) -> Self {
+        let before = PASSING.get();
+        PASSING.set(change(before));
+        Self(before)
+    }
+}
+
+impl Drop for Before {
+    fn drop(&mut self) {
+        PASSING.set(self.0);
+    }
+}
+
+/// Turns for those who come from outside.
+#[derive(Default)]
+#[expect(clippy::vec_box, reason = "a thread takes one as it is")]
+pub(crate) struct Visits(Mutex<Vec<Box<Turn>>>);
+
+impl Visits {
+    /// How many are kept.
+    const MOST: usize = 16;
+
+    /// Has somebody from outside hand something on in a turn of its own.
+    pub(crate) fn visit<T>(&self, core: &Arc<Core>, hand_on: impl FnOnce() -> T) -> T {
+        let kept = self.kept().pop();
+        let mut turn = Some(kept.unwrap_or_else(|| Box::new(Turn::new(core, true))));
+        let handed_on = {
+            let _taking = Taking::begin(&mut turn);
+            pass(hand_on).0
+        };
+        let mut kept = self.kept();
+        if kept.len() < Self::MOST {
+            kept.extend(turn);
+        }
+        handed_on
+    }
+
+    #[expect(clippy::vec_box, reason = "a thread takes one as it is")]
+    fn kept(&self) -> MutexGuard<'_, Vec<Box<Turn>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Does all of a step's work in turns.
+pub(crate) async fn in_turns<T>(core: Arc<Core>, step: usize, work: impl Future<Output = T>) -> T {
     let mut work = pin!(work);
-    let mut turn = Some(Box::new(Turn {
-        core,
-        outbox: Outbox::default(),
-        entries: Entries::default(),
-        pocket: Pocket::default(),
-    }));
+    let is_here = !core.is_apart(step);
+    let mut turn = Some(Box::new(Turn::new(&core, is_here)));
     poll_fn(|context| {
         let _taking = Taking::begin(&mut turn);
         work.as_mut().poll(context)
@@ -100,6 +222,7 @@ impl Drop for Taking<'_> {
         *self.own = TURN.replace(self.outer.take());
         if let Some(turn) = self.own {
             turn.tell();
+            turn.outbox.let_go();
         }
     }
 }

@@ -218,6 +218,12 @@ impl EdgeMeter {
         self.passed.add();
     }
 
+    /// The same, where only one task counts at a time.
+    #[inline]
+    pub(crate) fn passes(&self) {
+        self.passed.add_alone();
+    }
+
     /// All that were offered.
     pub(crate) fn all_offered(&self) -> u64 {
         self.pushed.get() + self.offered.get() + self.passed.get()

@@ -30,3 +30,4 @@ pub(crate) use self::sampling::Sampler;
 pub use self::sampling::Sampling;
 pub(crate) use self::seldom::Seldom;
 pub use self::snapshot::{BoundarySnapshot, EdgeSnapshot, Snapshot, StepSnapshot, TaskSnapshot};
+pub(crate) use self::spans::does_somebody_listen;

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use tracing::field::{Empty, display};
+use tracing::level_filters::LevelFilter;
 use tracing::{Level, Span, event, record_all, span};
 
 use super::Links;
@@ -13,6 +14,12 @@ use crate::edge::Stall;
 use crate::fate::{Branch, Fate, Journey};
 use crate::message::{Origin, SpanId, TraceContext};
 use crate::step::{Failure, StepContext};
+
+/// Whether anybody looks at spans.
+#[inline]
+pub(crate) fn does_somebody_listen() -> bool {
+    LevelFilter::current() != LevelFilter::OFF
+}
 
 /// The span of a whole message. Messages that are not sampled have none.
 pub(crate) fn message(workflow: &str, origin: &Origin, context: &TraceContext) -> Span {

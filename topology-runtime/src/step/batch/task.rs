@@ -134,7 +134,8 @@ where
     F: Fn(&T::Edges, S::Each, Branch) -> HandedOn + Send + Sync + 'static,
 {
     let core = Arc::clone(shared.queue.core());
-    Box::pin(turn::in_turns(core, async move {
+    let number = shared.queue.number();
+    Box::pin(turn::in_turns(core, number, async move {
         let spec = &T::specs().steps[shared.queue.number()];
         // It is at many messages at once: none of them stands for it.
         let number = shared.queue.number();

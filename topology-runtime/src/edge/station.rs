@@ -1,0 +1,302 @@
+//! Where a task works, lent to others while it sleeps.
+//!
+//! To put a message into a queue, wake a task and have it look there costs many times
+//! what most steps do, and brings the message to another processor. Where the task that
+//! is next has nothing to do and its work takes next to no time, whoever has a message
+//! for it borrows its station instead, and works on the message there. Nothing waits on
+//! the edge then, and nothing is overtaken: a station is lent only while its queue is
+//! empty, to one at a time, and goes back before that one waits for anything.
+//!
+//! What does not come through at once stays in the station, for its own task.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::queue::Waiting;
+use super::sleep::wake;
+use super::{Edge, Queue};
+use crate::fate::Branch;
+use crate::step::WorkflowStep;
+use crate::supervisor::turn::{self, Turn};
+use crate::telemetry::{Tick, does_somebody_listen};
+
+/// What a task works with.
+pub(crate) trait Station<M>: Any + Send {
+    /// Works on a message that is handed over then, and hands on what comes of it. When
+    /// that was done; `None` if the task has to do the rest. So many others work around
+    /// it on this thread.
+    fn work(&mut self, message: M, branch: Branch, at: Tick, depth: u32) -> Option<Tick>;
+
+    /// Whether messages can be worked on that somebody looks at.
+    fn shows(&self) -> bool;
+
+    /// Whether that takes less time than others would gain if they did something else
+    /// meanwhile.
+    fn is_quick(&self) -> bool;
+
+    /// Whether there is something for the task to do.
+    fn is_stuck(&self) -> bool;
+
+    /// It goes back: what it has borrowed itself goes back, and what it has handed on is
+    /// on its way.
+    fn rests(&mut self);
+}
+
+/// How many tasks may work inside one another on one thread.
+pub(crate) const DEEPEST: u32 = 16;
+
+/// A task's station, as long as the task sleeps.
+pub(super) struct Lending<M> {
+    station: Option<Box<dyn Station<M>>>,
+    /// Whether somebody has borrowed it.
+    is_out: bool,
+    /// Whether there is a task that lends one, and how many there have been.
+    is_hosted: bool,
+    hosts: u64,
+}
+
+/// The next task's station, for whoever hands messages to it.
+#[derive(Default)]
+pub(crate) enum Next<M> {
+    #[default]
+    NotAsked,
+    /// Its messages go by its queue.
+    Busy,
+    Borrowed(Borrowed<M>),
+    /// Several edges lead there: the turn has borrowed it, for all that come by it.
+    InTurn,
+}
+
+pub(crate) struct Borrowed<M> {
+    station: Box<dyn Station<M>>,
+    shows: bool,
+    /// Which of the tasks it is from.
+    host: u64,
+}
+
+impl<M> Default for Lending<M> {
+    fn default() -> Self {
+        Self {
+            station: None,
+            is_out: false,
+            is_hosted: false,
+            hosts: 0,
+        }
+    }
+}
+
+impl<M: 'static> Lending<M> {
+    /// The task takes its station back, if that is not out.
+    pub(super) fn takes_back(&mut self, station: &mut Option<Box<dyn Station<M>>>) -> bool {
+        if !self.is_out && station.is_none() {
+            *station = self.station.take();
+        }
+        !self.is_out
+    }
+
+    /// Whether the task has something to do there, or has to make another one.
+    pub(super) fn is_needed(&self, station: Option<&dyn Station<M>>) -> bool {
+        self.is_hosted && station.is_none_or(Station::is_stuck)
+    }
+
+    /// The task sleeps.
+    pub(super) fn lends(&mut self, station: &mut Option<Box<dyn Station<M>>>) {
+        self.station = station.take();
+    }
+}
+
+impl<S: WorkflowStep> Queue<S> {
+    /// There is a task that lends its station.
+    pub(super) fn is_hosted(&self) {
+        let mut waiting = self.0.waiting();
+        let lending = &mut waiting.lending;
+        lending.is_hosted = true;
+        lending.is_out = false;
+        lending.hosts += 1;
+    }
+
+    /// It is gone.
+    pub(super) fn is_left(&self) {
+        let mut waiting = self.0.waiting();
+        let lending = &mut waiting.lending;
+        lending.is_hosted = false;
+        let station = lending.station.take();
+        drop(waiting);
+        drop(station);
+    }
+
+    /// Borrows the station of the one who takes from here, if it is free.
+    pub(super) fn borrow(&self) -> Option<Borrowed<S::Input>> {
+        let mut waiting = self.0.waiting();
+        let Waiting { items, lending, .. } = &mut *waiting;
+        let is_free = items.is_empty() && lending.is_hosted;
+        let is_fit = |own: &mut Box<dyn Station<_>>| is_free && own.is_quick() && !own.is_stuck();
+        let station = lending.station.take_if(is_fit)?;
+        lending.is_out = true;
+        let host = lending.hosts;
+        drop(waiting);
+        Some(Borrowed {
+            shows: station.shows(),
+            station,
+            host,
+        })
+    }
+
+    /// Gives it back.
+    pub(super) fn let_go(&self, next: &mut Next<S::Input>) {
+        if let Next::Borrowed(Borrowed {
+            mut station, host, ..
+        }) = std::mem::take(next)
+        {
+            station.rests();
+            self.give_back(Some(station), host);
+        }
+    }
+
+    /// A station goes back; `None` if it was lost, and another has to be made.
+    fn give_back(&self, station: Option<Box<dyn Station<S::Input>>>, host: u64) {
+        let mut waiting = self.0.waiting();
+        let Waiting { items, lending, .. } = &mut *waiting;
+        if !lending.is_hosted || lending.hosts != host {
+            drop(waiting);
+            drop(station);
+            return;
+        }
+        lending.is_out = false;
+        lending.station = station;
+        let is_needed = !items.is_empty() || lending.is_needed(lending.station.as_deref());
+        let woken = is_needed.then(|| waiting.sleepers.next()).flatten();
+        drop(waiting);
+        wake(woken);
+    }
+}
+
+impl<S: WorkflowStep> Edge<S> {
+    /// Borrows the station at the end of the edge, if it is free.
+    #[inline]
+    pub(crate) fn borrow(&self, next: &mut Next<S::Input>) -> bool {
+        match next {
+            Next::Borrowed(_) | Next::InTurn => true,
+            Next::Busy => false,
+            Next::NotAsked => self.ask(next),
+        }
+    }
+
+    fn ask(&self, next: &mut Next<S::Input>) -> bool {
+        *next = Next::Busy;
+        let mut turn = turn::current();
+        let Some(turn) = turn.get().filter(|turn| turn.is_here()) else {
+            return false;
+        };
+        if self.queue.0.lanes().len() > 1 {
+            let outgoing = turn.outbox.outgoing(&self.queue);
+            if let Some(borrowed) = outgoing.borrow() {
+                outgoing.comes_back(borrowed);
+                *next = Next::InTurn;
+            }
+        } else if turn.outbox.has_none_for(&self.queue)
+            && let Some(borrowed) = self.queue.borrow()
+        {
+            *next = Next::Borrowed(borrowed);
+        }
+        !matches!(next, Next::Busy)
+    }
+
+    /// Has a message worked on that is handed on then, at the station that was borrowed.
+    /// When that was done; if it is to go by the queue, it comes back.
+    pub(crate) fn pass<M>(
+        &self,
+        next: &mut Next<S::Input>,
+        (message, branch): (M, Branch),
+        (at, depth): (Tick, u32),
+        take: impl FnOnce(M) -> S::Input,
+    ) -> Result<Tick, (M, Branch)> {
+        let Next::Borrowed(borrowed) = next else {
+            let borrowed = if matches!(next, Next::InTurn) {
+                let mut turn = turn::current();
+                turn.get()
+                    .and_then(|turn| turn.outbox.outgoing(&self.queue).borrow())
+            } else {
+                None
+            };
+            let Some(mut borrowed) = borrowed else {
+                *next = Next::Busy;
+                return Err((message, branch));
+            };
+            let passed = self.pass(&mut borrowed, (message, branch), (at, depth), take);
+            self.comes_back(borrowed);
+            return passed;
+        };
+        let listens = does_somebody_listen();
+        let is_fit = branch.is_ordinary(listens) || borrowed.shows && branch.is_shown(listens);
+        if !is_fit {
+            self.let_go(next);
+            *next = Next::Busy;
+            return Err((message, branch));
+        }
+        self.lane.meter.passes();
+        let station = &mut *borrowed.station;
+        let worked = catch_unwind(AssertUnwindSafe(|| {
+            station.work(take(message), branch.from(at), at, depth)
+        }));
+        match worked {
+            Ok(Some(at)) => return Ok(at),
+            Ok(None) => self.let_go(next),
+            // Whoever looks at its spans broke, say, and the message has failed.
+            Err(_) => self.lose(next),
+        }
+        *next = Next::Busy;
+        Ok(self.queue.core().clock.now())
+    }
+
+    /// Gives the station back.
+    #[inline]
+    pub(crate) fn let_go(&self, next: &mut Next<S::Input>) {
+        self.queue.let_go(next);
+    }
+
+    /// The station at the end of the edge, if it is free and whoever hands something on
+    /// may work there.
+    #[inline]
+    pub(super) fn lent_to(&self, turn: &mut Turn) -> Option<(Next<S::Input>, u32)> {
+        let depth = turn.may_pass(self.queue.core())?;
+        if depth >= DEEPEST {
+            return None;
+        }
+        let next = turn.outbox.outgoing(&self.queue).borrow()?;
+        Some((next, depth))
+    }
+
+    /// Has a message worked on there.
+    pub(super) fn pass_in_turn(
+        &self,
+        (mut next, depth): (Next<S::Input>, u32),
+        message: S::Input,
+        branch: Branch,
+    ) -> Result<(), (S::Input, Branch)> {
+        let at = branch.at;
+        let passed = turn::passing(depth, || {
+            let on = (message, branch);
+            self.pass(&mut next, on, (at, depth + 1), |message| message)
+        });
+        self.comes_back(next);
+        passed
+    }
+
+    /// It is still borrowed by the turn.
+    fn comes_back(&self, mut next: Next<S::Input>) {
+        match turn::current().get() {
+            Some(turn) => turn.outbox.outgoing(&self.queue).comes_back(next),
+            None => self.let_go(&mut next),
+        }
+    }
+
+    /// The station is no good any more.
+    #[cold]
+    fn lose(&self, next: &mut Next<S::Input>) {
+        if let Next::Borrowed(Borrowed { station, host, .. }) = std::mem::take(next) {
+            let _ = catch_unwind(AssertUnwindSafe(|| drop(station)));
+            self.queue.give_back(None, host);
+        }
+    }
+}

@@ -1,0 +1,519 @@
+//! Where a task works on messages that nothing is out of the ordinary with: its own
+//! from its queue, and others' that they bring along while it sleeps.
+
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use super::Step;
+use super::onward::Onward;
+use super::process::Process;
+use super::runner::Replica;
+use super::serve::Shared;
+use super::straight::{Inside, Shown, Straight, guard, is_gone};
+use crate::edge::{DEEPEST, Handed, Inbox, Item, Station};
+use crate::fate::{Branch, Delivery, panic_text};
+use crate::supervisor::turn::{self, Turn};
+use crate::telemetry::{Tick, does_somebody_listen};
+use crate::topology::Topology;
+
+/// A task's station.
+pub(super) struct Here<T, S, W, F, Y>
+where
+    T: Topology,
+    S: Step<T::State>,
+    W: Process<T::State>,
+    F: Onward<T::Edges, W::Output>,
+{
+    shared: Arc<Shared<T, S, W, F>>,
+    replica: Arc<Replica>,
+    way: Y,
+    /// The station of whoever is next.
+    next: F::Next,
+    /// What the task has to wait for.
+    rest: Option<Stop>,
+    is_quick: bool,
+    /// Whether nothing else could run meanwhile anyway.
+    is_on_one_thread: bool,
+}
+
+/// Why no further message goes straight through now.
+enum Stop {
+    /// What came of one has to wait.
+    Waits(Delivery),
+    /// One is still in a step, and what came of those before it may have to wait.
+    Inside(Inside, Delivery),
+}
+
+/// Messages for which the clock is looked at once. There are twice as many as before
+/// if those took so little that these will take less than anything is measured in.
+///
+/// All of a group begin, and are handed on, when the first of them begins. If a group
+/// turns out to take longer, that is one message's time, and all of it were handed on
+/// at its end: no message has less time than it is given, but for a microsecond.
+struct Group {
+    /// When the first of them began.
+    since: Tick,
+    /// How many have come through.
+    passed: u32,
+    /// How many there may be.
+    most: u32,
+}
+
+/// How many messages may go through with one look at the clock.
+const TOGETHER: u32 = 8;
+
+/// In less than so many nanoseconds, which is the least that anything is measured in.
+const QUICK: u64 = 1_000;
+
+/// For how many nanoseconds work may be done for others where their threads could do it
+/// at the same time: they would gain no more than that.
+const SPARED: u64 = 250;
+
+/// The same where there is one thread anyway, and others only have their turn later.
+const ALONE: u64 = 10_000;
+
+impl Group {
+    const fn begin(since: Tick) -> Self {
+        Self {
+            since,
+            passed: 0,
+            most: 1,
+        }
+    }
+}
+
+impl<T, S, W, F, Y> Here<T, S, W, F, Y>
+where
+    T: Topology,
+    S: Step<T::State>,
+    W: Process<T::State, Input = S::Input>,
+    F: Onward<T::Edges, W::Output>,
+    Y: Straight<Work = W, Input = S::Input, Output = W::Output>,
+{
+    pub(super) fn new(shared: &Arc<Shared<T, S, W, F>>, replica: &Arc<Replica>, way: Y) -> Self {
+        Self {
+            is_quick: shared.queue.core().is_on_one_thread,
+            is_on_one_thread: shared.queue.core().is_on_one_thread,
+            shared: Arc::clone(shared),
+            replica: Arc::clone(replica),
+            way,
+            next: F::Next::default(),
+            rest: None,
+        }
+    }
+
+    /// Whether there is something to do for the task here.
+    #[inline]
+    pub(super) fn is_for(&self, inbox: &Inbox<S>) -> bool {
+        let does_somebody_listen = does_somebody_listen();
+        self.rest.is_some()
+            || inbox.is_next_ordinary(does_somebody_listen)
+            || Y::SHOWS && inbox.is_next_shown(does_somebody_listen)
+    }
+
+    /// Takes messages through, as far as nothing about them is out of the ordinary. How
+    /// many that were, and what time it is, if that is known.
+    pub(super) async fn go_straight(
+        &mut self,
+        inbox: &mut Inbox<S>,
+        now: Option<Tick>,
+        most: u32,
+    ) -> (u32, Option<Tick>) {
+        let mut group = Group::begin(now.unwrap_or_else(|| self.now()));
+        let mut left = most;
+        loop {
+            let stop = match self.rest.take() {
+                Some(rest) => rest,
+                None => {
+                    let stop = poll_fn(|task| {
+                        Poll::Ready(self.stretch(inbox, &mut group, &mut left, task))
+                    });
+                    match stop.await {
+                        Some(stop) => stop,
+                        None => return (most - left, Some(group.since)),
+                    }
+                }
+            };
+            let delivery = match stop {
+                Stop::Waits(delivery) => delivery,
+                Stop::Inside(inside, delivery) => {
+                    let rest = self.way.rest(&self.shared.work, inside, &self.replica);
+                    match inbox.or_rest(rest).await {
+                        Some((output, branch)) => delivery.and(self.shared.hand_on(output, branch)),
+                        None => delivery,
+                    }
+                }
+            };
+            inbox.or_rest_until(delivery.complete()).await;
+            group = Group::begin(self.now());
+        }
+    }
+
+    /// The same until something has to be waited for, or nothing is left.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
+    fn stretch(
+        &mut self,
+        inbox: &mut Inbox<S>,
+        group: &mut Group,
+        left: &mut u32,
+        task: &mut Context<'_>,
+    ) -> Option<Stop> {
+        let does_somebody_listen = does_somebody_listen();
+        let stop = loop {
+            let before = *left;
+            let stop = if self.shared.onward.borrow(&mut self.next)
+                || Y::SHOWS && inbox.is_next_shown(does_somebody_listen)
+            {
+                self.one_by_one(inbox, group, left, task)
+            } else {
+                self.together(inbox, group, left, task)
+            };
+            // What is next is out of the ordinary, if there is anything.
+            if stop.is_some() || *left == before {
+                break stop;
+            }
+        };
+        self.shared.onward.let_go(&mut self.next);
+        stop
+    }
+
+    /// Several at a time: what comes of them waits until others look at it.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
+    fn together(
+        &mut self,
+        inbox: &mut Inbox<S>,
+        group: &mut Group,
+        left: &mut u32,
+        task: &mut Context<'_>,
+    ) -> Option<Stop> {
+        let does_somebody_listen = does_somebody_listen();
+        while *left > 0 {
+            if !inbox.starts_on_ordinary(group.since, does_somebody_listen) {
+                break;
+            }
+            let Some(Item {
+                message,
+                branch,
+                links,
+                ..
+            }) = inbox.take_started()
+            else {
+                break;
+            };
+            *left -= 1;
+            links.are_dropped();
+            let mut output = None;
+            let landed = guard(&branch, None).run(|| {
+                let on = (&branch, group.since);
+                self.way
+                    .pass(&self.shared.work, message, on, task, &mut output);
+            });
+            if let Err(text) = landed {
+                self.way.panicked(text);
+                is_gone(&mut output);
+            }
+            let Some(output) = output else {
+                let delivery = self.tell_if_over(group);
+                let inside = self.inside(branch, None, group.since);
+                return Some(Stop::Inside(inside, delivery));
+            };
+            group.passed += 1;
+            let is_last = group.passed == group.most;
+            let tells = is_last && self.is_over(group);
+            let handed = Handed {
+                at: group.since,
+                is_timed: is_last,
+            };
+            let delivery = match self.shared.onward.put(output, (branch, handed)) {
+                // What there is to tell is told with what was put.
+                Ok(false) => continue,
+                Ok(true) => {
+                    self.is_over(group);
+                    self.shared.tell()
+                }
+                Err((output, branch)) => {
+                    let tells = self.is_over(group) || tells;
+                    let (handed_on, at) = self.hand_on(output, branch, group.since);
+                    group.since = at;
+                    handed_on.and(self.shared.tell_if(tells))
+                }
+            };
+            if !delivery.is_done() {
+                return Some(Stop::Waits(delivery));
+            }
+        }
+        let delivery = self.tell_if_over(group);
+        (!delivery.is_done()).then_some(Stop::Waits(delivery))
+    }
+
+    /// One at a time, each as far as it goes.
+    #[inline(never)]
+    fn one_by_one(
+        &mut self,
+        inbox: &mut Inbox<S>,
+        group: &mut Group,
+        left: &mut u32,
+        task: &mut Context<'_>,
+    ) -> Option<Stop> {
+        let does_somebody_listen = does_somebody_listen();
+        while *left > 0 {
+            let since = group.since;
+            let waited = if Y::SHOWS && inbox.is_next_shown(does_somebody_listen) {
+                inbox.starts_on_shown(since)
+            } else {
+                let starts = inbox.starts_on_ordinary(since, does_somebody_listen);
+                starts.then_some(0)
+            };
+            let Some(waited) = waited else {
+                break;
+            };
+            let Some(Item {
+                message,
+                branch,
+                links,
+                ..
+            }) = inbox.take_started()
+            else {
+                break;
+            };
+            *left -= 1;
+            links.are_dropped();
+            match self.pass_on(message, branch, (since, waited), 0, task) {
+                Ok(at) => *group = Group::begin(at),
+                Err(stop) => return Some(stop),
+            }
+        }
+        None
+    }
+
+    /// Takes one message through, which has waited for so many nanoseconds, and as far
+    /// beyond as there are stations that are free. When that was done; or what has to be
+    /// waited for.
+    fn pass_on(
+        &mut self,
+        message: S::Input,
+        mut branch: Branch,
+        (at, waited): (Tick, u64),
+        depth: u32,
+        task: &mut Context<'_>,
+    ) -> Result<Tick, Stop> {
+        let (mut output, mut shown) = (None, None);
+        if Y::SHOWS && does_somebody_listen() && branch.journey().context.is_sampled() {
+            shown = self
+                .way
+                .show(&self.shared.work, &branch, waited, &self.replica);
+            let guard = guard(&branch, shown.as_ref());
+            let mut has_begun = false;
+            let landed = catch_unwind(AssertUnwindSafe(|| {
+                guard.run(|| {
+                    has_begun = true;
+                    let on = (&branch, at);
+                    self.way
+                        .pass(&self.shared.work, message, on, task, &mut output);
+                })
+            }));
+            match landed {
+                Ok(Ok(())) => {}
+                Ok(Err(text)) => {
+                    self.way.panicked(text);
+                    is_gone(&mut output);
+                }
+                // Whoever looks at the span broke as it was left, behind the step.
+                Err(_) if output.is_some() => {}
+                Err(panic) if has_begun => self.way.panicked(panic_text(&*panic)),
+                Err(panic) => resume_unwind(panic),
+            }
+        } else {
+            let landed = guard(&branch, None).run(|| {
+                let on = (&branch, at);
+                self.way
+                    .pass(&self.shared.work, message, on, task, &mut output);
+            });
+            if let Err(text) = landed {
+                self.way.panicked(text);
+                is_gone(&mut output);
+            }
+        }
+        let Some(output) = output else {
+            let inside = self.inside(branch, shown, at);
+            return Err(Stop::Inside(inside, Delivery::DONE));
+        };
+        let end = self.now();
+        self.way.took(&self.shared.work, 1, at, end);
+        self.takes(end.since(at));
+        if let Some(shown) = shown {
+            self.replica.post.is_done();
+            shown.leads(&mut branch, end);
+        }
+        let mut on = (output, branch);
+        if depth < DEEPEST && self.shared.onward.borrow(&mut self.next) {
+            match self
+                .shared
+                .onward
+                .pass(&mut self.next, on, (end, depth + 1))
+            {
+                Ok(at) => return Ok(at),
+                Err(back) => on = back,
+            }
+        }
+        let (output, branch) = on;
+        let handed = Handed {
+            at: end,
+            is_timed: true,
+        };
+        let delivery = match self.shared.onward.put(output, (branch, handed)) {
+            Ok(false) => return Ok(end),
+            Ok(true) => self.shared.tell(),
+            Err((output, branch)) => {
+                let (delivery, at) = self.hand_on(output, branch, end);
+                if delivery.is_done() {
+                    return Ok(at);
+                }
+                delivery
+            }
+        };
+        if delivery.is_done() {
+            Ok(end)
+        } else {
+            Err(Stop::Waits(delivery))
+        }
+    }
+
+    /// Hands an output on then, and as far as there are stations that are free. What is
+    /// left to do, and when this was done.
+    #[inline]
+    fn hand_on(&self, output: W::Output, branch: Branch, at: Tick) -> (Delivery, Tick) {
+        let branch = branch.from(at);
+        let (delivery, until) = turn::pass(|| self.shared.hand_on_with_care(output, branch));
+        (delivery, until.unwrap_or(at))
+    }
+
+    fn inside(&self, branch: Branch, shown: Option<Shown>, began: Tick) -> Inside {
+        Inside {
+            branch,
+            shown,
+            began,
+            at: self.now(),
+            is_at_home: true,
+        }
+    }
+
+    /// The clock is looked at for a group of messages. `true` if the turn is to tell
+    /// what it has.
+    #[inline]
+    fn is_over(&mut self, group: &mut Group) -> bool {
+        if group.passed == 0 {
+            return false;
+        }
+        let at = self.now();
+        let took = at.since(group.since);
+        self.way
+            .took(&self.shared.work, group.passed, group.since, at);
+        self.takes(took);
+        let most = group.most;
+        *group = Group::begin(at);
+        let is_late = took >= QUICK;
+        let tells = most > 1 && self.shared.onward.are_timed(is_late.then_some(at));
+        if is_late {
+            return tells;
+        }
+        group.most = if Y::IS_TIMED_TOGETHER && F::KEEPS && took < QUICK / 2 {
+            (2 * most).min(TOGETHER)
+        } else {
+            most
+        };
+        false
+    }
+
+    #[inline]
+    fn tell_if_over(&mut self, group: &mut Group) -> Delivery {
+        let tells = self.is_over(group);
+        self.shared.tell_if(tells)
+    }
+
+    #[inline]
+    fn now(&self) -> Tick {
+        Y::now(&self.shared.work)
+    }
+
+    /// The work on a message takes so many nanoseconds.
+    #[inline]
+    fn takes(&mut self, took: u64) {
+        let spared = if self.is_on_one_thread { ALONE } else { SPARED };
+        if took < spared {
+            self.is_quick = true;
+        } else if took >= 2 * spared {
+            self.is_quick = false;
+        }
+    }
+}
+
+impl<T, S, W, F, Y> Drop for Here<T, S, W, F, Y>
+where
+    T: Topology,
+    S: Step<T::State>,
+    W: Process<T::State>,
+    F: Onward<T::Edges, W::Output>,
+{
+    fn drop(&mut self) {
+        self.shared.onward.let_go(&mut self.next);
+    }
+}
+
+impl<T, S, W, F, Y> Station<S::Input> for Here<T, S, W, F, Y>
+where
+    T: Topology,
+    S: Step<T::State>,
+    W: Process<T::State, Input = S::Input>,
+    F: Onward<T::Edges, W::Output>,
+    Y: Straight<Work = W, Input = S::Input, Output = W::Output>,
+{
+    fn work(&mut self, message: S::Input, branch: Branch, at: Tick, depth: u32) -> Option<Tick> {
+        // What pends is polled again by its own task, as soon as this goes back.
+        let mut task = Context::from_waker(Waker::noop());
+        match self.pass_on(message, branch, (at, 0), depth, &mut task) {
+            Ok(at) => Some(at),
+            Err(mut stop) => {
+                if let Stop::Inside(inside, _) = &mut stop {
+                    inside.is_at_home = false;
+                }
+                self.rest = Some(stop);
+                None
+            }
+        }
+    }
+
+    fn shows(&self) -> bool {
+        Y::SHOWS
+    }
+
+    fn is_quick(&self) -> bool {
+        self.is_quick
+    }
+
+    fn is_stuck(&self) -> bool {
+        self.rest.is_some()
+    }
+
+    fn rests(&mut self) {
+        self.shared.onward.let_go(&mut self.next);
+        let keeps = |turn: &mut Turn| turn.outbox.keeps_any();
+        if F::PUTS && turn::current().get().is_some_and(keeps) {
+            // What comes here next is put by others, and goes behind.
+            let delivery = self.shared.tell();
+            if !delivery.is_done() {
+                self.rest = Some(match self.rest.take() {
+                    None => Stop::Waits(delivery),
+                    Some(Stop::Waits(before)) => Stop::Waits(before.and(delivery)),
+                    Some(Stop::Inside(inside, before)) => {
+                        Stop::Inside(inside, before.and(delivery))
+                    }
+                });
+            }
+        }
+    }
+}
