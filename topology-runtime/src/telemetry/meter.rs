@@ -61,8 +61,10 @@ impl Writer {
 #[derive(Default)]
 pub(crate) struct StepMeter {
     pub(crate) started: Counter,
-    pub(crate) stopped: Counter,
-    pub(crate) succeeded: Counter,
+    stopped: Counter,
+    succeeded: Counter,
+    /// Those that came straight through: stopped, and succeeded.
+    passed: Counter,
     pub(crate) errors: Counter,
     pub(crate) timeouts: Counter,
     pub(crate) panics: Counter,
@@ -103,8 +105,14 @@ impl StepMeter {
     /// Where only one task counts.
     #[inline]
     pub(crate) fn passed(&self) {
-        self.stopped.add_alone();
-        self.succeeded.add_alone();
+        self.passed.add_alone();
+    }
+
+    /// How many messages the step has stopped working on, and how many of them it has
+    /// done.
+    pub(crate) fn all_stopped(&self) -> (u64, u64) {
+        let passed = self.passed.get();
+        (self.stopped.get() + passed, self.succeeded.get() + passed)
     }
 
     /// So many messages took so many nanoseconds together: all but one of them, no time

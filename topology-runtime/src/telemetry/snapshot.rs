@@ -228,9 +228,8 @@ impl StepSnapshot {
         uptime: Duration,
         inside: Vec<Snapshot>,
     ) -> Self {
-        let stopped = meter.stopped.get();
+        let (stopped, succeeded) = meter.all_stopped();
         let started = meter.started.get();
-        let succeeded = meter.succeeded.get();
         #[expect(clippy::cast_precision_loss, reason = "a rate is approximate")]
         let rate = succeeded as f64 / uptime.as_secs_f64().max(f64::MIN_POSITIVE);
         Self {
