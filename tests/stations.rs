@@ -2,17 +2,21 @@
 //! next to no time: so that nothing waits, is lost or overtaken.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use topology_runtime::{Handle, Message, Sampling, State, TraceContext, topology, workflow_step};
+use tracing::Subscriber;
 use tracing::instrument::WithSubscriber;
+use tracing::span::{Attributes, Id};
+use tracing_subscriber::layer::{self, Layer};
 
 use crate::support::{
-    Log, assert_nothing_left, books, boxed, edge, failure_of, let_it_run, ms, poll_now, poll_once,
-    quiet_wanted_panics, step,
+    Log, assert_nothing_left, books, boxed, edge, failure_of, let_it_run, listen, ms, poll_now,
+    poll_once, quiet_wanted_panics, step,
 };
 
 #[derive(State)]
@@ -226,6 +230,77 @@ async fn a_caller_with_a_span_of_its_own_is_not_around_the_steps() {
         assert!(log.entries().is_empty());
     };
     called.with_subscriber(subscriber).await;
+}
+
+#[workflow_step(timeout = 1s)]
+async fn slow(number: u32) -> u32 {
+    let _ = poll_now(&mut boxed(tokio::time::advance(ms(5))));
+    number
+}
+
+#[workflow_step(timeout = 1s)]
+async fn quick(number: u32) -> u32 {
+    number
+}
+
+#[workflow_step(timeout = 1s)]
+async fn both(slow: u32, quick: u32) -> u32 {
+    slow + quick
+}
+
+topology! {
+    Fork<u32 -> u32> [state = App];
+    in -> first -> slow & quick -> both [capacity = 4, timeout = 10s];
+    both -> out [capacity = 1, timeout = 1s];
+    else fail;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_time_of_each_is_its_own() {
+    let topology = Fork::start(app());
+    topology.sample(Sampling::none());
+    let_it_run().await;
+    assert_eq!(topology.call(Message::root(1)).await.unwrap(), 2);
+    let snapshot = topology.snapshot();
+    for (name, took) in [("first", 0), ("slow", 5), ("quick", 0), ("both", 0)] {
+        assert_eq!(step(&snapshot, name).duration.max, ms(took), "{name}");
+    }
+}
+
+/// Panics as the span of a step begins, once so many others have begun.
+struct BreaksAfter(Arc<AtomicI64>);
+
+impl<S: Subscriber> Layer<S> for BreaksAfter {
+    fn on_new_span(&self, span: &Attributes<'_>, _: &Id, _: layer::Context<'_, S>) {
+        if span.metadata().name() == "step" {
+            let breaks = self.0.fetch_sub(1, Ordering::Relaxed) == 0;
+            assert!(!breaks, "wanted: a subscriber breaks");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_breaks_at_a_station_fails_that_message_wherever_it_was_handed_on() {
+    quiet_wanted_panics();
+    // Of each message, at the first step, behind the `match`, and behind its arm.
+    for spans in 0..3 {
+        let left = Arc::new(AtomicI64::new(-1));
+        let _listening = listen(BreaksAfter(Arc::clone(&left)));
+        let topology = Diamond::start(app());
+        let_it_run().await;
+        for number in 1..4 {
+            left.store(if number == 2 { spans } else { -1 }, Ordering::Relaxed);
+            topology.send(Message::root(number)).await.unwrap();
+            let_it_run().await;
+            assert!(
+                number != 2 || left.load(Ordering::Relaxed) < 0,
+                "it has broken"
+            );
+        }
+        let report = topology.drain(ms(1_000)).await;
+        assert_eq!(books(&report), [3, 2, 1, 0, 0], "{spans}");
+        assert_nothing_left(&topology.snapshot());
+    }
 }
 
 #[workflow_step(timeout = 1s)]

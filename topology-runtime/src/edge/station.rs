@@ -10,15 +10,15 @@
 //! What does not come through at once stays in the station, for its own task.
 
 use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use super::queue::Waiting;
 use super::sleep::wake;
 use super::{Edge, Queue};
-use crate::fate::Branch;
-use crate::step::WorkflowStep;
+use crate::fate::{Branch, Scope, catch};
+use crate::step::{Failure, FailureKind, WorkflowStep};
 use crate::supervisor::turn::{self, Turn};
-use crate::telemetry::{Tick, does_somebody_listen};
+use crate::telemetry::{Tick, Writer, does_somebody_listen};
 
 /// What a task works with.
 pub(crate) trait Station<M>: Any + Send {
@@ -105,6 +105,11 @@ impl<M: 'static> Lending<M> {
     }
 }
 
+/// Whether others may work there.
+fn is_fit<M: 'static>(station: &dyn Station<M>) -> bool {
+    station.is_quick() && !station.is_stuck()
+}
+
 impl<S: WorkflowStep> Queue<S> {
     /// There is a task that lends its station.
     pub(super) fn is_hosted(&self) {
@@ -125,13 +130,19 @@ impl<S: WorkflowStep> Queue<S> {
         drop(station);
     }
 
+    /// Whether there is a station that is free.
+    pub(super) fn may_borrow(&self) -> bool {
+        let waiting = self.0.waiting();
+        let Waiting { items, lending, .. } = &*waiting;
+        items.is_empty() && lending.is_hosted && lending.station.as_deref().is_some_and(is_fit)
+    }
+
     /// Borrows the station of the one who takes from here, if it is free.
     pub(super) fn borrow(&self) -> Option<Borrowed<S::Input>> {
         let mut waiting = self.0.waiting();
         let Waiting { items, lending, .. } = &mut *waiting;
         let is_free = items.is_empty() && lending.is_hosted;
-        let is_fit = |own: &mut Box<dyn Station<_>>| is_free && own.is_quick() && !own.is_stuck();
-        let station = lending.station.take_if(is_fit)?;
+        let station = lending.station.take_if(|own| is_free && is_fit(&**own))?;
         lending.is_out = true;
         let host = lending.hosts;
         drop(waiting);
@@ -159,7 +170,8 @@ impl<S: WorkflowStep> Queue<S> {
         let Waiting { items, lending, .. } = &mut *waiting;
         if !lending.is_hosted || lending.hosts != host {
             drop(waiting);
-            drop(station);
+            // What it panics with is no matter of whoever gives it back.
+            let _ = catch(|| drop(station));
             return;
         }
         lending.is_out = false;
@@ -182,16 +194,20 @@ impl<S: WorkflowStep> Edge<S> {
         }
     }
 
+    /// Whether no other edge leads there.
+    fn is_alone(&self) -> bool {
+        self.queue.0.lanes().len() == 1
+    }
+
     fn ask(&self, next: &mut Next<S::Input>) -> bool {
         *next = Next::Busy;
         let mut turn = turn::current();
         let Some(turn) = turn.get().filter(|turn| turn.is_here()) else {
             return false;
         };
-        if self.queue.0.lanes().len() > 1 {
+        if !self.is_alone() {
             let outgoing = turn.outbox.outgoing(&self.queue);
-            if let Some(borrowed) = outgoing.borrow() {
-                outgoing.comes_back(borrowed);
+            if outgoing.may_borrow() {
                 *next = Next::InTurn;
             }
         } else if turn.outbox.has_none_for(&self.queue)
@@ -234,16 +250,16 @@ impl<S: WorkflowStep> Edge<S> {
             *next = Next::Busy;
             return Err((message, branch));
         }
-        self.lane.meter.passes();
+        match self.queue.writer(true) {
+            Writer::Alone => self.lane.meter.passes(),
+            Writer::OneOfSeveral => self.lane.meter.passed(),
+        }
         let station = &mut *borrowed.station;
-        let worked = catch_unwind(AssertUnwindSafe(|| {
-            station.work(take(message), branch.from(at), at, depth)
-        }));
+        let worked = catch(|| station.work(take(message), branch.from(at), at, depth));
         match worked {
             Ok(Some(at)) => return Ok(at),
             Ok(None) => self.let_go(next),
-            // Whoever looks at its spans broke, say, and the message has failed.
-            Err(_) => self.lose(next),
+            Err(caught) => self.lose(next, caught),
         }
         *next = Next::Busy;
         Ok(self.queue.core().clock.now())
@@ -274,8 +290,9 @@ impl<S: WorkflowStep> Edge<S> {
         message: S::Input,
         branch: Branch,
     ) -> Result<(), (S::Input, Branch)> {
-        let at = branch.at;
-        let passed = turn::passing(depth, || {
+        let passed = turn::passing(depth, |until| {
+            // Behind what it was handed on beside.
+            let at = until.unwrap_or(branch.at);
             let on = (message, branch);
             self.pass(&mut next, on, (at, depth + 1), |message| message)
         });
@@ -283,19 +300,33 @@ impl<S: WorkflowStep> Edge<S> {
         passed
     }
 
-    /// It is still borrowed by the turn.
+    /// It is still borrowed by the turn, if nobody else has a use for it before that
+    /// ends: whoever works in the turn may take long.
     fn comes_back(&self, mut next: Next<S::Input>) {
+        let is_kept = self.is_alone() || self.queue.core().is_on_one_thread;
+        if !is_kept {
+            self.let_go(&mut next);
+        }
         match turn::current().get() {
             Some(turn) => turn.outbox.outgoing(&self.queue).comes_back(next),
             None => self.let_go(&mut next),
         }
     }
 
-    /// The station is no good any more.
+    /// The station is no good any more: whoever looks at its spans broke, say. The
+    /// message fails.
     #[cold]
-    fn lose(&self, next: &mut Next<S::Input>) {
+    fn lose(&self, next: &mut Next<S::Input>, (text, scopes): (String, Vec<Arc<Scope>>)) {
+        let core = self.queue.core();
+        let step = core.step_name(self.queue.number());
+        let failure = Failure::new(FailureKind::Panic(text), core.name, step, 1);
+        for scope in scopes {
+            scope.fail_message(failure.clone());
+        }
+        // What was handed on from there goes before what will be.
+        let _ = catch(|| turn::current().get().map(Turn::tell));
         if let Next::Borrowed(Borrowed { station, host, .. }) = std::mem::take(next) {
-            let _ = catch_unwind(AssertUnwindSafe(|| drop(station)));
+            let _ = catch(|| drop(station));
             self.queue.give_back(None, host);
         }
     }

@@ -70,6 +70,8 @@ type Times = (Tick, Option<Instant>);
 pub(super) struct Entry<'a> {
     times: Times,
     reserved: Reserved<'a>,
+    /// Whether it was there at once: what has waited goes on as others wait.
+    is_at_once: bool,
 }
 
 /// Whether there is room.
@@ -115,7 +117,11 @@ impl<'a, T: Topology> Admission<'a, T> {
             }
             reserved.add(number);
         }
-        Ok(Room::Here(Entry { times, reserved }))
+        Ok(Room::Here(Entry {
+            times,
+            reserved,
+            is_at_once: true,
+        }))
     }
 
     /// Waits for a place on every one of them.
@@ -129,7 +135,11 @@ impl<'a, T: Topology> Admission<'a, T> {
             }
             reserved.add(number);
         }
-        Ok(Entry { times, reserved })
+        Ok(Entry {
+            times,
+            reserved,
+            is_at_once: false,
+        })
     }
 
     async fn wait_for_room(
@@ -170,7 +180,11 @@ impl<'a, T: Topology> Admission<'a, T> {
         entry: Result<Entry<'a>, Refusal>,
     ) -> Admitted<T::Input> {
         let running = &self.0.0;
-        let Entry { times, reserved } = match entry {
+        let Entry {
+            times,
+            reserved,
+            is_at_once,
+        } = match entry {
             Ok(entry) => entry,
             Err(reason) => return Err(refused(offer, reason)),
         };
@@ -201,7 +215,7 @@ impl<'a, T: Topology> Admission<'a, T> {
             );
             watched
         };
-        Ok(if running.may_be_visited() {
+        Ok(if is_at_once && running.may_be_visited() {
             running.visits.visit(&running.core, enter)
         } else {
             enter()

@@ -29,7 +29,7 @@ use crate::message::Message;
 use crate::source::NoInput;
 use crate::state::Lent;
 use crate::step::{Failure, StepSpec};
-use crate::supervisor::turn::Visits;
+use crate::supervisor::turn::{self, Visits};
 use crate::supervisor::{Core, DrainReport, Finishing, Stopped, finished};
 use crate::telemetry::{
     BoundarySnapshot, EdgeSnapshot, Latency, Sampling, Snapshot, StepSnapshot, TaskSnapshot,
@@ -322,8 +322,12 @@ impl<T: Topology> Handle<T> {
 
 impl<T: Topology> Running<T> {
     /// Whether whoever calls may work on its message where the topology does: on the same
-    /// runtime, and where no span of its own would be around that of the step.
+    /// runtime, where nothing is measured that it would be a part of, and no span of its
+    /// own would be around that of the step.
     fn may_be_visited(&self) -> bool {
+        if turn::is_taken() {
+            return false;
+        }
         let runtime = tokio::runtime::Handle::try_current();
         let is_here = runtime.is_ok_and(|runtime| runtime.id() == self.runtime.id());
         is_here && (!does_somebody_listen() || Span::current().is_none())

@@ -244,7 +244,8 @@ where
         } else {
             branch
         };
-        let (delivery, until) = places.enter(|| turn::pass(|| self.hand_on(payload, branch)));
+        let (delivery, until) =
+            places.enter(|| turn::pass((0, None), || self.hand_on(payload, branch)));
         if until.is_some() {
             asking.since = until;
         }

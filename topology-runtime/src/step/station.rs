@@ -237,7 +237,7 @@ where
                 }
                 Err((output, branch)) => {
                     let tells = self.is_over(group) || tells;
-                    let (handed_on, at) = self.hand_on(output, branch, group.since);
+                    let (handed_on, at) = self.hand_on(output, branch, (group.since, 0));
                     group.since = at;
                     handed_on.and(self.shared.tell_if(tells))
                 }
@@ -350,7 +350,10 @@ where
             shown.leads(&mut branch, end);
         }
         let mut on = (output, branch);
-        if depth < DEEPEST && self.shared.onward.borrow(&mut self.next) {
+        if depth >= DEEPEST {
+            // Nothing overtakes what goes by the queue now.
+            self.shared.onward.let_go(&mut self.next);
+        } else if self.shared.onward.borrow(&mut self.next) {
             match self
                 .shared
                 .onward
@@ -369,7 +372,7 @@ where
             Ok(false) => return Ok(end),
             Ok(true) => self.shared.tell(),
             Err((output, branch)) => {
-                let (delivery, at) = self.hand_on(output, branch, end);
+                let (delivery, at) = self.hand_on(output, branch, (end, depth));
                 if delivery.is_done() {
                     return Ok(at);
                 }
@@ -386,9 +389,15 @@ where
     /// Hands an output on then, and as far as there are stations that are free. What is
     /// left to do, and when this was done.
     #[inline]
-    fn hand_on(&self, output: W::Output, branch: Branch, at: Tick) -> (Delivery, Tick) {
+    fn hand_on(
+        &self,
+        output: W::Output,
+        branch: Branch,
+        (at, depth): (Tick, u32),
+    ) -> (Delivery, Tick) {
         let branch = branch.from(at);
-        let (delivery, until) = turn::pass(|| self.shared.hand_on_with_care(output, branch));
+        let hand_on = || self.shared.hand_on_with_care(output, branch);
+        let (delivery, until) = turn::pass((depth, None), hand_on);
         (delivery, until.unwrap_or(at))
     }
 
@@ -502,8 +511,11 @@ where
     fn rests(&mut self) {
         self.shared.onward.let_go(&mut self.next);
         let keeps = |turn: &mut Turn| turn.outbox.keeps_any();
-        if F::PUTS && turn::current().get().is_some_and(keeps) {
-            // What comes here next is put by others, and goes behind.
+        let is_to_be_told =
+            self.rest.is_some() || F::PUTS && turn::current().get().is_some_and(keeps);
+        if is_to_be_told {
+            // What comes here next is put by others, and goes behind; and of what its task
+            // goes on with, others see that it was accepted.
             let delivery = self.shared.tell();
             if !delivery.is_done() {
                 self.rest = Some(match self.rest.take() {

@@ -38,6 +38,7 @@ struct Passing {
 thread_local! {
     /// Of the task that runs on this thread.
     static TURN: Cell<Option<Box<Turn>>> = const { Cell::new(None) };
+    static IS_APART: Cell<bool> = const { Cell::new(false) };
     static PASSING: Cell<Passing> = const { Cell::new(Passing::NOTHING) };
 }
 
@@ -111,14 +112,18 @@ impl Drop for Current {
     }
 }
 
-/// Hands something on that may be worked on where it goes, in the same turn. When that
-/// was over, if it has been done.
+/// Hands something on that may be worked on where it goes, in the same turn, around which
+/// so many work already; not before it is so late. When that was over, if it has been
+/// done.
 #[inline]
-pub(crate) fn pass<T>(hand_on: impl FnOnce() -> T) -> (T, Option<Tick>) {
+pub(crate) fn pass<T>(
+    (depth, since): (u32, Option<Tick>),
+    hand_on: impl FnOnce() -> T,
+) -> (T, Option<Tick>) {
     let before = Before::of(|before| Passing {
         is_allowed: true,
-        until: None,
-        ..before
+        depth: before.depth.max(depth),
+        until: since,
     });
     let handed_on = hand_on();
     let until = PASSING.get().until;
@@ -128,13 +133,16 @@ pub(crate) fn pass<T>(hand_on: impl FnOnce() -> T) -> (T, Option<Tick>) {
 
 /// Works at another's station, around which so many work already.
 #[inline]
-pub(crate) fn passing<T>(depth: u32, work: impl FnOnce() -> Result<Tick, T>) -> Result<(), T> {
+pub(crate) fn passing<T>(
+    depth: u32,
+    work: impl FnOnce(Option<Tick>) -> Result<Tick, T>,
+) -> Result<(), T> {
     let before = Before::of(|_| Passing {
         is_allowed: false,
         depth: depth + 1,
         until: None,
     });
-    let until = work();
+    let until = work(before.0.until);
     drop(before);
     let until = until?;
     PASSING.set(Passing {
@@ -161,6 +169,17 @@ impl Drop for Before {
     }
 }
 
+/// Whether nothing on this thread works for others: in a turn of a task that does
+/// something else just now, and on threads that are apart.
+pub(crate) fn is_taken() -> bool {
+    IS_APART.get() || current().get().is_some()
+}
+
+/// This thread is apart.
+pub(crate) fn is_apart() {
+    IS_APART.set(true);
+}
+
 /// Turns for those who come from outside.
 #[derive(Default)]
 #[expect(clippy::vec_box, reason = "a thread takes one as it is")]
@@ -176,7 +195,7 @@ impl Visits {
         let mut turn = Some(kept.unwrap_or_else(|| Box::new(Turn::new(core, true))));
         let handed_on = {
             let _taking = Taking::begin(&mut turn);
-            pass(hand_on).0
+            pass((0, Some(core.clock.now())), hand_on).0
         };
         let mut kept = self.kept();
         if kept.len() < Self::MOST {
