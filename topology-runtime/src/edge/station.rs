@@ -15,7 +15,7 @@ use std::sync::Arc;
 use super::queue::Waiting;
 use super::sleep::wake;
 use super::{Edge, Queue};
-use crate::fate::{Branch, Scope, catch};
+use crate::fate::{Branch, Scope, catch, catch_within};
 use crate::step::{Failure, FailureKind, WorkflowStep};
 use crate::supervisor::turn::{self, Turn};
 use crate::telemetry::{Tick, Writer, does_somebody_listen};
@@ -255,7 +255,7 @@ impl<S: WorkflowStep> Edge<S> {
             Writer::OneOfSeveral => self.lane.meter.passed(),
         }
         let station = &mut *borrowed.station;
-        let worked = catch(|| station.work(take(message), branch.from(at), at, depth));
+        let worked = catch_within(|| station.work(take(message), branch.from(at), at, depth));
         match worked {
             Ok(Some(at)) => return Ok(at),
             Ok(None) => self.let_go(next),

@@ -38,6 +38,14 @@ pub(crate) fn catch<T>(work: impl FnOnce() -> T) -> Result<T, (String, Vec<Arc<S
     result.map_err(|panic| caught(&*panic, depth))
 }
 
+/// The same as a part of what is caught around it: what it held is known as long as
+/// that does not panic itself.
+#[inline]
+pub(crate) fn catch_within<T>(work: impl FnOnce() -> T) -> Result<T, (String, Vec<Arc<Scope>>)> {
+    let result = catch_unwind(AssertUnwindSafe(work));
+    result.map_err(|panic| caught(&*panic, DEPTH.get()))
+}
+
 #[cold]
 fn caught(panic: &(dyn Any + Send), depth: usize) -> (String, Vec<Arc<Scope>>) {
     let unwound = UNWOUND.with_borrow_mut(|unwound| {
