@@ -267,6 +267,55 @@ async fn the_time_of_each_is_its_own() {
     }
 }
 
+#[derive(State)]
+struct Sender {
+    fork: Handle<Fork>,
+}
+
+#[workflow_step(timeout = 1s)]
+async fn sends(number: u32, fork: &Handle<Fork>) -> u32 {
+    fork.send(Message::root(number))
+        .await
+        .expect("there is room");
+    number
+}
+
+topology! {
+    Sending<u32 -> u32> [state = Sender];
+    in -> sends [capacity = 4, timeout = 10s];
+    sends -> out [capacity = 1, timeout = 1s];
+    else fail;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_step_sends_is_not_a_part_of_it() {
+    let fork = Fork::start(app());
+    let topology = Sending::start(Sender { fork: fork.clone() });
+    topology.sample(Sampling::none());
+    fork.sample(Sampling::none());
+    let_it_run().await;
+    assert_eq!(topology.call(Message::root(1)).await.unwrap(), 1);
+    // Nobody has worked on it yet, and then its own tasks do.
+    assert_eq!(step(&fork.snapshot(), "first").started, 0);
+    assert_eq!(books(&fork.drain(ms(100)).await), [1, 1, 0, 0, 0]);
+    assert_eq!(step(&fork.snapshot(), "slow").duration.max, ms(5));
+    let sends = &topology.snapshot();
+    assert_eq!(step(sends, "sends").duration.max, ms(0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_several_edges_lead_the_messages_go_by_the_queue() {
+    let topology = Diamond::start(app());
+    topology.sample(Sampling::none());
+    let_it_run().await;
+    topology.send(Message::root(2)).await.unwrap();
+    let snapshot = topology.snapshot();
+    assert_eq!(step(&snapshot, "left").succeeded, 1);
+    assert_eq!(step(&snapshot, "gather").started, 0);
+    assert_eq!(edge(&snapshot, "left", "gather").fill, 1);
+    assert_eq!(books(&topology.drain(ms(100)).await), [1, 1, 0, 0, 0]);
+}
+
 /// Panics as the span of a step begins, once so many others have begun.
 struct BreaksAfter(Arc<AtomicI64>);
 

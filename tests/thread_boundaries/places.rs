@@ -7,8 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use futures_core::Stream;
-use tokio::runtime::Handle;
-use topology_runtime::{Message, topology, workflow_step};
+use topology_runtime::{Handle, Message, State, topology, workflow_step};
 
 use super::world::App;
 use crate::support::{Log, assert_balanced, ms, two_threads};
@@ -63,6 +62,42 @@ async fn the_steps_of_a_boundary_run_on_a_thread_that_has_its_name() {
     let places: Vec<_> = places.iter().map(|(name, step)| (&**name, *step)).collect();
     assert_eq!(places, expected);
     assert_balanced(&named.drain(Duration::MAX).await);
+}
+
+topology! {
+    Within<u32 -> u32> [state = App];
+    in -> first -> out [capacity = 4, timeout = 1h];
+    else fail;
+}
+
+#[derive(State)]
+struct Caller {
+    within: Handle<Within>,
+}
+
+#[workflow_step(timeout = 1h)]
+async fn calls(number: u32, within: &Handle<Within>) -> Result<u32, String> {
+    let called = within.call(Message::root(number)).await;
+    called.map_err(|error| error.to_string())
+}
+
+topology! {
+    Calling<u32 -> u32> [state = Caller];
+    in -> calls -> out [capacity = 4, timeout = 1h];
+    boundary cpu: thread { calls }
+    else fail;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_thread_that_is_apart_works_for_nobody_else() {
+    let (outside, app) = App::new();
+    let within = Within::start(app);
+    let calling = Calling::start(Caller { within });
+    for number in 0..3 {
+        assert_eq!(calling.call(Message::root(number)).await.unwrap(), number);
+    }
+    assert_eq!(outside.places.entries(), vec![(own_name(), 1); 3]);
+    assert_balanced(&calling.drain(Duration::MAX).await);
 }
 
 #[test]
@@ -224,7 +259,7 @@ fn borrow_the_runtime(number: u32, places: &Places) -> u32 {
         number + 1
     };
     // As on any other thread that is none of tokio's.
-    Handle::current().block_on(elsewhere)
+    tokio::runtime::Handle::current().block_on(elsewhere)
 }
 
 topology! {

@@ -12,7 +12,6 @@ use super::BoundarySpec;
 use super::job::Work;
 use super::pin::pin;
 use super::pool::Pool;
-use crate::supervisor::turn;
 use crate::telemetry::spans;
 
 /// The threads of one boundary of one topology. Dropped, it closes.
@@ -62,7 +61,6 @@ impl Threads {
         let listens = listens();
         let (boundary, core) = (spec.name, spec.cores.map(|cores| cores.at(number)));
         builder.spawn(move || {
-            turn::is_apart();
             let _runtime = runtime.enter();
             let _listens = listens.as_ref().map(dispatcher::set_default);
             if let Some(core) = core

@@ -15,9 +15,7 @@ use std::task::{Context, Poll};
 use super::queue::{Item, Lanes};
 use super::sleep::Sleeper;
 use super::{Lane, Queue, Station};
-#[cfg(feature = "process")]
-use crate::fate::Branch;
-use crate::fate::Delivery;
+use crate::fate::{Branch, Delivery};
 use crate::step::{Arrival, WorkflowStep};
 use crate::telemetry::{Tick, Writer};
 
@@ -122,11 +120,18 @@ impl<S: WorkflowStep> Inbox<S> {
             .is_some_and(|item| item.branch.is_shown(does_somebody_listen) && item.links.are_none())
     }
 
-    /// What was started on.
+    /// What was started on, which has no links.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
-    pub(crate) fn take_started(&mut self) -> Option<Item<S::Input>> {
-        self.items.pop_front()
+    pub(crate) fn take_started(&mut self) -> Option<(S::Input, Branch)> {
+        let Item {
+            message,
+            branch,
+            links,
+            ..
+        } = self.items.pop_front()?;
+        links.are_dropped();
+        Some((message, branch))
     }
 
     /// Whether nothing is out of the ordinary about the next message, if there is one.

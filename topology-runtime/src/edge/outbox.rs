@@ -168,16 +168,6 @@ impl<S: WorkflowStep> Outgoing<S> {
         matches!(self.next, Next::Borrowed(_)).then(|| std::mem::take(&mut self.next))
     }
 
-    /// Whether there is one.
-    pub(super) fn may_borrow(&self) -> bool {
-        self.items.is_empty()
-            && match self.next {
-                Next::NotAsked => self.queue.may_borrow(),
-                Next::Borrowed(_) => true,
-                Next::Busy | Next::InTurn => false,
-            }
-    }
-
     pub(super) fn comes_back(&mut self, next: Next<S::Input>) {
         self.next = next;
     }

@@ -18,8 +18,6 @@ pub(crate) struct Entrances(Box<[Arc<Lane>]>);
 pub(crate) struct Reserved<'e> {
     entrances: &'e Entrances,
     places: u128,
-    /// Where those go that are not used, if others can use them.
-    kept: Option<&'e mut Places>,
 }
 
 impl Entrances {
@@ -49,22 +47,20 @@ impl Entrances {
         Places(self.0.iter().map(|_| 0).collect())
     }
 
-    /// A place on each of those that wait for room; `None` if one has none. What is not
-    /// used comes back.
-    pub(crate) fn reserve<'e>(&'e self, places: &'e mut Places) -> Option<Reserved<'e>> {
+    /// A place on each of those that wait for room; `None` if one has none.
+    pub(crate) fn reserve(&self, places: &mut Places) -> Option<Reserved<'_>> {
         let mut reserved = Reserved::none(self);
         for (number, lane) in self.blocking() {
-            let here = &mut places.0[usize::from(number)];
-            if *here == 0 {
-                *here = lane.try_take_some(TOGETHER);
+            let places = &mut places.0[usize::from(number)];
+            if *places == 0 {
+                *places = lane.try_take_some(TOGETHER);
             }
-            if *here == 0 {
+            if *places == 0 {
                 return None;
             }
-            *here -= 1;
+            *places -= 1;
             reserved.add(number);
         }
-        reserved.kept = Some(places);
         Some(reserved)
     }
 
@@ -88,7 +84,6 @@ impl<'e> Reserved<'e> {
         Self {
             entrances,
             places: 0,
-            kept: None,
         }
     }
 
@@ -100,6 +95,21 @@ impl<'e> Reserved<'e> {
     /// Has a message enter, whose places these are. Those that it does not use
     /// are given back.
     pub(crate) fn enter<T>(mut self, enter: impl FnOnce() -> T) -> T {
+        self.uses(enter)
+    }
+
+    /// The same; those that it does not use are there for the next message.
+    pub(crate) fn enter_keeping<T>(mut self, places: &mut Places, enter: impl FnOnce() -> T) -> T {
+        let entered = self.uses(enter);
+        for (number, places) in (0..).zip(&mut places.0) {
+            *places += usize::from(self.places & 1_u128 << number != 0);
+        }
+        self.places = 0;
+        entered
+    }
+
+    #[inline]
+    fn uses<T>(&mut self, enter: impl FnOnce() -> T) -> T {
         struct Entering<'r, 'e>(&'r mut Reserved<'e>, u128);
 
         impl Drop for Entering<'_, '_> {
@@ -109,7 +119,7 @@ impl<'e> Reserved<'e> {
         }
 
         let places = std::mem::take(&mut self.places);
-        let _entering = Entering(&mut self, RESERVED.replace(places));
+        let _entering = Entering(self, RESERVED.replace(places));
         enter()
     }
 }
@@ -120,12 +130,8 @@ impl Drop for Reserved<'_> {
             return;
         }
         for (number, lane) in self.entrances.blocking() {
-            if self.places & 1 << number == 0 {
-                continue;
-            }
-            match &mut self.kept {
-                Some(kept) => kept.0[usize::from(number)] += 1,
-                None => lane.give_back(1),
+            if self.places & 1 << number != 0 {
+                lane.give_back(1);
             }
         }
     }

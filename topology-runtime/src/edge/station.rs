@@ -63,8 +63,6 @@ pub(crate) enum Next<M> {
     /// Its messages go by its queue.
     Busy,
     Borrowed(Borrowed<M>),
-    /// Several edges lead there: the turn has borrowed it, for all that come by it.
-    InTurn,
 }
 
 pub(crate) struct Borrowed<M> {
@@ -105,11 +103,6 @@ impl<M: 'static> Lending<M> {
     }
 }
 
-/// Whether others may work there.
-fn is_fit<M: 'static>(station: &dyn Station<M>) -> bool {
-    station.is_quick() && !station.is_stuck()
-}
-
 impl<S: WorkflowStep> Queue<S> {
     /// There is a task that lends its station.
     pub(super) fn is_hosted(&self) {
@@ -130,19 +123,23 @@ impl<S: WorkflowStep> Queue<S> {
         drop(station);
     }
 
-    /// Whether there is a station that is free.
-    pub(super) fn may_borrow(&self) -> bool {
-        let waiting = self.0.waiting();
-        let Waiting { items, lending, .. } = &*waiting;
-        items.is_empty() && lending.is_hosted && lending.station.as_deref().is_some_and(is_fit)
+    /// Whether one edge leads here. Where several do, nobody borrows the station: it
+    /// would be kept from the others for a turn, and together their messages are worth a
+    /// look at the queue.
+    fn is_alone(&self) -> bool {
+        self.0.lanes().len() == 1
     }
 
     /// Borrows the station of the one who takes from here, if it is free.
     pub(super) fn borrow(&self) -> Option<Borrowed<S::Input>> {
+        if !self.is_alone() {
+            return None;
+        }
         let mut waiting = self.0.waiting();
         let Waiting { items, lending, .. } = &mut *waiting;
         let is_free = items.is_empty() && lending.is_hosted;
-        let station = lending.station.take_if(|own| is_free && is_fit(&**own))?;
+        let is_fit = |own: &mut Box<dyn Station<_>>| is_free && own.is_quick() && !own.is_stuck();
+        let station = lending.station.take_if(is_fit)?;
         lending.is_out = true;
         let host = lending.hosts;
         drop(waiting);
@@ -188,34 +185,18 @@ impl<S: WorkflowStep> Edge<S> {
     #[inline]
     pub(crate) fn borrow(&self, next: &mut Next<S::Input>) -> bool {
         match next {
-            Next::Borrowed(_) | Next::InTurn => true,
+            Next::Borrowed(_) => true,
             Next::Busy => false,
             Next::NotAsked => self.ask(next),
         }
     }
 
-    /// Whether no other edge leads there.
-    fn is_alone(&self) -> bool {
-        self.queue.0.lanes().len() == 1
-    }
-
     fn ask(&self, next: &mut Next<S::Input>) -> bool {
-        *next = Next::Busy;
-        let mut turn = turn::current();
-        let Some(turn) = turn.get().filter(|turn| turn.is_here()) else {
-            return false;
-        };
-        if !self.is_alone() {
-            let outgoing = turn.outbox.outgoing(&self.queue);
-            if outgoing.may_borrow() {
-                *next = Next::InTurn;
-            }
-        } else if turn.outbox.has_none_for(&self.queue)
-            && let Some(borrowed) = self.queue.borrow()
-        {
-            *next = Next::Borrowed(borrowed);
-        }
-        !matches!(next, Next::Busy)
+        let has_none = |turn: &mut Turn| turn.is_here() && turn.outbox.has_none_for(&self.queue);
+        let is_next = self.queue.is_alone() && turn::current().get().is_some_and(has_none);
+        let borrowed = if is_next { self.queue.borrow() } else { None };
+        *next = borrowed.map_or(Next::Busy, Next::Borrowed);
+        matches!(next, Next::Borrowed(_))
     }
 
     /// Has a message worked on that is handed on then, at the station that was borrowed.
@@ -228,20 +209,7 @@ impl<S: WorkflowStep> Edge<S> {
         take: impl FnOnce(M) -> S::Input,
     ) -> Result<Tick, (M, Branch)> {
         let Next::Borrowed(borrowed) = next else {
-            let borrowed = if matches!(next, Next::InTurn) {
-                let mut turn = turn::current();
-                turn.get()
-                    .and_then(|turn| turn.outbox.outgoing(&self.queue).borrow())
-            } else {
-                None
-            };
-            let Some(mut borrowed) = borrowed else {
-                *next = Next::Busy;
-                return Err((message, branch));
-            };
-            let passed = self.pass(&mut borrowed, (message, branch), (at, depth), take);
-            self.comes_back(borrowed);
-            return passed;
+            return Err((message, branch));
         };
         let listens = does_somebody_listen();
         let is_fit = branch.is_ordinary(listens) || borrowed.shows && branch.is_shown(listens);
@@ -296,21 +264,12 @@ impl<S: WorkflowStep> Edge<S> {
             let on = (message, branch);
             self.pass(&mut next, on, (at, depth + 1), |message| message)
         });
-        self.comes_back(next);
-        passed
-    }
-
-    /// It is still borrowed by the turn, if nobody else has a use for it before that
-    /// ends: whoever works in the turn may take long.
-    fn comes_back(&self, mut next: Next<S::Input>) {
-        let is_kept = self.is_alone() || self.queue.core().is_on_one_thread;
-        if !is_kept {
-            self.let_go(&mut next);
-        }
+        // It is still borrowed by the turn.
         match turn::current().get() {
             Some(turn) => turn.outbox.outgoing(&self.queue).comes_back(next),
             None => self.let_go(&mut next),
         }
+        passed
     }
 
     /// The station is no good any more: whoever looks at its spans broke, say. The

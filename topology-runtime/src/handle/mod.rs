@@ -325,7 +325,7 @@ impl<T: Topology> Running<T> {
     /// runtime, where nothing is measured that it would be a part of, and no span of its
     /// own would be around that of the step.
     fn may_be_visited(&self) -> bool {
-        if turn::is_taken() {
+        if turn::is_there() {
             return false;
         }
         let runtime = tokio::runtime::Handle::try_current();

@@ -17,8 +17,9 @@ use crate::edge::{Entrances, Places, Reserved};
 use crate::fate::{Accounts, Branch, Delivery, Reply, catch, panic_text};
 use crate::message::Message;
 use crate::state::Lent;
-use crate::step::{Failure, FailureKind, HandedOn, Lasting, Overfull, TURN};
-use crate::supervisor::{Core, turn};
+use crate::step::{Failure, FailureKind, HandedOn, Overfull, TURN};
+use crate::supervisor::Core;
+use crate::supervisor::turn::{self, Lasting};
 use crate::telemetry::{Links, Tick, Writer, spans};
 use crate::topology::Topology;
 
@@ -135,13 +136,13 @@ where
         let looks = poll_fn(|context| {
             let mut last = Poll::Ready(Look::Turn);
             let mut asking = Asking::begin(&self.core);
-            let (mut asked, mut lasting) = (0, Lasting::default());
+            let (mut asked, mut lasting) = (0, Lasting::of(turn == TURN));
             while asked < turn {
                 asked += 1;
                 match self.look(stream.as_mut(), context, places, &mut asking) {
                     Poll::Ready(Look::Item(delivery)) if delivery.is_done() => {
                         *pause = PAUSES.0;
-                        if asked == turn && turn == TURN && lasting.goes_on(asking.since) {
+                        if asked == turn && lasting.goes_on(asking.since) {
                             asked = 0;
                         }
                     }
@@ -184,7 +185,7 @@ where
         places: &mut Places,
         asking: &mut Asking<'_>,
     ) -> Poll<Look> {
-        let Some(places) = self.entrances.reserve(places) else {
+        let Some(reserved) = self.entrances.reserve(places) else {
             return Poll::Ready(Look::NoRoom);
         };
         if !asking.may_accept {
@@ -201,7 +202,7 @@ where
                 let at = clock.now();
                 asking.since = Some(at);
                 self.core.steps[self.number].worked(Writer::Alone, at.since(began));
-                let delivery = self.accept(S::begin(brought), at, asking, places);
+                let delivery = self.accept(S::begin(brought), at, asking, (reserved, places));
                 Poll::Ready(Look::Item(delivery))
             }
         }));
@@ -219,7 +220,7 @@ where
         item: Item<S::Output>,
         at: Tick,
         asking: &mut Asking<'_>,
-        places: Reserved<'_>,
+        (reserved, places): (Reserved<'_>, &mut Places),
     ) -> Delivery {
         let Item { message, notice } = item;
         let Message {
@@ -244,8 +245,11 @@ where
         } else {
             branch
         };
-        let (delivery, until) =
-            places.enter(|| turn::pass((0, None), || self.hand_on(payload, branch)));
+        if !asking.passes {
+            return reserved.enter(|| self.hand_on(payload, branch));
+        }
+        let hand_on = || turn::pass((0, None), || self.hand_on(payload, branch));
+        let (delivery, until) = reserved.enter_keeping(places, hand_on);
         if until.is_some() {
             asking.since = until;
         }
@@ -340,6 +344,8 @@ struct Asking<'a> {
     accounts: &'a Accounts,
     /// Otherwise nothing is accepted any more.
     may_accept: bool,
+    /// Whether what is accepted may be worked on in this turn.
+    passes: bool,
     /// Since when, where that is known: since there was the item before.
     since: Option<Tick>,
 }
@@ -347,11 +353,12 @@ struct Asking<'a> {
 impl<'a> Asking<'a> {
     fn begin(core: &'a Core) -> Self {
         let accounts = &core.accounts;
-        let may_accept = match turn::current().get() {
-            Some(turn) => turn.entries.begin(accounts),
-            None => accounts.begin(),
+        let (may_accept, passes) = match turn::current().get() {
+            Some(turn) => (turn.entries.begin(accounts), turn.passes()),
+            None => (accounts.begin(), false),
         };
         Self {
+            passes,
             accounts,
             may_accept,
             since: None,

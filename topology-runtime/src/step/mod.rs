@@ -62,7 +62,7 @@ pub use self::requirements::{
     WorkflowStep,
 };
 pub(crate) use self::runner::Runner;
-pub(crate) use self::serve::{Lasting, TURN};
+pub(crate) use self::serve::TURN;
 pub use self::task::Task;
 
 /// What runs a step of a process.

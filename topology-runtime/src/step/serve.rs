@@ -16,43 +16,14 @@ use super::{Failure, FailureKind, Step, StepSpec};
 use crate::edge::{Handed, Inbox, Queue};
 use crate::fate::{Branch, Delivery, Scope, catch};
 use crate::state::Lent;
-use crate::supervisor::turn::{self, Turn};
+use crate::supervisor::turn::{self, Lasting, Turn};
 use crate::supervisor::{Core, Orders};
-use crate::telemetry::{Tick, Writer};
+use crate::telemetry::Writer;
 use crate::topology::Topology;
 
 /// How many messages a replica may start on before others have their turn: as
 /// many as tokio lets its own channels bring.
 pub(crate) const TURN: u32 = 128;
-
-/// A turn that goes on beyond so many messages, if they take next to no time: to have
-/// others run costs as much as many of them, where that wakes another thread, and what
-/// comes meanwhile has to wait in the queue.
-#[derive(Default)]
-pub(crate) struct Lasting {
-    since: Option<Tick>,
-    turns: u32,
-}
-
-impl Lasting {
-    /// How many turns may become one, and for how many nanoseconds.
-    const MOST: u32 = 8;
-    const LONGEST: u64 = 100_000;
-
-    /// Whether the turn goes on now, where that is known; otherwise the next one is
-    /// another one.
-    pub(crate) fn goes_on(&mut self, now: Option<Tick>) -> bool {
-        self.turns += 1;
-        let goes_on = now.is_some_and(|now| {
-            let since = *self.since.get_or_insert(now);
-            self.turns < Self::MOST && now.since(since) < Self::LONGEST
-        });
-        if !goes_on {
-            *self = Self::default();
-        }
-        goes_on
-    }
-}
 
 /// What the replicas of a task share.
 pub(super) struct Shared<T: Topology, S: Step<T::State>, W, F> {
@@ -210,7 +181,7 @@ where
         inbox.lends();
     }
     let (mut now, mut turn, whole_turn) = (None, 0, spec.turn());
-    let mut lasting = Lasting::default();
+    let mut lasting = Lasting::of(whole_turn == TURN);
     let (mut message, mut arrival, mut output) = (None, Arrival::none(), None);
     'messages: loop {
         shared.work.prepare(&shared.state, &mut own, &[]);
@@ -254,7 +225,7 @@ where
             };
             if have_others_run {
                 turn = 0;
-                lasting = Lasting::default();
+                lasting.is_over();
             }
             now = None;
             if here.is_some() || !is_alone {

@@ -12,7 +12,7 @@ use super::process::Process;
 use super::runner::Replica;
 use super::serve::Shared;
 use super::straight::{Inside, Shown, Straight, guard, is_gone};
-use crate::edge::{DEEPEST, Handed, Inbox, Item, Station};
+use crate::edge::{DEEPEST, Handed, Inbox, Station};
 use crate::fate::{Branch, Delivery, panic_text};
 use crate::supervisor::turn::{self, Turn};
 use crate::telemetry::{Tick, does_somebody_listen};
@@ -195,17 +195,10 @@ where
             if !inbox.starts_on_ordinary(group.since, does_somebody_listen) {
                 break;
             }
-            let Some(Item {
-                message,
-                branch,
-                links,
-                ..
-            }) = inbox.take_started()
-            else {
+            let Some((message, branch)) = inbox.take_started() else {
                 break;
             };
             *left -= 1;
-            links.are_dropped();
             let mut output = None;
             let landed = guard(&branch, None).run(|| {
                 let on = (&branch, group.since);
@@ -271,17 +264,10 @@ where
             let Some(waited) = waited else {
                 break;
             };
-            let Some(Item {
-                message,
-                branch,
-                links,
-                ..
-            }) = inbox.take_started()
-            else {
+            let Some((message, branch)) = inbox.take_started() else {
                 break;
             };
             *left -= 1;
-            links.are_dropped();
             match self.pass_on(message, branch, (since, waited), 0, task) {
                 Ok(at) => *group = Group::begin(at),
                 Err(stop) => return Some(stop),
@@ -397,6 +383,10 @@ where
     ) -> (Delivery, Tick) {
         let branch = branch.from(at);
         let hand_on = || self.shared.hand_on_with_care(output, branch);
+        // The task's own turn does not pass there.
+        if depth == 0 && self.is_on_one_thread {
+            return (hand_on(), at);
+        }
         let (delivery, until) = turn::pass((depth, None), hand_on);
         (delivery, until.unwrap_or(at))
     }

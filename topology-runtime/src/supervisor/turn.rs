@@ -22,6 +22,9 @@ pub(crate) struct Turn {
     pub(crate) pocket: Pocket,
     /// Whether it may work for others: not on threads that are apart.
     is_here: bool,
+    /// Whether whatever it hands on may be worked on in it. On one thread many messages
+    /// of a task are worth more together: that saves a wake for all of them.
+    passes: bool,
 }
 
 /// What is handed on may be worked on where it goes, in the same turn.
@@ -38,7 +41,6 @@ struct Passing {
 thread_local! {
     /// Of the task that runs on this thread.
     static TURN: Cell<Option<Box<Turn>>> = const { Cell::new(None) };
-    static IS_APART: Cell<bool> = const { Cell::new(false) };
     static PASSING: Cell<Passing> = const { Cell::new(Passing::NOTHING) };
 }
 
@@ -51,13 +53,14 @@ impl Passing {
 }
 
 impl Turn {
-    fn new(core: &Arc<Core>, is_here: bool) -> Self {
+    fn new(core: &Arc<Core>, is_here: bool, passes: bool) -> Self {
         Self {
             core: Arc::clone(core),
             outbox: Outbox::default(),
             entries: Entries::default(),
             pocket: Pocket::default(),
             is_here,
+            passes,
         }
     }
 
@@ -72,16 +75,64 @@ impl Turn {
         self.is_here
     }
 
+    /// Whether whatever it hands on may be worked on in it.
+    pub(crate) fn passes(&self) -> bool {
+        self.passes
+    }
+
     /// Whether the turn may work at others' stations of that topology now, so many of
     /// which work around one another already.
     #[inline]
     pub(crate) fn may_pass(&self, core: &Core) -> Option<u32> {
         let passing = PASSING.get();
-        (passing.is_allowed && self.is_here && self.is_of(core)).then_some(passing.depth)
+        (passing.is_allowed && self.passes && self.is_of(core)).then_some(passing.depth)
     }
 
     pub(crate) fn is_of(&self, core: &Core) -> bool {
         std::ptr::eq(&raw const *self.core, core)
+    }
+}
+
+/// How a turn goes on beyond as many messages as it has, if they take next to no time: to
+/// have others run costs as much as many of them, where that wakes another thread, and
+/// what comes meanwhile has to wait in the queue.
+pub(crate) struct Lasting {
+    most: u32,
+    turns: u32,
+    since: Option<Tick>,
+}
+
+impl Lasting {
+    /// How many turns may become one, and for how many nanoseconds.
+    const MOST: u32 = 8;
+    const LONGEST: u64 = 100_000;
+
+    /// A turn that may go on, or not.
+    pub(crate) const fn of(may_go_on: bool) -> Self {
+        Self {
+            most: if may_go_on { Self::MOST } else { 1 },
+            turns: 0,
+            since: None,
+        }
+    }
+
+    /// It has had its messages. Whether it goes on, at that time if that is known;
+    /// otherwise the next one begins.
+    pub(crate) fn goes_on(&mut self, now: Option<Tick>) -> bool {
+        self.turns += 1;
+        let goes_on = now.is_some_and(|now| {
+            let since = *self.since.get_or_insert(now);
+            self.turns < self.most && now.since(since) < Self::LONGEST
+        });
+        if !goes_on {
+            self.is_over();
+        }
+        goes_on
+    }
+
+    /// The next one begins.
+    pub(crate) fn is_over(&mut self) {
+        (self.turns, self.since) = (0, None);
     }
 }
 
@@ -169,15 +220,9 @@ impl Drop for Before {
     }
 }
 
-/// Whether nothing on this thread works for others: in a turn of a task that does
-/// something else just now, and on threads that are apart.
-pub(crate) fn is_taken() -> bool {
-    IS_APART.get() || current().get().is_some()
-}
-
-/// This thread is apart.
-pub(crate) fn is_apart() {
-    IS_APART.set(true);
+/// Whether a task of a topology runs on this thread.
+pub(crate) fn is_there() -> bool {
+    current().get().is_some()
 }
 
 /// Turns for those who come from outside.
@@ -192,7 +237,7 @@ impl Visits {
     /// Has somebody from outside hand something on in a turn of its own.
     pub(crate) fn visit<T>(&self, core: &Arc<Core>, hand_on: impl FnOnce() -> T) -> T {
         let kept = self.kept().pop();
-        let mut turn = Some(kept.unwrap_or_else(|| Box::new(Turn::new(core, true))));
+        let mut turn = Some(kept.unwrap_or_else(|| Box::new(Turn::new(core, true, true))));
         let handed_on = {
             let _taking = Taking::begin(&mut turn);
             pass((0, Some(core.clock.now())), hand_on).0
@@ -214,7 +259,8 @@ impl Visits {
 pub(crate) async fn in_turns<T>(core: Arc<Core>, step: usize, work: impl Future<Output = T>) -> T {
     let mut work = pin!(work);
     let is_here = !core.is_apart(step);
-    let mut turn = Some(Box::new(Turn::new(&core, is_here)));
+    let passes = is_here && !core.is_on_one_thread;
+    let mut turn = Some(Box::new(Turn::new(&core, is_here, passes)));
     poll_fn(|context| {
         let _taking = Taking::begin(&mut turn);
         work.as_mut().poll(context)
