@@ -21,6 +21,7 @@ mod reserved;
 mod scale;
 mod seats;
 mod sleep;
+mod slot;
 mod spec;
 mod stall;
 mod station;

@@ -13,7 +13,8 @@ use super::key::{HashKey, Key};
 use super::scale::Scale;
 use super::seats::Seats;
 use super::sleep::{Sleeper, Sleepers, wake, wake_another};
-use super::station::{Lending, Station};
+use super::slot::Slot;
+use super::station::{Lending, Loan, Station};
 use crate::fate::{Branch, Delivery};
 use crate::padded::Padded;
 use crate::step::{Failure, FailureKind, Otherwise, WorkflowStep};
@@ -30,6 +31,8 @@ pub(super) struct Shared<S: WorkflowStep> {
     pub(super) core: Arc<Core>,
     pub(super) number: usize,
     waiting: Padded<Mutex<Waiting<S::Input>>>,
+    /// The station of whoever takes from here, as long as nothing waits for it.
+    pub(super) lent: Padded<Slot<Loan<S::Input>>>,
     otherwise: OnceLock<Otherwise<S>>,
     pub(super) pass_over: OnceLock<PassOver>,
     /// The edges that lead here, while wiring.
@@ -108,6 +111,7 @@ impl<S: WorkflowStep> Queue<S> {
                 scale: Scale::default(),
                 lending: Lending::default(),
             })),
+            lent: Padded::default(),
             otherwise: OnceLock::new(),
             pass_over: OnceLock::new(),
             leading: Mutex::default(),
@@ -223,6 +227,7 @@ impl<S: WorkflowStep> Queue<S> {
                 woken
             }
         };
+        waiting.lending.recalls(&self.0.lent);
         waiting.items.push_back(item);
         drop(waiting);
         wake(woken);
@@ -252,6 +257,7 @@ impl<S: WorkflowStep> Queue<S> {
             }
         }
         let armed = self.arm(&mut waiting, look, items.as_slices().into());
+        waiting.lending.recalls(&self.0.lent);
         if waiting.items.is_empty() {
             std::mem::swap(&mut waiting.items, items);
         } else {
@@ -436,10 +442,12 @@ impl<S: WorkflowStep> Queue<S> {
     ) -> Poll<()> {
         let mut guard = self.0.waiting();
         let waiting = &mut *guard;
-        let is_here = waiting.lending.takes_back(station);
+        let is_here = waiting.lending.takes_back(&self.0.lent, station);
         let is_needed = !waiting.items.is_empty() || waiting.lending.is_needed(station.as_deref());
         if !is_here || !is_needed {
-            waiting.lending.lends(station);
+            if is_here {
+                waiting.lending.lends(&self.0.lent, station);
+            }
             waiting.sleepers.looks();
             waiting.sleepers.fall_asleep(sleeper, context);
             return Poll::Pending;

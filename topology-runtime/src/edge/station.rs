@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use super::queue::Waiting;
 use super::sleep::wake;
+use super::slot::{Recalled, Slot};
 use super::{Edge, Queue};
 use crate::fate::{Branch, Scope, catch, catch_within};
 use crate::step::{Failure, FailureKind, WorkflowStep};
@@ -38,8 +39,8 @@ pub(crate) trait Station<M>: Any + Send {
     fn is_stuck(&self) -> bool;
 
     /// It goes back: what it has borrowed itself goes back, and what it has handed on is
-    /// on its way.
-    fn rests(&mut self);
+    /// on its way. Whether others may work there next.
+    fn rests(&mut self) -> bool;
 }
 
 /// How many tasks may work inside one another on one thread.
@@ -47,8 +48,11 @@ pub(crate) const DEEPEST: u32 = 16;
 
 /// A task's station, as long as the task sleeps.
 pub(super) struct Lending<M> {
-    station: Option<Box<dyn Station<M>>>,
-    /// Whether somebody has borrowed it.
+    /// It is not to be borrowed.
+    station: Option<Box<Loan<M>>>,
+    /// Whether it can be borrowed, or is.
+    is_lent: bool,
+    /// Whether somebody has borrowed it who will find that it is not lent any more.
     is_out: bool,
     /// Whether there is a task that lends one, and how many there have been.
     is_hosted: bool,
@@ -62,10 +66,11 @@ pub(crate) enum Next<M> {
     NotAsked,
     /// Its messages go by its queue.
     Busy,
-    Borrowed(Borrowed<M>),
+    Borrowed(Box<Loan<M>>),
 }
 
-pub(crate) struct Borrowed<M> {
+/// A station that can be borrowed, or is.
+pub(crate) struct Loan<M> {
     station: Box<dyn Station<M>>,
     shows: bool,
     /// Which of the tasks it is from.
@@ -76,6 +81,7 @@ impl<M> Default for Lending<M> {
     fn default() -> Self {
         Self {
             station: None,
+            is_lent: false,
             is_out: false,
             is_hosted: false,
             hosts: 0,
@@ -83,13 +89,36 @@ impl<M> Default for Lending<M> {
     }
 }
 
+impl<M: 'static> Loan<M> {
+    /// Whether others may work there.
+    fn is_free(&self) -> bool {
+        self.station.is_quick() && !self.station.is_stuck()
+    }
+}
+
 impl<M: 'static> Lending<M> {
     /// The task takes its station back, if that is not out.
-    pub(super) fn takes_back(&mut self, station: &mut Option<Box<dyn Station<M>>>) -> bool {
-        if !self.is_out && station.is_none() {
-            *station = self.station.take();
+    pub(super) fn takes_back(
+        &mut self,
+        slot: &Slot<Loan<M>>,
+        station: &mut Option<Box<dyn Station<M>>>,
+    ) -> bool {
+        self.recalls(slot);
+        if station.is_none() {
+            *station = self.station.take().map(|loan| loan.station);
         }
         !self.is_out
+    }
+
+    /// Nobody borrows the station from now on: something waits for the task, say.
+    pub(super) fn recalls(&mut self, slot: &Slot<Loan<M>>) {
+        if std::mem::take(&mut self.is_lent) {
+            match slot.recall() {
+                Recalled::Here(loan) => self.station = Some(loan),
+                Recalled::Borrowed => self.is_out = true,
+                Recalled::Nothing => {}
+            }
+        }
     }
 
     /// Whether the task has something to do there, or has to make another one.
@@ -97,9 +126,30 @@ impl<M: 'static> Lending<M> {
         self.is_hosted && station.is_none_or(Station::is_stuck)
     }
 
-    /// The task sleeps.
-    pub(super) fn lends(&mut self, station: &mut Option<Box<dyn Station<M>>>) {
-        self.station = station.take();
+    /// The task sleeps, where nothing waits for it and one edge leads.
+    pub(super) fn lends(
+        &mut self,
+        slot: &Slot<Loan<M>>,
+        station: &mut Option<Box<dyn Station<M>>>,
+    ) {
+        if let Some(station) = station.take() {
+            let loan = Loan {
+                shows: station.shows(),
+                station,
+                host: self.hosts,
+            };
+            self.puts(slot, Box::new(loan));
+        }
+    }
+
+    /// It can be borrowed, if that is to be.
+    fn puts(&mut self, slot: &Slot<Loan<M>>, loan: Box<Loan<M>>) {
+        self.is_lent = self.is_hosted && loan.is_free();
+        if self.is_lent {
+            slot.lend(loan);
+        } else {
+            self.station = Some(loan);
+        }
     }
 }
 
@@ -118,6 +168,7 @@ impl<S: WorkflowStep> Queue<S> {
         let mut waiting = self.0.waiting();
         let lending = &mut waiting.lending;
         lending.is_hosted = false;
+        lending.recalls(&self.0.lent);
         let station = lending.station.take();
         drop(waiting);
         drop(station);
@@ -130,50 +181,53 @@ impl<S: WorkflowStep> Queue<S> {
         self.0.lanes().len() == 1
     }
 
-    /// Borrows the station of the one who takes from here, if it is free.
-    pub(super) fn borrow(&self) -> Option<Borrowed<S::Input>> {
-        if !self.is_alone() {
-            return None;
+    /// Borrows the station of the one who takes from here, if it is free: not if anything
+    /// waits here.
+    #[inline]
+    pub(super) fn borrow(&self) -> Option<Box<Loan<S::Input>>> {
+        if self.is_alone() {
+            self.0.lent.borrow()
+        } else {
+            None
         }
-        let mut waiting = self.0.waiting();
-        let Waiting { items, lending, .. } = &mut *waiting;
-        let is_free = items.is_empty() && lending.is_hosted;
-        let is_fit = |own: &mut Box<dyn Station<_>>| is_free && own.is_quick() && !own.is_stuck();
-        let station = lending.station.take_if(is_fit)?;
-        lending.is_out = true;
-        let host = lending.hosts;
-        drop(waiting);
-        Some(Borrowed {
-            shows: station.shows(),
-            station,
-            host,
-        })
     }
 
     /// Gives it back.
+    #[inline]
     pub(super) fn let_go(&self, next: &mut Next<S::Input>) {
-        if let Next::Borrowed(Borrowed {
-            mut station, host, ..
-        }) = std::mem::take(next)
-        {
-            station.rests();
-            self.give_back(Some(station), host);
+        if let Next::Borrowed(mut loan) = std::mem::take(next) {
+            let is_free = loan.station.rests();
+            let back = if is_free {
+                self.0.lent.bring_back(loan)
+            } else {
+                Err(loan)
+            };
+            if let Err(loan) = back {
+                self.give_back(loan.host, Some(loan));
+            }
         }
     }
 
-    /// A station goes back; `None` if it was lost, and another has to be made.
-    fn give_back(&self, station: Option<Box<dyn Station<S::Input>>>, host: u64) {
+    /// A station goes back that is not lent any more, or is not to be; `None` if it was
+    /// lost, and another has to be made.
+    #[cold]
+    fn give_back(&self, host: u64, loan: Option<Box<Loan<S::Input>>>) {
         let mut waiting = self.0.waiting();
         let Waiting { items, lending, .. } = &mut *waiting;
         if !lending.is_hosted || lending.hosts != host {
             drop(waiting);
             // What it panics with is no matter of whoever gives it back.
-            let _ = catch(|| drop(station));
+            let _ = catch(|| drop(loan));
             return;
         }
+        lending.recalls(&self.0.lent);
         lending.is_out = false;
-        lending.station = station;
-        let is_needed = !items.is_empty() || lending.is_needed(lending.station.as_deref());
+        let station = loan.as_deref().map(|loan| &*loan.station);
+        let is_needed = !items.is_empty() || lending.is_needed(station);
+        match loan {
+            Some(loan) if !is_needed => lending.puts(&self.0.lent, loan),
+            loan => lending.station = loan,
+        }
         let woken = is_needed.then(|| waiting.sleepers.next()).flatten();
         drop(waiting);
         wake(woken);
@@ -222,7 +276,7 @@ impl<S: WorkflowStep> Edge<S> {
             Writer::Alone => self.lane.meter.passes(),
             Writer::OneOfSeveral => self.lane.meter.passed(),
         }
-        let station = &mut *borrowed.station;
+        let station = &mut borrowed.station;
         let worked = catch_within(|| station.work(take(message), branch.from(at), at, depth));
         match worked {
             Ok(Some(at)) => return Ok(at),
@@ -284,9 +338,10 @@ impl<S: WorkflowStep> Edge<S> {
         }
         // What was handed on from there goes before what will be.
         let _ = catch(|| turn::current().get().map(Turn::tell));
-        if let Next::Borrowed(Borrowed { station, host, .. }) = std::mem::take(next) {
-            let _ = catch(|| drop(station));
-            self.queue.give_back(None, host);
+        if let Next::Borrowed(loan) = std::mem::take(next) {
+            let host = loan.host;
+            let _ = catch(|| drop(loan));
+            self.queue.give_back(host, None);
         }
     }
 }

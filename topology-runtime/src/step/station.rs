@@ -498,7 +498,7 @@ where
         self.rest.is_some()
     }
 
-    fn rests(&mut self) {
+    fn rests(&mut self) -> bool {
         self.shared.onward.let_go(&mut self.next);
         let keeps = |turn: &mut Turn| turn.outbox.keeps_any();
         let is_to_be_told =
@@ -517,5 +517,6 @@ where
                 });
             }
         }
+        self.is_quick && self.rest.is_none()
     }
 }

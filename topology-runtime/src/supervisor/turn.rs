@@ -7,7 +7,7 @@
 use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 
 use super::Core;
 use crate::edge::Outbox;
@@ -227,8 +227,7 @@ pub(crate) fn is_there() -> bool {
 
 /// Turns for those who come from outside.
 #[derive(Default)]
-#[expect(clippy::vec_box, reason = "a thread takes one as it is")]
-pub(crate) struct Visits(Mutex<Vec<Box<Turn>>>);
+pub(crate) struct Visits([Mutex<Option<Box<Turn>>>; Self::MOST]);
 
 impl Visits {
     /// How many are kept.
@@ -236,22 +235,21 @@ impl Visits {
 
     /// Has somebody from outside hand something on in a turn of its own.
     pub(crate) fn visit<T>(&self, core: &Arc<Core>, hand_on: impl FnOnce() -> T) -> T {
-        let kept = self.kept().pop();
-        let mut turn = Some(kept.unwrap_or_else(|| Box::new(Turn::new(core, true, true))));
-        let handed_on = {
-            let _taking = Taking::begin(&mut turn);
-            pass((0, Some(core.clock.now())), hand_on).0
-        };
-        let mut kept = self.kept();
-        if kept.len() < Self::MOST {
-            kept.extend(turn);
-        }
-        handed_on
+        let mut kept = self.0.iter().find_map(is_free);
+        let mut own = None;
+        let turn = kept.as_deref_mut().unwrap_or(&mut own);
+        turn.get_or_insert_with(|| Box::new(Turn::new(core, true, true)));
+        let _taking = Taking::begin(turn);
+        pass((0, Some(core.clock.now())), hand_on).0
     }
+}
 
-    #[expect(clippy::vec_box, reason = "a thread takes one as it is")]
-    fn kept(&self) -> MutexGuard<'_, Vec<Box<Turn>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+/// A turn that nobody has.
+fn is_free(kept: &Mutex<Option<Box<Turn>>>) -> Option<MutexGuard<'_, Option<Box<Turn>>>> {
+    match kept.try_lock() {
+        Ok(turn) => Some(turn),
+        Err(TryLockError::Poisoned(turn)) => Some(turn.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
     }
 }
 

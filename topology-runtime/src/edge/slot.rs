@@ -1,0 +1,264 @@
+//! A box that is lent by one and borrowed by others, without a lock.
+//!
+//! One word says where it is: in the slot, with somebody who has borrowed it, or
+//! elsewhere. Whoever lends it can call it back at any time: then either it is in the
+//! slot still, or its borrower finds on its return that it is called back.
+
+use std::marker::PhantomData;
+use std::ptr::null_mut;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicPtr, Ordering};
+
+/// Where a box is lent.
+pub(super) struct Slot<T, W: Word<T> = AtomicPtr<T>> {
+    /// The box; with its lowest bit set, the box that was borrowed; null if nothing is
+    /// lent.
+    word: W,
+    /// It is handed from thread to thread, and never with two of them.
+    holds: PhantomData<Mutex<Box<T>>>,
+}
+
+/// Where the box was as it was called back.
+pub(super) enum Recalled<T> {
+    Here(Box<T>),
+    /// Its borrower will find that out.
+    Borrowed,
+    /// Nothing was lent.
+    Nothing,
+}
+
+/// The word, which is another where all orders of events are tried.
+pub(super) trait Word<T>: Default {
+    fn load(&self) -> *mut T;
+    /// Changes what is there, if that is still `old`.
+    fn change(&self, old: *mut T, new: *mut T) -> bool;
+    fn replace(&self, new: *mut T) -> *mut T;
+}
+
+impl<T> Word<T> for AtomicPtr<T> {
+    #[inline]
+    fn load(&self) -> *mut T {
+        self.load(Ordering::Relaxed)
+    }
+
+    #[inline]
+    fn change(&self, old: *mut T, new: *mut T) -> bool {
+        self.compare_exchange(old, new, Ordering::AcqRel, Ordering::Relaxed)
+            .is_ok()
+    }
+
+    #[inline]
+    fn replace(&self, new: *mut T) -> *mut T {
+        self.swap(new, Ordering::AcqRel)
+    }
+}
+
+impl<T> Default for Slot<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T, W: Word<T>> Slot<T, W> {
+    fn new() -> Self {
+        const { assert!(align_of::<T>() > 1, "the lowest bit of its address is free") };
+        Self {
+            word: W::default(),
+            holds: PhantomData,
+        }
+    }
+
+    /// Lends a box. What is lent already is called back first.
+    pub(super) fn lend(&self, own: Box<T>) -> Recalled<T> {
+        self.replace(Box::into_raw(own))
+    }
+
+    /// Borrows the box, if it is there.
+    #[inline]
+    pub(super) fn borrow(&self) -> Option<Box<T>> {
+        let own = self.word.load();
+        if own.is_null() || is_marked(own) || !self.word.change(own, marked(own)) {
+            return None;
+        }
+        Some(taken(own))
+    }
+
+    /// Brings the borrowed box back; it is returned if it was called back meanwhile.
+    #[inline]
+    pub(super) fn bring_back(&self, own: Box<T>) -> Result<(), Box<T>> {
+        let own = Box::into_raw(own);
+        if self.word.change(marked(own), own) {
+            Ok(())
+        } else {
+            Err(taken(own))
+        }
+    }
+
+    /// Calls the box back: from now on nobody can borrow it.
+    pub(super) fn recall(&self) -> Recalled<T> {
+        self.replace(null_mut())
+    }
+
+    fn replace(&self, new: *mut T) -> Recalled<T> {
+        let own = self.word.replace(new);
+        if own.is_null() {
+            Recalled::Nothing
+        } else if is_marked(own) {
+            Recalled::Borrowed
+        } else {
+            Recalled::Here(taken(own))
+        }
+    }
+}
+
+impl<T, W: Word<T>> Drop for Slot<T, W> {
+    fn drop(&mut self) {
+        self.recall();
+    }
+}
+
+/// What stands in the word as long as the box is borrowed. No other box has its address
+/// meanwhile, so the word says which one it is.
+fn marked<T>(own: *mut T) -> *mut T {
+    own.map_addr(|address| address | 1)
+}
+
+fn is_marked<T>(own: *mut T) -> bool {
+    own.addr() & 1 == 1
+}
+
+/// A box from the word.
+#[expect(unsafe_code, reason = "one word holds a box and says where it is")]
+#[expect(clippy::unnecessary_box_returns, reason = "it is the box that is lent")]
+fn taken<T>(own: *mut T) -> Box<T> {
+    // SAFETY: `own` came from `Box::into_raw`, and with that into the word or no further
+    // than `bring_back`. Whoever is here has just changed the word from `own` to something
+    // else, or has failed to put it there; so nobody else has it or can get it from there.
+    // What was done with the box before it was put there happened before: that was
+    // released with it, and is acquired with this change.
+    unsafe { Box::from_raw(own) }
+}
+
+#[cfg(test)]
+mod tests {
+    use loom::cell::UnsafeCell;
+    use loom::sync::{Arc, Mutex};
+    use loom::thread;
+
+    use super::*;
+
+    type Loomed = loom::sync::atomic::AtomicPtr<Own>;
+
+    /// Who looks at it at the same time as another is found out.
+    struct Own {
+        uses: UnsafeCell<usize>,
+        dropped: Arc<Mutex<usize>>,
+    }
+
+    impl Drop for Own {
+        fn drop(&mut self) {
+            self.use_it();
+            *self.dropped.lock().unwrap() += 1;
+        }
+    }
+
+    impl Own {
+        #[expect(unsafe_code, reason = "it is looked at whether that is sound")]
+        fn use_it(&self) -> usize {
+            self.uses.with_mut(|uses| {
+                // SAFETY: what this would break if it were not sound is what `loom` says.
+                unsafe {
+                    *uses += 1;
+                    *uses
+                }
+            })
+        }
+    }
+
+    impl Word<Own> for Loomed {
+        fn load(&self) -> *mut Own {
+            self.load(Ordering::Relaxed)
+        }
+
+        fn change(&self, old: *mut Own, new: *mut Own) -> bool {
+            self.compare_exchange(old, new, Ordering::AcqRel, Ordering::Relaxed)
+                .is_ok()
+        }
+
+        fn replace(&self, new: *mut Own) -> *mut Own {
+            self.swap(new, Ordering::AcqRel)
+        }
+    }
+
+    fn own(dropped: &Arc<Mutex<usize>>) -> Own {
+        Own {
+            uses: UnsafeCell::new(0),
+            dropped: Arc::clone(dropped),
+        }
+    }
+
+    /// Borrows the box, uses it, and brings it back, to the owner if that is said.
+    fn visit(slot: &Slot<Own, Loomed>, owner: &Mutex<Option<Box<Own>>>) -> bool {
+        let Some(own) = slot.borrow() else {
+            return false;
+        };
+        own.use_it();
+        if let Err(own) = slot.bring_back(own) {
+            own.use_it();
+            *owner.lock().unwrap() = Some(own);
+        }
+        true
+    }
+
+    #[test]
+    fn a_box_is_with_one_at_a_time_and_called_back_once() {
+        loom::model(|| {
+            let dropped = Arc::new(Mutex::new(0));
+            let slot = Arc::new(Slot::<Own, Loomed>::new());
+            let owner = Arc::new(Mutex::new(None));
+            let lent = Box::new(own(&dropped));
+            assert_eq!(lent.use_it(), 1);
+            assert!(matches!(slot.lend(lent), Recalled::Nothing));
+            let others = [(); 2].map(|()| {
+                let (slot, owner) = (Arc::clone(&slot), Arc::clone(&owner));
+                thread::spawn(move || visit(&slot, &owner))
+            });
+            let recalled = slot.recall();
+            let visits = others.map(|other| usize::from(other.join().unwrap()));
+            let returned = owner.lock().unwrap().take();
+            let ((Recalled::Here(own), None) | (Recalled::Borrowed, Some(own))) =
+                (recalled, returned)
+            else {
+                panic!("it is with the owner, once");
+            };
+            let visits: usize = visits.iter().sum();
+            assert!(own.use_it() > 1 + visits);
+            assert!(slot.borrow().is_none());
+            drop(own);
+            drop(slot);
+            assert_eq!(*dropped.lock().unwrap(), 1);
+        });
+    }
+
+    #[test]
+    fn another_box_is_lent_while_one_that_was_called_back_is_out() {
+        loom::model(|| {
+            let dropped = Arc::new(Mutex::new(0));
+            let slot = Arc::new(Slot::<Own, Loomed>::new());
+            let owner = Arc::new(Mutex::new(None));
+            slot.lend(Box::new(own(&dropped)));
+            let other = thread::spawn({
+                let (slot, owner) = (Arc::clone(&slot), Arc::clone(&owner));
+                move || visit(&slot, &owner)
+            });
+            let first = slot.recall();
+            slot.lend(Box::new(own(&dropped)));
+            visit(&slot, &owner);
+            other.join().unwrap();
+            drop(first);
+            drop(owner);
+            drop(slot);
+            assert_eq!(*dropped.lock().unwrap(), 2, "each of them once");
+        });
+    }
+}
