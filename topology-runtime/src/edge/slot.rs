@@ -10,6 +10,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 /// Where a box is lent.
+///
+/// What stands in the word without its lowest bit came from `Box::into_raw`, and is
+/// nowhere else.
 pub(super) struct Slot<T, W: Word<T> = AtomicPtr<T>> {
     /// The box; with its lowest bit set, the box that was borrowed; null if nothing is
     /// lent.
@@ -59,6 +62,7 @@ impl<T> Default for Slot<T> {
     }
 }
 
+#[expect(unsafe_code, reason = "one word holds a box and says where it is")]
 impl<T, W: Word<T>> Slot<T, W> {
     fn new() -> Self {
         const { assert!(align_of::<T>() > 1, "the lowest bit of its address is free") };
@@ -80,7 +84,10 @@ impl<T, W: Word<T>> Slot<T, W> {
         if own.is_null() || is_marked(own) || !self.word.change(own, marked(own)) {
             return None;
         }
-        Some(taken(own))
+        // SAFETY: the box was in the word, and only one can have changed that from the box
+        // itself. What was done with it before it was put there was released with it, and is
+        // acquired with this change.
+        Some(unsafe { Box::from_raw(own) })
     }
 
     /// Brings the borrowed box back; it is returned if it was called back meanwhile.
@@ -90,7 +97,8 @@ impl<T, W: Word<T>> Slot<T, W> {
         if self.word.change(marked(own), own) {
             Ok(())
         } else {
-            Err(taken(own))
+            // SAFETY: it is the one from above, and did not get into the word.
+            Err(unsafe { Box::from_raw(own) })
         }
     }
 
@@ -106,7 +114,8 @@ impl<T, W: Word<T>> Slot<T, W> {
         } else if is_marked(own) {
             Recalled::Borrowed
         } else {
-            Recalled::Here(taken(own))
+            // SAFETY: as in `borrow`: this has changed the word from the box itself.
+            Recalled::Here(unsafe { Box::from_raw(own) })
         }
     }
 }
@@ -125,18 +134,6 @@ fn marked<T>(own: *mut T) -> *mut T {
 
 fn is_marked<T>(own: *mut T) -> bool {
     own.addr() & 1 == 1
-}
-
-/// A box from the word.
-#[expect(unsafe_code, reason = "one word holds a box and says where it is")]
-#[expect(clippy::unnecessary_box_returns, reason = "it is the box that is lent")]
-fn taken<T>(own: *mut T) -> Box<T> {
-    // SAFETY: `own` came from `Box::into_raw`, and with that into the word or no further
-    // than `bring_back`. Whoever is here has just changed the word from `own` to something
-    // else, or has failed to put it there; so nobody else has it or can get it from there.
-    // What was done with the box before it was put there happened before: that was
-    // released with it, and is acquired with this change.
-    unsafe { Box::from_raw(own) }
 }
 
 #[cfg(test)]

@@ -126,7 +126,7 @@ impl<M: 'static> Lending<M> {
         self.is_hosted && station.is_none_or(Station::is_stuck)
     }
 
-    /// The task sleeps, where nothing waits for it and one edge leads.
+    /// The task sleeps, and nothing waits for it.
     pub(super) fn lends(
         &mut self,
         slot: &Slot<Loan<M>>,
