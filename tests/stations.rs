@@ -219,6 +219,37 @@ async fn outside_of_the_runtime_it_goes_by_the_queue() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_somebody_looks_at_overtakes_nothing() {
+    let (line, log) = line().await;
+    let other = line.clone();
+    let send = move || {
+        for number in [0, 1, 2, 4] {
+            let message = match number {
+                2 => Message::with_context(number, TraceContext::root()),
+                _ => Message::root(number),
+            };
+            assert!(matches!(
+                poll_now(&mut boxed(other.send(message))),
+                Poll::Ready(Ok(()))
+            ));
+        }
+    };
+    let drained = async {
+        std::thread::spawn(send).join().unwrap();
+        line.drain(ms(100)).await
+    };
+    let report = drained
+        .with_subscriber(tracing_subscriber::registry())
+        .await;
+    assert_eq!(books(&report), [4, 4, 0, 0, 0]);
+    for name in ["first", "second", "third"] {
+        let entries = log.entries().into_iter().filter(|(step, _)| *step == name);
+        let numbers: Vec<_> = entries.map(|(_, number)| number).collect();
+        assert_eq!(numbers, [0, 1, 2, 4], "{name}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_caller_with_a_span_of_its_own_is_not_around_the_steps() {
     let (line, log) = line().await;
     let subscriber = tracing_subscriber::registry();

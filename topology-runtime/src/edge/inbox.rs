@@ -142,6 +142,12 @@ impl<S: WorkflowStep> Inbox<S> {
         })
     }
 
+    /// Whether more than one message is here.
+    #[inline]
+    pub(crate) fn has_several(&self) -> bool {
+        self.items.len() > 1
+    }
+
     /// Whether nobody else takes from the queue, and it does not matter when something
     /// is taken.
     pub(crate) fn is_plain(&self) -> bool {
@@ -174,9 +180,11 @@ impl<S: WorkflowStep> Inbox<S> {
         true
     }
 
-    /// The task has a station that others can borrow while it waits.
+    /// The task has a station that others can borrow while it waits. Where several edges
+    /// lead to it, nobody does: it would be kept from the others for a turn, and together
+    /// their messages are worth a look at the queue.
     pub(crate) fn lends(&mut self) {
-        if !std::mem::replace(&mut self.lends, true) {
+        if self.queue.is_alone() && !std::mem::replace(&mut self.lends, true) {
             self.queue.is_hosted();
         }
     }

@@ -155,15 +155,20 @@ impl<S: WorkflowStep> Outgoing<S> {
         }
     }
 
-    /// The station of whoever takes from there, if that is free. It [comes
-    /// back](Self::comes_back).
+    /// The station of whoever takes from there, if that is free, or will be in a moment
+    /// for a caller who is patient. It [comes back](Self::comes_back).
     #[inline]
-    pub(super) fn borrow(&mut self) -> Option<Next<S::Input>> {
+    pub(super) fn borrow(&mut self, is_called: bool, is_patient: bool) -> Option<Next<S::Input>> {
         if !self.items.is_empty() {
             return None;
         }
         if matches!(self.next, Next::NotAsked) {
-            self.next = self.queue.borrow().map_or(Next::Busy, Next::Borrowed);
+            let loan = if is_patient {
+                self.queue.borrow_patiently()
+            } else {
+                self.queue.borrow(is_called)
+            };
+            self.next = loan.map_or(Next::Busy, Next::Borrowed);
         }
         matches!(self.next, Next::Borrowed(_)).then(|| std::mem::take(&mut self.next))
     }

@@ -102,6 +102,11 @@ impl<T, W: Word<T>> Slot<T, W> {
         }
     }
 
+    /// Whether somebody has it who will bring it back.
+    pub(super) fn is_borrowed(&self) -> bool {
+        is_marked(self.word.load())
+    }
+
     /// Calls the box back: from now on nobody can borrow it.
     pub(super) fn recall(&self) -> Recalled<T> {
         self.replace(null_mut())

@@ -10,6 +10,7 @@
 //! What does not come through at once stays in the station, for its own task.
 
 use std::any::Any;
+use std::hint::spin_loop;
 use std::sync::Arc;
 
 use super::queue::Waiting;
@@ -35,6 +36,10 @@ pub(crate) trait Station<M>: Any + Send {
     /// meanwhile.
     fn is_quick(&self) -> bool;
 
+    /// Whether that takes less time than to have it done elsewhere, for somebody who waits
+    /// for it anyway.
+    fn is_brief(&self) -> bool;
+
     /// Whether there is something for the task to do.
     fn is_stuck(&self) -> bool;
 
@@ -45,6 +50,11 @@ pub(crate) trait Station<M>: Any + Send {
 
 /// How many tasks may work inside one another on one thread.
 pub(crate) const DEEPEST: u32 = 16;
+
+/// For how many nanoseconds a caller waits for another to be done at a station: a few
+/// times what is done there, and a fraction of what it costs to put the message into the
+/// queue, and have a thread woken and sleep again for it.
+const PATIENCE: u64 = 1_000;
 
 /// A task's station, as long as the task sleeps.
 pub(super) struct Lending<M> {
@@ -92,7 +102,7 @@ impl<M> Default for Lending<M> {
 impl<M: 'static> Loan<M> {
     /// Whether others may work there.
     fn is_free(&self) -> bool {
-        self.station.is_quick() && !self.station.is_stuck()
+        self.station.is_brief() && !self.station.is_stuck()
     }
 }
 
@@ -132,7 +142,9 @@ impl<M: 'static> Lending<M> {
         slot: &Slot<Loan<M>>,
         station: &mut Option<Box<dyn Station<M>>>,
     ) {
-        if let Some(station) = station.take() {
+        if self.is_hosted
+            && let Some(station) = station.take()
+        {
             let loan = Loan {
                 shows: station.shows(),
                 station,
@@ -174,22 +186,39 @@ impl<S: WorkflowStep> Queue<S> {
         drop(station);
     }
 
-    /// Whether one edge leads here. Where several do, nobody borrows the station: it
-    /// would be kept from the others for a turn, and together their messages are worth a
-    /// look at the queue.
-    fn is_alone(&self) -> bool {
+    /// Whether one edge leads here.
+    pub(super) fn is_alone(&self) -> bool {
         self.0.lanes().len() == 1
     }
 
-    /// Borrows the station of the one who takes from here, if it is free: not if anything
-    /// waits here.
+    /// Borrows the station of the one who takes from here, if it is free and quick enough:
+    /// not if anything waits here.
     #[inline]
-    pub(super) fn borrow(&self) -> Option<Box<Loan<S::Input>>> {
-        if self.is_alone() {
-            self.0.lent.borrow()
-        } else {
-            None
+    pub(super) fn borrow(&self, is_called: bool) -> Option<Box<Loan<S::Input>>> {
+        let loan = self.0.lent.borrow()?;
+        if is_called || loan.station.is_quick() {
+            return Some(loan);
         }
+        self.bring_back(loan, true);
+        None
+    }
+
+    /// The same for a caller, who waits a moment for whoever works there.
+    pub(super) fn borrow_patiently(&self) -> Option<Box<Loan<S::Input>>> {
+        let loan = self.borrow(true);
+        if loan.is_some() || !self.0.lent.is_borrowed() {
+            return loan;
+        }
+        let clock = &self.core().clock;
+        let mut now = clock.now();
+        let until = now.plus(PATIENCE);
+        while self.0.lent.is_borrowed() && now < until {
+            spin_loop();
+            now = clock.now();
+        }
+        // The wait is none of the step's work.
+        turn::passes_at(now);
+        self.borrow(true)
     }
 
     /// Gives it back.
@@ -197,14 +226,19 @@ impl<S: WorkflowStep> Queue<S> {
     pub(super) fn let_go(&self, next: &mut Next<S::Input>) {
         if let Next::Borrowed(mut loan) = std::mem::take(next) {
             let is_free = loan.station.rests();
-            let back = if is_free {
-                self.0.lent.bring_back(loan)
-            } else {
-                Err(loan)
-            };
-            if let Err(loan) = back {
-                self.give_back(loan.host, Some(loan));
-            }
+            self.bring_back(loan, is_free);
+        }
+    }
+
+    #[inline]
+    fn bring_back(&self, loan: Box<Loan<S::Input>>, is_free: bool) {
+        let back = if is_free {
+            self.0.lent.bring_back(loan)
+        } else {
+            Err(loan)
+        };
+        if let Err(loan) = back {
+            self.give_back(loan.host, Some(loan));
         }
     }
 
@@ -246,9 +280,12 @@ impl<S: WorkflowStep> Edge<S> {
     }
 
     fn ask(&self, next: &mut Next<S::Input>) -> bool {
-        let has_none = |turn: &mut Turn| turn.is_here() && turn.outbox.has_none_for(&self.queue);
-        let is_next = self.queue.is_alone() && turn::current().get().is_some_and(has_none);
-        let borrowed = if is_next { self.queue.borrow() } else { None };
+        let has_none = |turn: &&mut Turn| turn.is_here() && turn.outbox.has_none_for(&self.queue);
+        let is_called = turn::current()
+            .get()
+            .filter(has_none)
+            .map(|turn| turn.is_called());
+        let borrowed = is_called.and_then(|is_called| self.queue.borrow(is_called));
         *next = borrowed.map_or(Next::Busy, Next::Borrowed);
         matches!(next, Next::Borrowed(_))
     }
@@ -301,7 +338,10 @@ impl<S: WorkflowStep> Edge<S> {
         if depth >= DEEPEST {
             return None;
         }
-        let next = turn.outbox.outgoing(&self.queue).borrow()?;
+        let is_called = turn.is_called();
+        let is_patient = is_called && depth == 0 && !turn.core.is_on_one_thread;
+        let outgoing = turn.outbox.outgoing(&self.queue);
+        let next = outgoing.borrow(is_called, is_patient)?;
         Some((next, depth))
     }
 

@@ -199,6 +199,7 @@ impl<'a, T: Topology> Admission<'a, T> {
         let Message {
             payload, origin, ..
         } = message;
+        let is_called = reply.is_some();
         let enter = || {
             let branch = Branch::root(&running.core, times, |journey| {
                 journey.comes_from(&origin, &payload);
@@ -216,7 +217,7 @@ impl<'a, T: Topology> Admission<'a, T> {
             watched
         };
         Ok(if is_at_once && running.may_be_visited() {
-            running.visits.visit(&running.core, enter)
+            running.visits.visit(&running.core, is_called, enter)
         } else {
             enter()
         })

@@ -33,9 +33,12 @@ where
     next: F::Next,
     /// What the task has to wait for.
     rest: Option<Stop>,
-    is_quick: bool,
+    pace: Pace,
     /// Whether nothing else could run meanwhile anyway.
     is_on_one_thread: bool,
+    /// Whether several messages are worth more together, with one look at the clock, than
+    /// each at the next station: on one thread they wake nobody else.
+    gains_together: bool,
 }
 
 /// Why no further message goes straight through now.
@@ -67,12 +70,80 @@ const TOGETHER: u32 = 8;
 /// In less than so many nanoseconds, which is the least that anything is measured in.
 const QUICK: u64 = 1_000;
 
-/// For how many nanoseconds work may be done for others where their threads could do it
-/// at the same time: they would gain no more than that.
-const SPARED: u64 = 250;
+/// How long the work on a message takes, for those who have it done here.
+struct Pace {
+    /// For how many nanoseconds whoever hands something on may work on it.
+    quick: Limit,
+    /// For how many nanoseconds a caller may.
+    brief: Limit,
+}
 
-/// The same where there is one thread anyway, and others only have their turn later.
-const ALONE: u64 = 10_000;
+/// Whether something takes less than so many nanoseconds.
+struct Limit {
+    nanos: u64,
+    /// How many messages in a row took much longer.
+    slow: u32,
+}
+
+impl Pace {
+    /// Where the threads of others could do it at the same time, they would gain no more
+    /// than that.
+    const QUICK: u64 = 250;
+
+    /// Whoever waits for it gains nothing: to wake another thread takes longer.
+    const BRIEF: u64 = 2_000;
+
+    /// Where there is one thread anyway, and others only have their turn later.
+    const ALONE: u64 = 10_000;
+
+    /// Until it is known: on one thread others lose nothing.
+    const fn of(is_on_one_thread: bool) -> Self {
+        let [quick, brief] = if is_on_one_thread {
+            [Self::ALONE; 2]
+        } else {
+            [Self::QUICK, Self::BRIEF]
+        };
+        Self {
+            quick: Limit::of(quick, is_on_one_thread),
+            brief: Limit::of(brief, is_on_one_thread),
+        }
+    }
+
+    /// The work on a message took so many nanoseconds.
+    #[inline]
+    fn takes(&mut self, took: u64) {
+        self.quick.takes(took);
+        self.brief.takes(took);
+    }
+}
+
+impl Limit {
+    /// One message may have been interrupted: so many are slow.
+    const SLOW: u32 = 2;
+
+    /// And so is one that took so many nanoseconds.
+    const LONG: u64 = 20_000;
+
+    const fn of(nanos: u64, is_met: bool) -> Self {
+        let slow = if is_met { 0 } else { Self::SLOW };
+        Self { nanos, slow }
+    }
+
+    #[inline]
+    fn takes(&mut self, took: u64) {
+        if took < self.nanos {
+            self.slow = 0;
+        } else if took >= Self::LONG {
+            self.slow = Self::SLOW;
+        } else if took >= 2 * self.nanos {
+            self.slow = Self::SLOW.min(self.slow + 1);
+        }
+    }
+
+    fn is_met(&self) -> bool {
+        self.slow < Self::SLOW
+    }
+}
 
 impl Group {
     const fn begin(since: Tick) -> Self {
@@ -93,9 +164,11 @@ where
     Y: Straight<Work = W, Input = S::Input, Output = W::Output>,
 {
     pub(super) fn new(shared: &Arc<Shared<T, S, W, F>>, replica: &Arc<Replica>, way: Y) -> Self {
+        let is_on_one_thread = shared.queue.core().is_on_one_thread;
         Self {
-            is_quick: shared.queue.core().is_on_one_thread,
-            is_on_one_thread: shared.queue.core().is_on_one_thread,
+            pace: Pace::of(is_on_one_thread),
+            is_on_one_thread,
+            gains_together: is_on_one_thread && Y::IS_TIMED_TOGETHER && F::KEEPS,
             shared: Arc::clone(shared),
             replica: Arc::clone(replica),
             way,
@@ -164,9 +237,13 @@ where
         let does_somebody_listen = does_somebody_listen();
         let stop = loop {
             let before = *left;
-            let stop = if self.shared.onward.borrow(&mut self.next)
-                || Y::SHOWS && inbox.is_next_shown(does_somebody_listen)
-            {
+            let is_together = self.gains_together && inbox.has_several();
+            if is_together {
+                // What is worked on there does not overtake what is kept here.
+                self.shared.onward.let_go(&mut self.next);
+            }
+            let is_single = Y::SHOWS && inbox.is_next_shown(does_somebody_listen);
+            let stop = if is_single || !is_together && self.shared.onward.borrow(&mut self.next) {
                 self.one_by_one(inbox, group, left, task)
             } else {
                 self.together(inbox, group, left, task)
@@ -330,7 +407,7 @@ where
         };
         let end = self.now();
         self.way.took(&self.shared.work, 1, at, end);
-        self.takes(end.since(at));
+        self.pace.takes(end.since(at));
         if let Some(shown) = shown {
             self.replica.post.is_done();
             shown.leads(&mut branch, end);
@@ -412,7 +489,7 @@ where
         let took = at.since(group.since);
         self.way
             .took(&self.shared.work, group.passed, group.since, at);
-        self.takes(took);
+        self.pace.takes(took / u64::from(group.passed));
         let most = group.most;
         *group = Group::begin(at);
         let is_late = took >= QUICK;
@@ -437,17 +514,6 @@ where
     #[inline]
     fn now(&self) -> Tick {
         Y::now(&self.shared.work)
-    }
-
-    /// The work on a message takes so many nanoseconds.
-    #[inline]
-    fn takes(&mut self, took: u64) {
-        let spared = if self.is_on_one_thread { ALONE } else { SPARED };
-        if took < spared {
-            self.is_quick = true;
-        } else if took >= 2 * spared {
-            self.is_quick = false;
-        }
     }
 }
 
@@ -491,7 +557,11 @@ where
     }
 
     fn is_quick(&self) -> bool {
-        self.is_quick
+        self.pace.quick.is_met()
+    }
+
+    fn is_brief(&self) -> bool {
+        self.pace.brief.is_met()
     }
 
     fn is_stuck(&self) -> bool {
@@ -517,6 +587,38 @@ where
                 });
             }
         }
-        self.is_quick && self.rest.is_none()
+        self.pace.brief.is_met() && self.rest.is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_that_was_interrupted_makes_no_slow_step() {
+        let mut limit = Limit::of(Pace::QUICK, false);
+        assert!(!limit.is_met(), "not before it is known");
+        limit.takes(Pace::QUICK - 1);
+        assert!(limit.is_met());
+        for _ in 0..3 {
+            limit.takes(2 * Pace::QUICK);
+            assert!(limit.is_met(), "it was one");
+            limit.takes(Pace::QUICK - 1);
+        }
+        limit.takes(2 * Pace::QUICK);
+        limit.takes(2 * Pace::QUICK);
+        assert!(!limit.is_met(), "two in a row");
+    }
+
+    #[test]
+    fn one_that_took_long_makes_a_slow_step() {
+        let mut limit = Limit::of(Pace::BRIEF, true);
+        limit.takes(Limit::LONG);
+        assert!(!limit.is_met());
+        limit.takes(Pace::BRIEF);
+        assert!(!limit.is_met(), "neither is it brief");
+        limit.takes(Pace::BRIEF - 1);
+        assert!(limit.is_met());
     }
 }

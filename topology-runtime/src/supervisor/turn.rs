@@ -25,6 +25,8 @@ pub(crate) struct Turn {
     /// Whether whatever it hands on may be worked on in it. On one thread many messages
     /// of a task are worth more together: that saves a wake for all of them.
     passes: bool,
+    /// Whether it is of a caller, who waits for what comes of it.
+    is_called: bool,
 }
 
 /// What is handed on may be worked on where it goes, in the same turn.
@@ -61,6 +63,7 @@ impl Turn {
             pocket: Pocket::default(),
             is_here,
             passes,
+            is_called: false,
         }
     }
 
@@ -86,6 +89,11 @@ impl Turn {
     pub(crate) fn may_pass(&self, core: &Core) -> Option<u32> {
         let passing = PASSING.get();
         (passing.is_allowed && self.passes && self.is_of(core)).then_some(passing.depth)
+    }
+
+    /// Whether it is of a caller, who waits for what comes of it.
+    pub(crate) fn is_called(&self) -> bool {
+        self.is_called
     }
 
     pub(crate) fn is_of(&self, core: &Core) -> bool {
@@ -182,6 +190,14 @@ pub(crate) fn pass<T>(
     (handed_on, until)
 }
 
+/// What is handed on is worked on then, and not before.
+pub(crate) fn passes_at(now: Tick) {
+    PASSING.set(Passing {
+        until: Some(now),
+        ..PASSING.get()
+    });
+}
+
 /// Works at another's station, around which so many work already.
 #[inline]
 pub(crate) fn passing<T>(
@@ -195,11 +211,7 @@ pub(crate) fn passing<T>(
     });
     let until = work(before.0.until);
     drop(before);
-    let until = until?;
-    PASSING.set(Passing {
-        until: Some(until),
-        ..PASSING.get()
-    });
+    passes_at(until?);
     Ok(())
 }
 
@@ -233,12 +245,18 @@ impl Visits {
     /// How many are kept.
     const MOST: usize = 16;
 
-    /// Has somebody from outside hand something on in a turn of its own.
-    pub(crate) fn visit<T>(&self, core: &Arc<Core>, hand_on: impl FnOnce() -> T) -> T {
+    /// Has somebody from outside hand something on in a turn of its own: a caller, maybe.
+    pub(crate) fn visit<T>(
+        &self,
+        core: &Arc<Core>,
+        is_called: bool,
+        hand_on: impl FnOnce() -> T,
+    ) -> T {
         let mut kept = self.0.iter().find_map(is_free);
         let mut own = None;
         let turn = kept.as_deref_mut().unwrap_or(&mut own);
-        turn.get_or_insert_with(|| Box::new(Turn::new(core, true, true)));
+        let begun = turn.get_or_insert_with(|| Box::new(Turn::new(core, true, true)));
+        begun.is_called = is_called;
         let _taking = Taking::begin(turn);
         pass((0, Some(core.clock.now())), hand_on).0
     }
