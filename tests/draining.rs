@@ -448,8 +448,12 @@ async fn drain_while_carried(round: u32) {
         let carried = carried.clone();
         calls.spawn(async move { carried.call(Message::root(job)).await });
     }
-    // 1 in `stuck`, 1 in `backup`, 1 on the edge to it, 29 that wait for that.
-    while edge(&carried.snapshot(), "in", "stuck").timed_out < 31 {
+    // 1 in `stuck`, 1 in `backup`, 1 on the edge to it, 29 that wait for that; or all of
+    // them but one there, if `stuck` was too late for its own.
+    while {
+        let snapshot = carried.snapshot();
+        snapshot.live < 32 || edge(&snapshot, "in", "stuck").timed_out < 31
+    } {
         tokio::time::sleep(ms(1)).await;
     }
     let report = carried.drain(Duration::ZERO).await;

@@ -320,11 +320,12 @@ where
     let mut sends: Vec<_> = numbers
         .map(|number| boxed(topology.send(Message::root(number))))
         .collect();
-    std::future::poll_fn(|context| {
+    // However many that are.
+    tokio::task::unconstrained(std::future::poll_fn(|context| {
         let polls = sends.iter_mut().map(|send| send.as_mut().poll(context));
         let ready = polls.filter(|poll| matches!(poll, Poll::Ready(Ok(()))));
         Poll::Ready(ready.count())
-    })
+    }))
     .await
 }
 

@@ -9,9 +9,9 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use topology_runtime::{Handle, Message, Sampling, State, TraceContext, topology, workflow_step};
-use tracing::Subscriber;
 use tracing::instrument::WithSubscriber;
 use tracing::span::{Attributes, Id};
+use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{self, Layer};
 
 use crate::support::{
@@ -250,6 +250,17 @@ async fn what_somebody_looks_at_overtakes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn whoever_sends_has_others_run_too() {
+    let (line, _) = line().await;
+    let others = tokio::spawn(async {});
+    for _ in 0..1_000 {
+        line.send(Message::root(1)).await.unwrap();
+    }
+    assert!(others.is_finished());
+    assert_eq!(books(&line.drain(ms(100)).await), [1_000, 1_000, 0, 0, 0]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_caller_with_a_span_of_its_own_is_not_around_the_steps() {
     let (line, log) = line().await;
     let subscriber = tracing_subscriber::registry();
@@ -376,6 +387,50 @@ async fn who_breaks_at_a_station_fails_that_message_wherever_it_was_handed_on() 
                 number != 2 || left.load(Ordering::Relaxed) < 0,
                 "it has broken"
             );
+        }
+        let report = topology.drain(ms(1_000)).await;
+        assert_eq!(books(&report), [3, 2, 1, 0, 0], "{spans}");
+        assert_nothing_left(&topology.snapshot());
+    }
+}
+
+/// The same, and panics again as it is told of that.
+struct BreaksAgain {
+    spans: BreaksAfter,
+    events: Arc<AtomicI64>,
+}
+
+impl<S: Subscriber> Layer<S> for BreaksAgain {
+    fn on_new_span(&self, span: &Attributes<'_>, id: &Id, context: layer::Context<'_, S>) {
+        self.spans.on_new_span(span, id, context);
+    }
+
+    fn on_event(&self, _: &Event<'_>, _: layer::Context<'_, S>) {
+        let breaks = self.spans.0.load(Ordering::Relaxed) < 0
+            && self.events.fetch_sub(1, Ordering::Relaxed) == 0;
+        assert!(!breaks, "wanted: a subscriber breaks again");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_breaks_again_leaves_the_station_to_others() {
+    quiet_wanted_panics();
+    for spans in 0..3 {
+        let left = Arc::new(AtomicI64::new(-1));
+        let events = Arc::new(AtomicI64::new(-1));
+        let _listening = listen(BreaksAgain {
+            spans: BreaksAfter(Arc::clone(&left)),
+            events: Arc::clone(&events),
+        });
+        let topology = Diamond::start(app());
+        let_it_run().await;
+        // All take the same arm.
+        for number in [2, 4, 6] {
+            let breaks = if number == 4 { (spans, 0) } else { (-1, -1) };
+            left.store(breaks.0, Ordering::Relaxed);
+            events.store(breaks.1, Ordering::Relaxed);
+            topology.send(Message::root(number)).await.unwrap();
+            let_it_run().await;
         }
         let report = topology.drain(ms(1_000)).await;
         assert_eq!(books(&report), [3, 2, 1, 0, 0], "{spans}");

@@ -7,7 +7,7 @@ use std::task::Waker;
 
 use super::queue::Item;
 use super::{Place, Queue, Seats};
-use crate::fate::Delivery;
+use crate::fate::{Delivery, drop_with_care};
 use crate::step::{FailureKind, WorkflowStep};
 use crate::telemetry::Tick;
 
@@ -121,7 +121,7 @@ impl<S: WorkflowStep> Queue<S> {
     pub(super) fn give_up(&self, items: VecDeque<Item<S::Input>>) {
         for item in items {
             let place = Place::of(Arc::clone(self.lane(&item)));
-            let _ = catch_unwind(AssertUnwindSafe(|| drop(item)));
+            drop_with_care(item);
             drop(place);
         }
     }

@@ -170,7 +170,11 @@ impl<S: WorkflowStep> Outgoing<S> {
             };
             self.next = loan.map_or(Next::Busy, Next::Borrowed);
         }
-        matches!(self.next, Next::Borrowed(_)).then(|| std::mem::take(&mut self.next))
+        let is_free = match &self.next {
+            Next::Borrowed(loan) => self.queue.still_lends(loan),
+            _ => false,
+        };
+        is_free.then(|| std::mem::take(&mut self.next))
     }
 
     pub(super) fn comes_back(&mut self, next: Next<S::Input>) {

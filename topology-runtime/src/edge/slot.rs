@@ -33,8 +33,8 @@ pub(super) enum Recalled<T> {
 /// The word, which is another where all orders of events are tried.
 pub(super) trait Word<T>: Default {
     fn load(&self) -> *mut T;
-    /// Changes what is there, if that is still `old`.
-    fn change(&self, old: *mut T, new: *mut T) -> bool;
+    /// Changes what is there, if that is still `old`: what it was.
+    fn change(&self, old: *mut T, new: *mut T) -> Option<*mut T>;
     fn replace(&self, new: *mut T) -> *mut T;
 }
 
@@ -45,9 +45,9 @@ impl<T> Word<T> for AtomicPtr<T> {
     }
 
     #[inline]
-    fn change(&self, old: *mut T, new: *mut T) -> bool {
+    fn change(&self, old: *mut T, new: *mut T) -> Option<*mut T> {
         self.compare_exchange(old, new, Ordering::AcqRel, Ordering::Relaxed)
-            .is_ok()
+            .ok()
     }
 
     #[inline]
@@ -80,10 +80,12 @@ impl<T, W: Word<T>> Slot<T, W> {
     /// Borrows the box, if it is there.
     #[inline]
     pub(super) fn borrow(&self) -> Option<Box<T>> {
-        let own = self.word.load();
-        if own.is_null() || is_marked(own) || !self.word.change(own, marked(own)) {
+        let seen = self.word.load();
+        if seen.is_null() || is_marked(seen) {
             return None;
         }
+        // Another box may have its address by now, and only that one may be used.
+        let own = self.word.change(seen, marked(seen))?;
         // SAFETY: the box was in the word, and only one can have changed that from the box
         // itself. What was done with it before it was put there was released with it, and is
         // acquired with this change.
@@ -94,7 +96,7 @@ impl<T, W: Word<T>> Slot<T, W> {
     #[inline]
     pub(super) fn bring_back(&self, own: Box<T>) -> Result<(), Box<T>> {
         let own = Box::into_raw(own);
-        if self.word.change(marked(own), own) {
+        if self.word.change(marked(own), own).is_some() {
             Ok(())
         } else {
             // SAFETY: it is the one from above, and did not get into the word.
@@ -105,6 +107,12 @@ impl<T, W: Word<T>> Slot<T, W> {
     /// Whether somebody has it who will bring it back.
     pub(super) fn is_borrowed(&self) -> bool {
         is_marked(self.word.load())
+    }
+
+    /// Whether that one, which is borrowed, was called back.
+    #[inline]
+    pub(super) fn is_called_back(&self, own: &T) -> bool {
+        self.word.load() != marked(std::ptr::from_ref(own).cast_mut())
     }
 
     /// Calls the box back: from now on nobody can borrow it.
@@ -182,9 +190,9 @@ mod tests {
             self.load(Ordering::Relaxed)
         }
 
-        fn change(&self, old: *mut Own, new: *mut Own) -> bool {
+        fn change(&self, old: *mut Own, new: *mut Own) -> Option<*mut Own> {
             self.compare_exchange(old, new, Ordering::AcqRel, Ordering::Relaxed)
-                .is_ok()
+                .ok()
         }
 
         fn replace(&self, new: *mut Own) -> *mut Own {

@@ -17,7 +17,7 @@ use super::queue::Waiting;
 use super::sleep::wake;
 use super::slot::{Recalled, Slot};
 use super::{Edge, Queue};
-use crate::fate::{Branch, Scope, catch, catch_within};
+use crate::fate::{Branch, Scope, catch, catch_within, drop_with_care};
 use crate::step::{Failure, FailureKind, WorkflowStep};
 use crate::supervisor::turn::{self, Turn};
 use crate::telemetry::{Tick, Writer, does_somebody_listen};
@@ -203,6 +203,12 @@ impl<S: WorkflowStep> Queue<S> {
         None
     }
 
+    /// Whether nothing has come to the queue since that station was borrowed.
+    #[inline]
+    pub(super) fn still_lends(&self, loan: &Loan<S::Input>) -> bool {
+        !self.0.lent.is_called_back(loan)
+    }
+
     /// The same for a caller, who waits a moment for whoever works there.
     pub(super) fn borrow_patiently(&self) -> Option<Box<Loan<S::Input>>> {
         let loan = self.borrow(true);
@@ -225,7 +231,12 @@ impl<S: WorkflowStep> Queue<S> {
     #[inline]
     pub(super) fn let_go(&self, next: &mut Next<S::Input>) {
         if let Next::Borrowed(mut loan) = std::mem::take(next) {
+            let lost = Lost {
+                queue: self,
+                host: loan.host,
+            };
             let is_free = loan.station.rests();
+            std::mem::forget(lost);
             self.bring_back(loan, is_free);
         }
     }
@@ -250,8 +261,7 @@ impl<S: WorkflowStep> Queue<S> {
         let Waiting { items, lending, .. } = &mut *waiting;
         if !lending.is_hosted || lending.hosts != host {
             drop(waiting);
-            // What it panics with is no matter of whoever gives it back.
-            let _ = catch(|| drop(loan));
+            drop_with_care(loan);
             return;
         }
         lending.recalls(&self.0.lent);
@@ -265,6 +275,18 @@ impl<S: WorkflowStep> Queue<S> {
         let woken = is_needed.then(|| waiting.sleepers.next()).flatten();
         drop(waiting);
         wake(woken);
+    }
+}
+
+/// A station is gone, unless this is forgotten: its task makes another.
+struct Lost<'a, S: WorkflowStep> {
+    queue: &'a Queue<S>,
+    host: u64,
+}
+
+impl<S: WorkflowStep> Drop for Lost<'_, S> {
+    fn drop(&mut self) {
+        self.queue.give_back(self.host, None);
     }
 }
 
@@ -373,15 +395,24 @@ impl<S: WorkflowStep> Edge<S> {
         let core = self.queue.core();
         let step = core.step_name(self.queue.number());
         let failure = Failure::new(FailureKind::Panic(text), core.name, step, 1);
-        for scope in scopes {
-            scope.fail_message(failure.clone());
+        // What was handed on from there goes before what will be, and what was borrowed
+        // for it goes back.
+        let told = catch(|| turn::current().get().map(Turn::tell));
+        let held = told.err().map_or_else(Vec::new, |(_, scopes)| scopes);
+        if let Some(turn) = turn::current().get() {
+            turn.outbox.let_go();
         }
-        // What was handed on from there goes before what will be.
-        let _ = catch(|| turn::current().get().map(Turn::tell));
         if let Next::Borrowed(loan) = std::mem::take(next) {
-            let host = loan.host;
-            let _ = catch(|| drop(loan));
-            self.queue.give_back(host, None);
+            let lost = Lost {
+                queue: &self.queue,
+                host: loan.host,
+            };
+            drop_with_care(loan);
+            drop(lost);
+        }
+        // Whoever looks at that may break again.
+        for scope in scopes.into_iter().chain(held) {
+            let _ = catch(|| scope.fail_message(failure.clone()));
         }
     }
 }

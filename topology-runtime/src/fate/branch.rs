@@ -9,7 +9,7 @@ use tracing::Span;
 use super::{Delivery, Journey, Scope, unwound};
 use crate::edge::{Back, Rounds};
 use crate::message::SpanId;
-use crate::step::{Failure, FailureKind};
+use crate::step::Failure;
 use crate::supervisor::Core;
 use crate::telemetry::Tick;
 
@@ -338,9 +338,7 @@ impl Drop for Branch {
         if !std::thread::panicking() {
             scope.abandon();
         } else if let Some(scope) = unwound::keep(scope) {
-            let kind = FailureKind::Panic("a value panicked while it was dropped".into());
-            let workflow = scope.journey().core.name;
-            scope.fail_message(Failure::new(kind, workflow, "", 0));
+            unwound::fail_dropped(&scope);
         }
     }
 }

@@ -19,7 +19,7 @@ pub(crate) use self::journey::{Journey, Reply, Settled};
 pub(crate) use self::nest::{Member, Members, Nest};
 pub(crate) use self::scope::{Cancellation, Scope};
 pub(crate) use self::spare::{Pocket, Spares};
-pub(crate) use self::unwound::{catch, catch_within, panic_text};
+pub(crate) use self::unwound::{catch, catch_within, drop_with_care, panic_text};
 
 /// How a message ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

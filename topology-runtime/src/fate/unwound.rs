@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::Scope;
+use crate::step::{Failure, FailureKind};
 
 thread_local! {
     /// How many catches are around what runs.
@@ -36,6 +37,23 @@ pub(crate) fn catch<T>(work: impl FnOnce() -> T) -> Result<T, (String, Vec<Arc<S
     let result = catch_unwind(AssertUnwindSafe(work));
     set_depth(depth - 1);
     result.map_err(|panic| caught(&*panic, depth))
+}
+
+/// Drops what may panic then: the messages that it held fail.
+pub(crate) fn drop_with_care<T>(value: T) {
+    if let Err((_, scopes)) = catch(|| drop(value)) {
+        for scope in scopes {
+            fail_dropped(&scope);
+        }
+    }
+}
+
+/// A message fails of which a value panicked while it was dropped. Whoever looks at that
+/// may break, too, and this may be a part of the unwinding.
+pub(super) fn fail_dropped(scope: &Scope) {
+    let kind = FailureKind::Panic("a value panicked while it was dropped".into());
+    let failure = Failure::new(kind, scope.journey().core.name, "", 0);
+    let _ = catch(|| scope.fail_message(failure));
 }
 
 /// The same as a part of what is caught around it: what it held is known as long as

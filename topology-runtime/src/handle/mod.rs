@@ -13,6 +13,7 @@ mod watched;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::task::coop::consume_budget;
 use tokio::time::Instant;
 use tracing::Span;
 
@@ -129,6 +130,8 @@ impl<T: Topology> Handle<T> {
 
     /// Offers a message and waits until it is accepted: until there is room on
     /// all first edges. Steps may work on it by then, as of a [`call`](Self::call).
+    /// Where there always is room, other tasks have their turn as often as
+    /// [tokio's budget](tokio::task::coop) says.
     ///
     /// # Errors
     ///
@@ -140,6 +143,8 @@ impl<T: Topology> Handle<T> {
     ///
     /// Dropping the future withdraws the message.
     pub async fn send(&self, message: Message<T::Input>) -> Result<(), Refused<T::Input>> {
+        // Where the steps keep up there is always room, and others want their turn.
+        consume_budget().await;
         let (admission, offer) = (Admission::new(self), Offer::new(message));
         let entry = admission.entry(offer.within()).await;
         admission.enter(offer, entry)?;

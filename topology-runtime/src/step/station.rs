@@ -587,6 +587,12 @@ where
                 });
             }
         }
+        if F::PUTS && !F::KEEPS {
+            // The turn has borrowed for it where it hands on, and keeps nothing now.
+            if let Some(turn) = turn::current().get() {
+                turn.outbox.let_go();
+            }
+        }
         self.pace.brief.is_met() && self.rest.is_none()
     }
 }
