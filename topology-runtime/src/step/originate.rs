@@ -3,6 +3,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use tokio::time::Instant;
 
@@ -57,6 +58,7 @@ impl<S: WorkflowStep> Runner<S> {
         own.as_ref()?;
         let clock = &self.core.clock;
         let (began, at) = (Instant::now(), clock.now());
+        let began_at = SystemTime::now();
         let (origin, span_id) = (Origin::root(&self.core.sampler), SpanId::random());
         let name = self.core.step_name(self.number());
         let context = StepContext {
@@ -75,8 +77,8 @@ impl<S: WorkflowStep> Runner<S> {
         let ended = clock.now();
         let took = ended.since(at);
         meter.worked(Writer::OneOfSeveral, took);
-        let mut branch = self.root(&origin, took);
-        let span = spans::step_from_inside(&branch, name, span_id, took);
+        let mut branch = self.root(&origin, began_at);
+        let span = spans::step_from_inside(&branch, name, span_id, began_at);
         match worked {
             Ok(output) => {
                 meter.succeeded(Writer::OneOfSeveral);
@@ -129,10 +131,10 @@ impl<S: WorkflowStep> Runner<S> {
     }
 
     /// The message, accepted.
-    fn root(&self, origin: &Origin, took: u64) -> Branch {
+    fn root(&self, origin: &Origin, began: SystemTime) -> Branch {
         let (core, now) = (&self.core, Instant::now());
         let deadline = core.deadline.and_then(|within| now.checked_add(within));
-        let span = spans::message_from_inside(core.name, origin, took);
+        let span = spans::message_from_inside(core.name, origin, began);
         Branch::root(core, (core.clock.tick(now), deadline), |journey| {
             journey.comes_from_inside(origin, span);
         })

@@ -1,7 +1,7 @@
 //! Spans and events: one span for each message, each step's work on it, and
 //! each attempt of a step that may try again.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tracing::field::{Empty, display};
 use tracing::level_filters::LevelFilter;
@@ -23,21 +23,24 @@ pub(crate) fn does_somebody_listen() -> bool {
 
 /// The span of a whole message. Messages that are not sampled have none.
 pub(crate) fn message(workflow: &str, origin: &Origin, context: &TraceContext) -> Span {
-    let span = message_of(workflow, origin, context);
+    let span = message_of(workflow, origin, context, None);
     begin(&span);
     span
 }
 
-/// The span of a message that a step has worked on for so long, in nanoseconds,
-/// before it was known to be one.
-pub(crate) fn message_from_inside(workflow: &str, origin: &Origin, worked: u64) -> Span {
-    let span = message_of(workflow, origin, &origin.context);
-    span.record("worked_us", count(worked / 1_000));
+/// The span of a message that a step has worked on before it was known to be one.
+pub(crate) fn message_from_inside(workflow: &str, origin: &Origin, began: SystemTime) -> Span {
+    let span = message_of(workflow, origin, &origin.context, Some(began));
     begin(&span);
     span
 }
 
-fn message_of(workflow: &str, origin: &Origin, context: &TraceContext) -> Span {
+fn message_of(
+    workflow: &str,
+    origin: &Origin,
+    context: &TraceContext,
+    began: Option<SystemTime>,
+) -> Span {
     if !context.is_sampled() {
         return Span::none();
     }
@@ -51,7 +54,7 @@ fn message_of(workflow: &str, origin: &Origin, context: &TraceContext) -> Span {
         span_id = %context.span_id(),
         parent_span_id = Empty,
         tracestate = Empty,
-        worked_us = Empty,
+        began_unix_ns = began.map(unix_nanos),
         outcome = Empty,
         error = Empty,
         error.type = Empty,
@@ -87,10 +90,14 @@ pub(crate) fn step(
     span
 }
 
-/// The span of a step's work of so long, in nanoseconds, that a message came of.
-pub(crate) fn step_from_inside(branch: &Branch, step: &str, span_id: SpanId, worked: u64) -> Span {
-    let worked = Some(count(worked / 1_000));
-    let span = step_of(branch, step, span_id, None, worked);
+/// The span of a step's work since then, that a message came of.
+pub(crate) fn step_from_inside(
+    branch: &Branch,
+    step: &str,
+    span_id: SpanId,
+    began: SystemTime,
+) -> Span {
+    let span = step_of(branch, step, span_id, None, Some(began));
     begin(&span);
     span
 }
@@ -100,7 +107,7 @@ fn step_of(
     step: &str,
     span_id: SpanId,
     waited: Option<i64>,
-    worked: Option<i64>,
+    began: Option<SystemTime>,
 ) -> Span {
     let journey = branch.journey();
     if !journey.context.is_sampled() {
@@ -119,7 +126,7 @@ fn step_of(
         tracestate = Empty,
         attempt = Empty,
         waited_us = waited,
-        worked_us = worked,
+        began_unix_ns = began.map(unix_nanos),
         outcome = Empty,
         error = Empty,
         error.type = Empty,
@@ -378,6 +385,15 @@ pub(crate) fn escalated(workflow: &str, boundary: &str, inside: &str) {
 /// What is counted is an `i64` for OpenTelemetry.
 fn count(number: impl TryInto<i64>) -> i64 {
     number.try_into().unwrap_or(i64::MAX)
+}
+
+/// Nanoseconds since 1970, as spans of OpenTelemetry have them.
+fn unix_nanos(time: SystemTime) -> i64 {
+    count(
+        time.duration_since(UNIX_EPOCH)
+            .unwrap_or_default()
+            .as_nanos(),
+    )
 }
 
 #[cfg(not(feature = "otel"))]

@@ -117,16 +117,19 @@ where
         });
         let metadata = attributes.metadata();
         let is_own = metadata.target() == "topology";
+        let mut said = Said::default();
+        if is_own {
+            attributes.record(&mut said);
+        }
+        let age = said.age;
         let (trace, parent) = match around {
             Some(around) => around,
-            None if is_own && metadata.name() == "message" => (Arc::new(Trace::begin()), None),
+            None if is_own && metadata.name() == "message" => (Arc::new(Trace::begin(age)), None),
             None => return,
         };
         let mut work = Work::new(if is_own { metadata.name() } else { "own" });
         work.parent = parent;
         if is_own {
-            let mut said = Said::default();
-            attributes.record(&mut said);
             work.name = match work.kind {
                 "message" => said.workflow,
                 "attempt" => format!("attempt {}", said.attempt),
@@ -135,7 +138,7 @@ where
         } else {
             metadata.name().clone_into(&mut work.name);
         }
-        let position = trace.add(work);
+        let position = trace.add(work, age);
         span.extensions_mut().replace(Within { trace, position });
     }
 
@@ -157,10 +160,6 @@ where
         values.record(&mut said);
         if !said.outcome.is_empty() {
             within.trace.end(position);
-        }
-        if said.worked > 0 {
-            let worked = Duration::from_micros(said.worked);
-            within.trace.began_before(position, worked);
         }
         within.trace.change(position, |work| {
             if !said.outcome.is_empty() {

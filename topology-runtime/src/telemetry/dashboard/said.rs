@@ -1,6 +1,7 @@
 //! What spans and events of topologies say.
 
 use std::fmt;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tracing::field::{Field, Visit};
 
@@ -17,7 +18,8 @@ pub(super) struct Said {
     pub(super) trace_id: String,
     pub(super) attempt: i64,
     pub(super) waited: u64,
-    pub(super) worked: u64,
+    /// How long ago the span began, if that was before it was known to be one.
+    pub(super) age: Duration,
     pub(super) outcome: String,
     pub(super) kind: String,
     pub(super) error: String,
@@ -57,10 +59,16 @@ impl Visit for Said {
         match field.name() {
             "attempt" => self.attempt = value,
             "waited_us" => self.waited = count,
-            "worked_us" => self.worked = count,
+            "began_unix_ns" => self.age = age(Duration::from_nanos(count)),
             _ => {}
         }
     }
+}
+
+/// How long ago it was, since 1970.
+fn age(began: Duration) -> Duration {
+    let age = SystemTime::now().duration_since(UNIX_EPOCH + began);
+    age.unwrap_or_default()
 }
 
 fn shortened(text: &str) -> String {

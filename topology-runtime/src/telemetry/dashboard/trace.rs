@@ -47,16 +47,18 @@ impl Work {
 }
 
 impl Trace {
-    pub(super) fn begin() -> Self {
+    /// Began so long ago.
+    pub(super) fn begin(age: Duration) -> Self {
+        let now = Instant::now();
         Self {
-            began: Instant::now(),
+            began: now.checked_sub(age).unwrap_or(now),
             done: Mutex::default(),
         }
     }
 
-    /// The position of the span, if there is room for it.
-    pub(super) fn add(&self, mut work: Work) -> Option<usize> {
-        work.begins = self.began.elapsed();
+    /// The position of the span, which began so long ago, if there is room for it.
+    pub(super) fn add(&self, mut work: Work, age: Duration) -> Option<usize> {
+        work.begins = self.began.elapsed().saturating_sub(age);
         let mut done = self.done();
         if done.spans.len() >= MOST_SPANS {
             done.omitted += 1;
@@ -70,13 +72,6 @@ impl Trace {
         if let Some(work) = self.done().spans.get_mut(position) {
             change(work);
         }
-    }
-
-    /// A span that began before it was known to be one.
-    pub(super) fn began_before(&self, position: usize, worked: Duration) {
-        self.change(position, |work| {
-            work.begins = work.begins.saturating_sub(worked);
-        });
     }
 
     /// It is over, unless it was before: what hangs below it may go on.
@@ -117,8 +112,9 @@ mod tests {
 
     #[test]
     fn a_message_that_does_much_is_kept_in_part() {
-        let trace = Trace::begin();
-        let added = (0..MOST_SPANS + 6).filter_map(|_| trace.add(Work::new("step")));
+        let trace = Trace::begin(Duration::ZERO);
+        let added =
+            (0..MOST_SPANS + 6).filter_map(|_| trace.add(Work::new("step"), Duration::ZERO));
         assert_eq!(added.count(), MOST_SPANS);
         let spans = trace.spans();
         assert_eq!(spans["spans"].as_array().unwrap().len(), MOST_SPANS);
@@ -127,11 +123,21 @@ mod tests {
 
     #[test]
     fn what_is_over_does_not_end_again() {
-        let trace = Trace::begin();
-        let position = trace.add(Work::new("step")).unwrap();
+        let trace = Trace::begin(Duration::ZERO);
+        let position = trace.add(Work::new("step"), Duration::ZERO).unwrap();
         trace.end(position);
         let ended = trace.spans();
         trace.end(position);
         assert_eq!(trace.spans(), ended);
+    }
+    #[test]
+    fn what_began_before_it_was_known_of_is_as_old_as_it_is() {
+        let second = Duration::from_secs(1);
+        let trace = Trace::begin(3 * second);
+        trace.add(Work::new("message"), 3 * second);
+        trace.add(Work::new("step"), second);
+        let spans = trace.spans();
+        let begins = |number: usize| spans["spans"][number]["begins"].as_u64().unwrap();
+        assert!(begins(1) >= begins(0) + 2_000_000, "{spans}");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::str::FromStr as _;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use opentelemetry::trace::{
     SpanBuilder, SpanContext, SpanId, SpanKind, TraceContextExt as _, TraceFlags, TraceId,
@@ -26,8 +26,8 @@ pub(super) struct Begun {
     pub(super) span_id: SpanId,
     parent: Option<SpanId>,
     state: TraceState,
-    /// How long there has been work before it was known to be a message's.
-    worked: Duration,
+    /// When the work began, if that was before it was known to be a message's.
+    began: Option<SystemTime>,
 }
 
 impl Begun {
@@ -54,14 +54,13 @@ impl Begun {
             state: state
                 .and_then(|state| TraceState::from_str(state).ok())
                 .unwrap_or_default(),
-            worked: worked(attributes).unwrap_or_default(),
+            began: began(attributes),
         })
     }
 
     /// When the work began.
     pub(super) fn start(&self, known: Option<SystemTime>) -> SystemTime {
-        let known = known.unwrap_or_else(time::now);
-        known.checked_sub(self.worked).unwrap_or(known)
+        self.began.or(known).unwrap_or_else(time::now)
     }
 
     /// Names the span as the topology does.
@@ -106,11 +105,11 @@ pub(super) fn span_kind(parent: &Context) -> SpanKind {
     }
 }
 
-fn worked(attributes: &[KeyValue]) -> Option<Duration> {
+fn began(attributes: &[KeyValue]) -> Option<SystemTime> {
     let mut fields = attributes.iter();
-    let worked = fields.find(|field| field.key.as_str() == "worked_us")?;
-    match worked.value {
-        Value::I64(micros) => micros.try_into().ok().map(Duration::from_micros),
+    let began = fields.find(|field| field.key.as_str() == "began_unix_ns")?;
+    match began.value {
+        Value::I64(nanos) => UNIX_EPOCH.checked_add(Duration::from_nanos(nanos.try_into().ok()?)),
         _ => None,
     }
 }

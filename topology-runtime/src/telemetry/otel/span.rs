@@ -98,8 +98,8 @@ impl Span for Exported {
             "error" => self.fail(value),
             // What the span has said already, and where it is made, which says
             // nothing.
-            "trace_id" | "span_id" | "parent_span_id" | "tracestate" | "worked_us" | "target"
-            | "level" => {}
+            "trace_id" | "span_id" | "parent_span_id" | "tracestate" | "began_unix_ns"
+            | "target" | "level" => {}
             name if name.starts_with("code.") => {}
             _ => self.span.set_attribute(KeyValue::new(key, value)),
         }
