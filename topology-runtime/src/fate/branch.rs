@@ -268,15 +268,25 @@ impl Branch {
         scope.leave()
     }
 
+    /// Whether nobody looks at the message, or waits for what becomes of it, and this is
+    /// the last that is left of it.
+    #[inline]
+    pub(crate) fn is_unwatched_to_its_end(&self) -> bool {
+        self.scope().is_alone() && self.is_unwatched()
+    }
+
+    fn is_unwatched(&self) -> bool {
+        self.trail.is_none() && self.scope().is_unwatched()
+    }
+
     /// The same, at that time, if nobody looks at the message, or waits for what becomes
     /// of it: it asks nothing of anybody's code, which may panic.
     #[inline]
     pub(crate) fn end_unwatched(mut self, at: Tick) -> Result<(), Self> {
-        let has_trail = self.trail.is_some();
-        match self
-            .scope
-            .take_if(|scope| !has_trail && scope.is_unwatched())
-        {
+        if !self.is_unwatched() {
+            return Err(self);
+        }
+        match self.scope.take() {
             Some(scope) => {
                 let journey = scope.journey();
                 journey.reach_a_sink();

@@ -102,15 +102,22 @@ impl Scope {
         Self::with(Whole::Here(Journey::none(core)), None, None)
     }
 
+    /// Whether nobody else looks at the scope any more.
+    #[inline]
+    pub(super) fn is_alone(self: &Arc<Self>) -> bool {
+        let is_alone = Arc::strong_count(self) == 1 && Arc::weak_count(self) == 0;
+        // Behind all that was done with it by those who have let go of it.
+        fence(Ordering::Acquire);
+        is_alone
+    }
+
     /// Ends the message, if nobody else looks at the scope any more, and nothing in it
     /// has to be let go of. Then it can be that of another.
     #[inline]
     pub(super) fn end_plainly(self: &Arc<Self>, entries: &mut Entries) -> bool {
-        if Arc::strong_count(self) != 1 || Arc::weak_count(self) != 0 {
+        if !self.is_alone() {
             return false;
         }
-        // Behind all that was done with it by those who have let go of it.
-        fence(Ordering::Acquire);
         let is_plain = self.cancellation.get().is_none()
             && self.rare.get().is_none()
             && !self.is_cancelled.load(Ordering::Relaxed);

@@ -7,11 +7,12 @@ use crate::telemetry::Tick;
 
 /// Hands outputs of a task on.
 pub(super) trait Onward<E, M>: Send + Sync + 'static {
-    /// The station of whoever is next, if that can be borrowed.
+    /// The station of whoever is next, if that can be borrowed; or what is kept of those
+    /// for whom nobody is.
     type Next: Default + Send + 'static;
     /// Whether what is put on its way is kept by the turn, or waits somewhere.
     const PUTS: bool = true;
-    /// Whether the turn keeps what is put on its way, so that the time can still be
+    /// Whether what is put on its way is kept, so that the time can still be
     /// [said](Self::are_timed).
     const KEEPS: bool = false;
 
@@ -41,13 +42,18 @@ pub(super) trait Onward<E, M>: Send + Sync + 'static {
     /// which may panic; else it comes back. `true` if the turn is to tell what it has.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
-    fn put(&self, output: M, (branch, _): (Branch, Handed)) -> Result<bool, (M, Branch)> {
+    fn put(
+        &self,
+        _: &mut Self::Next,
+        output: M,
+        (branch, _): (Branch, Handed),
+    ) -> Result<bool, (M, Branch)> {
         Err((output, branch))
     }
 
     /// Those that were put on their way, it was not known when, were so when they say,
     /// or only then. `true` if the turn is to tell what it has.
-    fn are_timed(&self, _: Option<Tick>) -> bool {
+    fn are_timed(&self, _: &mut Self::Next, _: Option<Tick>) -> bool {
         false
     }
 
@@ -82,13 +88,18 @@ impl<E, M, N: Takes<M>> Onward<E, M> for To<N> {
         self.0.let_go(next);
     }
 
-    fn are_timed(&self, late: Option<Tick>) -> bool {
+    fn are_timed(&self, _: &mut Self::Next, late: Option<Tick>) -> bool {
         self.0.are_timed(late)
     }
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
-    fn put(&self, output: M, branch: (Branch, Handed)) -> Result<bool, (M, Branch)> {
+    fn put(
+        &self,
+        _: &mut Self::Next,
+        output: M,
+        branch: (Branch, Handed),
+    ) -> Result<bool, (M, Branch)> {
         self.0.put_plainly(output, branch, N::take)
     }
 
@@ -101,14 +112,37 @@ impl<E, M, N: Takes<M>> Onward<E, M> for To<N> {
 pub(super) struct Nowhere;
 
 impl<E> Onward<E, ()> for Nowhere {
-    type Next = ();
+    /// Those that end at a time that is not known yet.
+    type Next = Vec<Branch>;
     const PUTS: bool = false;
+    const KEEPS: bool = true;
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
-    fn put(&self, (): (), (branch, handed): (Branch, Handed)) -> Result<bool, ((), Branch)> {
-        let ended = branch.end_unwatched(handed.at);
-        ended.map(|()| false).map_err(|branch| ((), branch))
+    fn put(
+        &self,
+        ending: &mut Vec<Branch>,
+        (): (),
+        (branch, handed): (Branch, Handed),
+    ) -> Result<bool, ((), Branch)> {
+        if handed.is_timed {
+            let ended = branch.end_unwatched(handed.at);
+            return ended.map(|()| false).map_err(|branch| ((), branch));
+        }
+        if !branch.is_unwatched_to_its_end() {
+            return Err(((), branch));
+        }
+        ending.push(branch.from(handed.at));
+        Ok(false)
+    }
+
+    fn are_timed(&self, ending: &mut Vec<Branch>, late: Option<Tick>) -> bool {
+        for branch in ending.drain(..) {
+            let at = late.unwrap_or(branch.at);
+            let ended = branch.end_unwatched(at);
+            debug_assert!(ended.is_ok(), "nobody looks at it later");
+        }
+        false
     }
 
     fn hand_on(&self, _: &E, (): (), branch: Branch) -> HandedOn {

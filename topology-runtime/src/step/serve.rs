@@ -61,8 +61,8 @@ where
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
     fn hand_on_here(&self, output: W::Output, branch: Branch) -> Delivery {
-        let handed = Handed::by(&branch);
-        match self.onward.put(output, (branch, handed)) {
+        let (mut next, handed) = (F::Next::default(), Handed::by(&branch));
+        match self.onward.put(&mut next, output, (branch, handed)) {
             Ok(false) => Delivery::DONE,
             Ok(true) => self.tell(),
             Err((output, branch)) => self.hand_on_with_care(output, branch),

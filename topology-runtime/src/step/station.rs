@@ -29,7 +29,7 @@ where
     shared: Arc<Shared<T, S, W, F>>,
     replica: Arc<Replica>,
     way: Y,
-    /// The station of whoever is next.
+    /// The station of whoever is next, or those that end here.
     next: F::Next,
     /// What the task has to wait for.
     rest: Option<Stop>,
@@ -298,16 +298,20 @@ where
                 at: group.since,
                 is_timed: is_last,
             };
-            let delivery = match self.shared.onward.put(output, (branch, handed)) {
+            let delivery = match self
+                .shared
+                .onward
+                .put(&mut self.next, output, (branch, handed))
+            {
                 // What there is to tell is told with what was put.
                 Ok(false) => continue,
                 Ok(true) => {
                     self.is_over(group);
                     self.shared.tell()
                 }
-                Err((output, branch)) => {
+                Err(on) => {
                     let tells = self.is_over(group) || tells;
-                    let (handed_on, at) = self.hand_on(output, branch, (group.since, 0));
+                    let (handed_on, at) = self.hand_on_by_now(on, group.since, is_last);
                     group.since = at;
                     handed_on.and(self.shared.tell_if(tells))
                 }
@@ -431,7 +435,11 @@ where
             at: end,
             is_timed: true,
         };
-        let delivery = match self.shared.onward.put(output, (branch, handed)) {
+        let delivery = match self
+            .shared
+            .onward
+            .put(&mut self.next, output, (branch, handed))
+        {
             Ok(false) => return Ok(end),
             Ok(true) => self.shared.tell(),
             Err((output, branch)) => {
@@ -447,6 +455,28 @@ where
         } else {
             Err(Stop::Waits(delivery))
         }
+    }
+
+    /// Hands on what was not kept; if that may be as it was not known when it is done,
+    /// by this time. What is left to do, and when this was done.
+    fn hand_on_by_now(
+        &mut self,
+        (mut output, mut branch): (W::Output, Branch),
+        at: Tick,
+        was_timed: bool,
+    ) -> (Delivery, Tick) {
+        if !was_timed {
+            let handed = Handed { at, is_timed: true };
+            match self
+                .shared
+                .onward
+                .put(&mut self.next, output, (branch, handed))
+            {
+                Ok(tells) => return (self.shared.tell_if(tells), at),
+                Err(on) => (output, branch) = on,
+            }
+        }
+        self.hand_on(output, branch, (at, 0))
     }
 
     /// Hands an output on then, and as far as there are stations that are free. What is
@@ -493,7 +523,8 @@ where
         let most = group.most;
         *group = Group::begin(at);
         let is_late = took >= QUICK;
-        let tells = most > 1 && self.shared.onward.are_timed(is_late.then_some(at));
+        let late = is_late.then_some(at);
+        let tells = most > 1 && self.shared.onward.are_timed(&mut self.next, late);
         if is_late {
             return tells;
         }
