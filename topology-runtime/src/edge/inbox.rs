@@ -8,28 +8,27 @@ use std::any::Any;
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::sync::Arc;
 #[cfg(feature = "process")]
 use std::task::{Context, Poll};
 
-use super::queue::{Item, Lanes};
+#[cfg(feature = "process")]
+use super::held::start_plainly;
+use super::queue::Item;
 use super::sleep::Sleeper;
-use super::{Lane, Queue, Station};
-use crate::fate::{Branch, Delivery};
+use super::{Held, Queue, Station};
+#[cfg(feature = "process")]
+use crate::fate::Branch;
+use crate::fate::Delivery;
 use crate::step::{Arrival, WorkflowStep};
-use crate::telemetry::{Tick, Writer};
+use crate::telemetry::Tick;
 
 pub struct Inbox<S: WorkflowStep> {
     queue: Queue<S>,
-    lanes: Lanes,
-    items: VecDeque<Item<S::Input>>,
+    held: Held<S>,
     /// Those before them that were sent ahead to where the step is, and have their
     /// places still.
     ahead: VecDeque<Item<S::Input>>,
-    /// By edge: the places of messages that were started on.
-    started: Box<[usize]>,
     is_plain: bool,
-    writer: Writer,
     sleeper: Sleeper,
     /// What the task works with, while it waits: it is lent then.
     station: Option<Box<dyn Station<S::Input>>>,
@@ -43,14 +42,10 @@ impl<S: WorkflowStep> Inbox<S> {
     /// `is_alone` if no other task takes from the queue.
     pub(crate) fn new(queue: Queue<S>, is_alone: bool) -> Self {
         let is_plain = is_alone && queue.is_plain() && queue.limiter().is_none();
-        let started = vec![0; queue.0.lanes().len()].into();
         Self {
-            writer: queue.writer(is_alone),
-            lanes: Arc::clone(queue.0.lanes()),
+            held: Held::new(&queue, is_alone),
             queue,
-            items: VecDeque::new(),
             ahead: VecDeque::new(),
-            started,
             is_plain,
             sleeper: Sleeper::default(),
             station: None,
@@ -68,84 +63,22 @@ impl<S: WorkflowStep> Inbox<S> {
         message: &mut Option<S::Input>,
         arrival: &mut Arrival,
     ) -> bool {
-        let Some(item) = self.items.front() else {
+        let Some(item) = self.held.items.front() else {
             return false;
         };
-        let lane = &*self.lanes[item.lane as usize];
+        let lane = &*self.held.lanes[item.lane as usize];
         let clock = &self.queue.core().clock;
         let at = now.unwrap_or_else(|| clock.now());
         let is_late = item.branch.is_cancelled() || lane.expiry(&item.branch, clock) <= at;
-        let Some(item) = self.items.pop_front() else {
+        let Some(item) = self.held.items.pop_front() else {
             return false;
         };
         self.start_on(item, is_late, at, message, arrival)
     }
 
-    /// Starts on the next message, if that is possible and nothing about it is out of
-    /// the ordinary: it is to be [taken](Self::take_started).
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
-    pub(crate) fn starts_on_ordinary(&mut self, at: Tick, does_somebody_listen: bool) -> bool {
-        let Some(item) = self.items.front() else {
-            return false;
-        };
-        let lane = &*self.lanes[item.lane as usize];
-        let is_in_time = at < item.branch.at.plus(lane.timeout);
-        if !is_in_time || !item.branch.is_ordinary(does_somebody_listen) || !item.links.are_none() {
-            return false;
-        }
-        let started = &mut self.started[item.lane as usize];
-        start_plainly(started, lane, self.writer, at.since(item.branch.at));
-        true
-    }
-
-    /// The same of one that is [shown](Self::is_next_shown): for how many nanoseconds it
-    /// has waited.
-    pub(crate) fn starts_on_shown(&mut self, at: Tick) -> Option<u64> {
-        let item = self.items.front()?;
-        let lane = &*self.lanes[item.lane as usize];
-        let waited = at.since(item.branch.at);
-        if waited >= lane.timeout {
-            return None;
-        }
-        let started = &mut self.started[item.lane as usize];
-        start_plainly(started, lane, self.writer, waited);
-        Some(waited)
-    }
-
-    /// Whether the next message is ordinary, but that somebody looks at its spans.
-    pub(crate) fn is_next_shown(&self, does_somebody_listen: bool) -> bool {
-        self.items
-            .front()
-            .is_some_and(|item| item.branch.is_shown(does_somebody_listen) && item.links.are_none())
-    }
-
-    /// What was started on, which has no links.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
-    pub(crate) fn take_started(&mut self) -> Option<(S::Input, Branch)> {
-        let Item {
-            message,
-            branch,
-            links,
-            ..
-        } = self.items.pop_front()?;
-        links.are_dropped();
-        Some((message, branch))
-    }
-
-    /// Whether nothing is out of the ordinary about the next message, if there is one.
-    #[inline]
-    pub(crate) fn is_next_ordinary(&self, does_somebody_listen: bool) -> bool {
-        self.items.front().is_some_and(|item| {
-            item.branch.is_ordinary(does_somebody_listen) && item.links.are_none()
-        })
-    }
-
-    /// Whether more than one message is here.
-    #[inline]
-    pub(crate) fn has_several(&self) -> bool {
-        self.items.len() > 1
+    /// What the task has and has not started on.
+    pub(crate) fn held(&mut self) -> &mut Held<S> {
+        &mut self.held
     }
 
     /// Whether nobody else takes from the queue, and it does not matter when something
@@ -163,8 +96,8 @@ impl<S: WorkflowStep> Inbox<S> {
         message: &mut Option<S::Input>,
         arrival: &mut Arrival,
     ) -> bool {
-        let lane = &*self.lanes[item.lane as usize];
-        let started = &mut self.started[item.lane as usize];
+        let lane = &*self.held.lanes[item.lane as usize];
+        let started = &mut self.held.started[item.lane as usize];
         *started += 1;
         if *started >= lane.half || !self.is_plain {
             lane.give_back(std::mem::take(started));
@@ -174,7 +107,7 @@ impl<S: WorkflowStep> Inbox<S> {
             return false;
         }
         let waited = at.since(item.branch.at);
-        lane.meter.taken_as(self.writer, waited);
+        lane.meter.taken_as(self.held.writer, waited);
         *message = Some(item.message);
         arrival.comes(item.branch, waited, at, item.links);
         true
@@ -225,13 +158,13 @@ impl<S: WorkflowStep> Inbox<S> {
             self.rest();
             std::mem::take(&mut self.late).complete().await;
         }
-        if !self.items.is_empty() {
+        if !self.held.items.is_empty() {
             return;
         }
-        self.give_back();
+        self.held.give_back();
         if self.is_plain {
             poll_fn(|context| {
-                let (items, station) = (&mut self.items, &mut self.station);
+                let (items, station) = (&mut self.held.items, &mut self.station);
                 self.queue
                     .poll_take_all(items, station, &mut self.sleeper, context)
             })
@@ -240,8 +173,8 @@ impl<S: WorkflowStep> Inbox<S> {
         }
         self.queue.is_done();
         loop {
-            self.items.extend(self.queue.take());
-            if !self.items.is_empty() {
+            self.held.items.extend(self.queue.take());
+            if !self.held.items.is_empty() {
                 return;
             }
             self.queue.filled().await;
@@ -250,9 +183,9 @@ impl<S: WorkflowStep> Inbox<S> {
 
     /// The task has to wait: others may start on what is here.
     pub(crate) fn rest(&mut self) {
-        self.give_back();
-        if !self.items.is_empty() {
-            self.queue.put_back(&mut self.items);
+        self.held.give_back();
+        if !self.held.items.is_empty() {
+            self.queue.put_back(&mut self.held.items);
         }
     }
 
@@ -274,26 +207,6 @@ impl<S: WorkflowStep> Inbox<S> {
         let end: Pin<&mut (dyn Future<Output = ()> + Send)> = pin!(end);
         self.or_rest(end).await;
     }
-
-    fn give_back(&mut self) {
-        for (lane, started) in self.lanes.iter().zip(&mut self.started) {
-            if *started > 0 {
-                lane.give_back(std::mem::take(started));
-            }
-        }
-    }
-}
-
-/// A message that waited for so many nanoseconds is started on. Half of an edge's places
-/// are given back together: whoever waits for room need not wait for the last of them.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
-fn start_plainly(started: &mut usize, lane: &Lane, writer: Writer, waited: u64) {
-    *started += 1;
-    if *started >= lane.half {
-        lane.give_back(std::mem::take(started));
-    }
-    lane.meter.taken_as(writer, waited);
 }
 
 /// What is sent ahead to where the step is, before it can be started on there.
@@ -301,17 +214,17 @@ fn start_plainly(started: &mut usize, lane: &Lane, writer: Writer, waited: u64) 
 impl<S: WorkflowStep> Inbox<S> {
     /// Looks for more to send. Whoever finds nothing is woken when something comes.
     pub(crate) fn poll_more(&mut self, context: &Context<'_>) -> Poll<()> {
-        if !self.items.is_empty() {
+        if !self.held.items.is_empty() {
             return Poll::Ready(());
         }
-        let (items, station) = (&mut self.items, &mut self.station);
+        let (items, station) = (&mut self.held.items, &mut self.station);
         self.queue
             .poll_take_all(items, station, &mut self.sleeper, context)
     }
 
     /// What was started on gives its places back.
     pub(crate) fn has_started(&mut self) {
-        self.give_back();
+        self.held.give_back();
     }
 
     /// Waits until what came too late has gone where that goes.
@@ -322,15 +235,15 @@ impl<S: WorkflowStep> Inbox<S> {
 
     /// The next to be sent, and when it is too late for it to be begun.
     pub(crate) fn next_ahead(&self) -> Option<(&S::Input, &Branch, Tick)> {
-        let item = self.items.front()?;
-        let lane = &self.lanes[item.lane as usize];
+        let item = self.held.items.front()?;
+        let lane = &self.held.lanes[item.lane as usize];
         let expiry = lane.expiry(&item.branch, &self.queue.core().clock);
         Some((&item.message, &item.branch, expiry))
     }
 
     /// That was sent.
     pub(crate) fn goes(&mut self) {
-        if let Some(item) = self.items.pop_front() {
+        if let Some(item) = self.held.items.pop_front() {
             self.ahead.push_back(item);
         }
     }
@@ -346,7 +259,7 @@ impl<S: WorkflowStep> Inbox<S> {
         while self.ahead.len() > begun
             && let Some(item) = self.ahead.pop_back()
         {
-            self.items.push_front(item);
+            self.held.items.push_front(item);
         }
     }
 
@@ -362,9 +275,9 @@ impl<S: WorkflowStep> Inbox<S> {
         if !item.branch.is_ordinary(does_somebody_listen) || !item.links.are_none() {
             return None;
         }
-        let lane = &*self.lanes[item.lane as usize];
-        let started = &mut self.started[item.lane as usize];
-        start_plainly(started, lane, self.writer, began.since(item.branch.at));
+        let lane = &*self.held.lanes[item.lane as usize];
+        let started = &mut self.held.started[item.lane as usize];
+        start_plainly(started, lane, self.held.writer, began.since(item.branch.at));
         self.ahead.pop_front()
     }
 

@@ -6,6 +6,7 @@
 
 mod collect;
 mod expiry;
+mod held;
 mod inbox;
 mod join;
 mod key;
@@ -31,13 +32,14 @@ use std::sync::Arc;
 
 pub use self::collect::{Collect, Gather, each};
 pub(crate) use self::expiry::AnyQueue;
+pub(crate) use self::held::Held;
 pub(crate) use self::inbox::Inbox;
 pub use self::join::Part;
 use self::key::Key;
 pub use self::lane::Lane;
 pub(crate) use self::lane::Place;
 pub use self::out::Out;
-pub(crate) use self::outbox::{Handed, Outbox};
+pub(crate) use self::outbox::{Handed, Leaving, Outbox};
 pub(crate) use self::outlet::Outlet;
 pub use self::queue::Queue;
 pub(crate) use self::queue::{Item, Taken};
@@ -113,11 +115,12 @@ impl<S: WorkflowStep> Edge<S> {
             return self.enter_specially(self.item(message, branch, Links::NONE));
         }
         match turn.get() {
-            Some(turn) => {
-                let outgoing = turn.outbox.outgoing(&self.queue);
+            Some(own) => {
+                let outgoing = own.outbox.outgoing(&self.queue);
                 let handed = Handed::by(&branch);
                 if outgoing.add(message, (branch, handed), Links::NONE, self.number) {
-                    turn.tell();
+                    drop(turn);
+                    turn::tell();
                 }
             }
             None => {
@@ -201,17 +204,18 @@ impl<S: WorkflowStep> Edge<S> {
             }
             turn = turn::current();
         }
-        if let Some(turn) = turn.get() {
-            let outgoing = turn.outbox.outgoing(&self.queue);
+        if let Some(own) = turn.get() {
+            let outgoing = own.outbox.outgoing(&self.queue);
             if outgoing.place(self.number as usize) {
                 let handed = Handed::by(&branch);
                 if outgoing.add(message, (branch, handed), links, self.number) {
-                    turn.tell();
+                    drop(turn);
+                    turn::tell();
                 }
                 return Delivery::DONE;
             }
             // What is kept there may have all the places, and goes first.
-            turn.tell();
+            own.tell();
         }
         drop(turn);
         self.put_at_once(self.item(message, branch, links))

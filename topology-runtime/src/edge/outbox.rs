@@ -18,6 +18,7 @@ use super::queue::{Item, Lanes};
 use super::{Next, Queue};
 use crate::fate::Branch;
 use crate::step::WorkflowStep;
+use crate::supervisor::Core;
 use crate::telemetry::{Links, Tick};
 
 /// How long a message is kept, in nanoseconds, as long as the task does not look
@@ -26,10 +27,21 @@ const LONGEST: u64 = 20_000;
 
 /// What a task has handed on in this turn, by queue.
 #[derive(Default)]
-pub(crate) struct Outbox(Vec<(usize, Box<dyn Bundle>)>);
+pub(crate) struct Outbox(Vec<Leaving>);
+
+/// Messages that leave the outbox, and for which queue.
+pub(crate) type Leaving = (usize, Box<dyn Bundle>);
 
 /// Messages for one queue.
-trait Bundle: Any + Send {
+pub(crate) trait Bundle: Any + Send {
+    /// Whether messages are kept for a task of that topology whose station is free, which
+    /// is borrowed then: for a caller, maybe.
+    fn may_be_worked_on(&mut self, core: &Core, is_called: bool) -> bool;
+
+    /// Works on them there, around which so many work already. What is left is not to be
+    /// worked on in this turn.
+    fn works(&mut self, depth: u32);
+
     /// `true` if messages were sent behind others that were worked on at the station.
     fn send(&mut self) -> bool;
 
@@ -73,6 +85,8 @@ pub(super) struct Outgoing<S: WorkflowStep> {
     last: Tick,
     /// No item is to be looked at before.
     next_look: Tick,
+    /// How many of the first items were counted as offered already.
+    known: usize,
     /// How many of the last items may have been handed on later than they say.
     untimed: usize,
     /// The station of whoever takes from there.
@@ -99,6 +113,19 @@ impl Outbox {
         for (_, bundle) in &mut self.0 {
             bundle.is_busy();
         }
+    }
+
+    /// Takes messages out that may be worked on where they go; they [come
+    /// back](Self::comes_back).
+    #[inline]
+    pub(crate) fn leave(&mut self, core: &Core, is_called: bool) -> Option<Leaving> {
+        let mut bundles = self.0.iter_mut();
+        let position = bundles.position(|(_, bundle)| bundle.may_be_worked_on(core, is_called))?;
+        Some(self.0.swap_remove(position))
+    }
+
+    pub(crate) fn comes_back(&mut self, bundle: Leaving) {
+        self.0.push(bundle);
     }
 
     /// Gives back what was borrowed.
@@ -149,6 +176,7 @@ impl<S: WorkflowStep> Outgoing<S> {
             since: Tick::default(),
             last: Tick::default(),
             next_look: Tick::default(),
+            known: 0,
             untimed: 0,
             next: Next::NotAsked,
             is_behind: false,
@@ -159,9 +187,11 @@ impl<S: WorkflowStep> Outgoing<S> {
     /// for a caller who is patient. It [comes back](Self::comes_back).
     #[inline]
     pub(super) fn borrow(&mut self, is_called: bool, is_patient: bool) -> Option<Next<S::Input>> {
-        if !self.items.is_empty() {
-            return None;
-        }
+        let may_pass = self.items.is_empty() && self.borrows(is_called, is_patient);
+        may_pass.then(|| std::mem::take(&mut self.next))
+    }
+
+    fn borrows(&mut self, is_called: bool, is_patient: bool) -> bool {
         if matches!(self.next, Next::NotAsked) {
             let loan = if is_patient {
                 self.queue.borrow_patiently()
@@ -170,11 +200,10 @@ impl<S: WorkflowStep> Outgoing<S> {
             };
             self.next = loan.map_or(Next::Busy, Next::Borrowed);
         }
-        let is_free = match &self.next {
+        match &self.next {
             Next::Borrowed(loan) => self.queue.still_lends(loan),
             _ => false,
-        };
-        is_free.then(|| std::mem::take(&mut self.next))
+        }
     }
 
     pub(super) fn comes_back(&mut self, next: Next<S::Input>) {
@@ -254,6 +283,13 @@ impl<S: WorkflowStep> Outgoing<S> {
         self.are_timed(Some(now));
     }
 
+    /// What is kept has so many places.
+    fn fills(&self) {
+        for (places, lane) in self.places.iter().zip(&*self.lanes) {
+            lane.meter.filled(lane.fill().saturating_sub(*places));
+        }
+    }
+
     /// Whether it is long since something was handed on, or the first is kept.
     #[inline]
     fn is_long(&mut self, at: Tick) -> bool {
@@ -263,6 +299,25 @@ impl<S: WorkflowStep> Outgoing<S> {
 }
 
 impl<S: WorkflowStep> Bundle for Outgoing<S> {
+    fn may_be_worked_on(&mut self, core: &Core, is_called: bool) -> bool {
+        !self.items.is_empty()
+            && std::ptr::eq(core, &raw const **self.queue.core())
+            && self.borrows(is_called, false)
+    }
+
+    fn works(&mut self, depth: u32) {
+        if self.untimed > 0 {
+            self.are_timed_now();
+        }
+        self.sent = self.items.len();
+        self.fills();
+        let mut items = VecDeque::from(std::mem::take(&mut self.items));
+        self.queue
+            .work_on(&mut self.next, &mut items, self.known, depth);
+        self.items = Vec::from(items);
+        self.known = self.items.len();
+    }
+
     fn send(&mut self) -> bool {
         if self.untimed > 0 {
             self.are_timed_now();
@@ -270,12 +325,11 @@ impl<S: WorkflowStep> Bundle for Outgoing<S> {
         if !self.items.is_empty() {
             self.is_behind = matches!(self.next, Next::Borrowed(_));
             self.sent = self.items.len();
-            for (places, lane) in self.places.iter().zip(&*self.lanes) {
-                lane.meter.filled(lane.fill().saturating_sub(*places));
-            }
+            self.fills();
             // One and the other are the same memory.
             let mut items = VecDeque::from(std::mem::take(&mut self.items));
-            self.queue.push_all(&mut items, self.next_look);
+            let known = std::mem::take(&mut self.known);
+            self.queue.push_all(&mut items, self.next_look, known);
             self.items = Vec::from(items);
         }
         for (places, lane) in self.places.iter_mut().zip(&*self.lanes) {

@@ -239,9 +239,10 @@ impl<S: WorkflowStep> Queue<S> {
         }
     }
 
-    /// Puts items behind the others, and leaves none. Their places are their own,
-    /// and none of them is to be looked at before `look`.
-    pub(super) fn push_all(&self, items: &mut VecDeque<Item<S::Input>>, look: Tick) {
+    /// Puts items behind the others, and leaves none. Their places are their own, none of
+    /// them is to be looked at before `look`, and the first `known` were counted as
+    /// offered before.
+    pub(super) fn push_all(&self, items: &mut VecDeque<Item<S::Input>>, look: Tick, known: usize) {
         let mut waiting = self.0.waiting();
         if waiting.is_closed {
             drop(waiting);
@@ -250,9 +251,9 @@ impl<S: WorkflowStep> Queue<S> {
         }
         let lanes = self.0.lanes();
         if let [lane] = &**lanes {
-            lane.meter.pushed(items.len() as u64);
+            lane.meter.pushed((items.len() - known) as u64);
         } else {
-            for item in &*items {
+            for item in items.iter().skip(known) {
                 lanes[item.lane as usize].meter.pushed(1);
             }
         }

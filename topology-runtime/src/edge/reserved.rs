@@ -95,21 +95,6 @@ impl<'e> Reserved<'e> {
     /// Has a message enter, whose places these are. Those that it does not use
     /// are given back.
     pub(crate) fn enter<T>(mut self, enter: impl FnOnce() -> T) -> T {
-        self.uses(enter)
-    }
-
-    /// The same; those that it does not use are there for the next message.
-    pub(crate) fn enter_keeping<T>(mut self, places: &mut Places, enter: impl FnOnce() -> T) -> T {
-        let entered = self.uses(enter);
-        for (number, places) in (0..).zip(&mut places.0) {
-            *places += usize::from(self.places & 1_u128 << number != 0);
-        }
-        self.places = 0;
-        entered
-    }
-
-    #[inline]
-    fn uses<T>(&mut self, enter: impl FnOnce() -> T) -> T {
         struct Entering<'r, 'e>(&'r mut Reserved<'e>, u128);
 
         impl Drop for Entering<'_, '_> {
@@ -119,7 +104,7 @@ impl<'e> Reserved<'e> {
         }
 
         let places = std::mem::take(&mut self.places);
-        let _entering = Entering(self, RESERVED.replace(places));
+        let _entering = Entering(&mut self, RESERVED.replace(places));
         enter()
     }
 }

@@ -10,10 +10,11 @@
 //! What does not come through at once stays in the station, for its own task.
 
 use std::any::Any;
+use std::collections::VecDeque;
 use std::hint::spin_loop;
 use std::sync::Arc;
 
-use super::queue::Waiting;
+use super::queue::{Item, Waiting};
 use super::sleep::wake;
 use super::slot::{Recalled, Slot};
 use super::{Edge, Queue};
@@ -28,6 +29,11 @@ pub(crate) trait Station<M>: Any + Send {
     /// that was done; `None` if the task has to do the rest. So many others work around
     /// it on this thread.
     fn work(&mut self, message: M, branch: Branch, at: Tick, depth: u32) -> Option<Tick>;
+
+    /// Works on messages that have their places here, and leaves those that something is
+    /// out of the ordinary with, and what is behind them. `false` if there is something
+    /// for the task to do.
+    fn work_on(&mut self, items: &mut VecDeque<Item<M>>, depth: u32) -> bool;
 
     /// Whether messages can be worked on that somebody looks at.
     fn shows(&self) -> bool;
@@ -227,6 +233,31 @@ impl<S: WorkflowStep> Queue<S> {
         self.borrow(true)
     }
 
+    /// Works on messages there that have their places, of which so many were counted as
+    /// offered before; what is left is to go by the queue.
+    pub(super) fn work_on(
+        &self,
+        next: &mut Next<S::Input>,
+        items: &mut VecDeque<Item<S::Input>>,
+        known: usize,
+        depth: u32,
+    ) {
+        let Next::Borrowed(borrowed) = next else {
+            return;
+        };
+        let offered = items.len() - known;
+        if let Some(item) = items.front() {
+            // One edge leads here.
+            self.lane(item).meter.offered_some(offered);
+        }
+        match catch_within(|| borrowed.station.work_on(items, depth)) {
+            Ok(true) if items.is_empty() => return,
+            Ok(_) => self.let_go(next),
+            Err(caught) => self.lose(next, caught),
+        }
+        *next = Next::Busy;
+    }
+
     /// Gives it back.
     #[inline]
     pub(super) fn let_go(&self, next: &mut Next<S::Input>) {
@@ -275,6 +306,38 @@ impl<S: WorkflowStep> Queue<S> {
         let woken = is_needed.then(|| waiting.sleepers.next()).flatten();
         drop(waiting);
         wake(woken);
+    }
+
+    /// The station is no good any more: whoever looks at its spans broke, say. The
+    /// message fails.
+    #[cold]
+    pub(super) fn lose(
+        &self,
+        next: &mut Next<S::Input>,
+        (text, scopes): (String, Vec<Arc<Scope>>),
+    ) {
+        let core = self.core();
+        let step = core.step_name(self.number());
+        let failure = Failure::new(FailureKind::Panic(text), core.name, step, 1);
+        // What was handed on from there goes before what will be, and what was borrowed
+        // for it goes back.
+        let told = catch(|| turn::current().get().map(Turn::tell));
+        let held = told.err().map_or_else(Vec::new, |(_, scopes)| scopes);
+        if let Some(turn) = turn::current().get() {
+            turn.outbox.let_go();
+        }
+        if let Next::Borrowed(loan) = std::mem::take(next) {
+            let lost = Lost {
+                queue: self,
+                host: loan.host,
+            };
+            drop_with_care(loan);
+            drop(lost);
+        }
+        // Whoever looks at that may break again.
+        for scope in scopes.into_iter().chain(held) {
+            let _ = catch(|| scope.fail_message(failure.clone()));
+        }
     }
 }
 
@@ -340,7 +403,7 @@ impl<S: WorkflowStep> Edge<S> {
         match worked {
             Ok(Some(at)) => return Ok(at),
             Ok(None) => self.let_go(next),
-            Err(caught) => self.lose(next, caught),
+            Err(caught) => self.queue.lose(next, caught),
         }
         *next = Next::Busy;
         Ok(self.queue.core().clock.now())
@@ -386,33 +449,5 @@ impl<S: WorkflowStep> Edge<S> {
             None => self.let_go(&mut next),
         }
         passed
-    }
-
-    /// The station is no good any more: whoever looks at its spans broke, say. The
-    /// message fails.
-    #[cold]
-    fn lose(&self, next: &mut Next<S::Input>, (text, scopes): (String, Vec<Arc<Scope>>)) {
-        let core = self.queue.core();
-        let step = core.step_name(self.queue.number());
-        let failure = Failure::new(FailureKind::Panic(text), core.name, step, 1);
-        // What was handed on from there goes before what will be, and what was borrowed
-        // for it goes back.
-        let told = catch(|| turn::current().get().map(Turn::tell));
-        let held = told.err().map_or_else(Vec::new, |(_, scopes)| scopes);
-        if let Some(turn) = turn::current().get() {
-            turn.outbox.let_go();
-        }
-        if let Next::Borrowed(loan) = std::mem::take(next) {
-            let lost = Lost {
-                queue: &self.queue,
-                host: loan.host,
-            };
-            drop_with_care(loan);
-            drop(lost);
-        }
-        // Whoever looks at that may break again.
-        for scope in scopes.into_iter().chain(held) {
-            let _ = catch(|| scope.fail_message(failure.clone()));
-        }
     }
 }

@@ -202,7 +202,7 @@ where
                 let at = clock.now();
                 asking.since = Some(at);
                 self.core.steps[self.number].worked(Writer::Alone, at.since(began));
-                let delivery = self.accept(S::begin(brought), at, asking, (reserved, places));
+                let delivery = self.accept(S::begin(brought), at, asking, reserved);
                 Poll::Ready(Look::Item(delivery))
             }
         }));
@@ -220,7 +220,7 @@ where
         item: Item<S::Output>,
         at: Tick,
         asking: &mut Asking<'_>,
-        (reserved, places): (Reserved<'_>, &mut Places),
+        reserved: Reserved<'_>,
     ) -> Delivery {
         let Item { message, notice } = item;
         let Message {
@@ -245,15 +245,7 @@ where
         } else {
             branch
         };
-        if !asking.passes {
-            return reserved.enter(|| self.hand_on(payload, branch));
-        }
-        let hand_on = || turn::pass((0, None), || self.hand_on(payload, branch));
-        let (delivery, until) = reserved.enter_keeping(places, hand_on);
-        if until.is_some() {
-            asking.since = until;
-        }
-        delivery
+        reserved.enter(|| self.hand_on(payload, branch))
     }
 
     /// The branch behind the source, where somebody may look at its spans.
@@ -344,8 +336,6 @@ struct Asking<'a> {
     accounts: &'a Accounts,
     /// Otherwise nothing is accepted any more.
     may_accept: bool,
-    /// Whether what is accepted may be worked on in this turn.
-    passes: bool,
     /// Since when, where that is known: since there was the item before.
     since: Option<Tick>,
 }
@@ -353,12 +343,11 @@ struct Asking<'a> {
 impl<'a> Asking<'a> {
     fn begin(core: &'a Core) -> Self {
         let accounts = &core.accounts;
-        let (may_accept, passes) = match turn::current().get() {
-            Some(turn) => (turn.entries.begin(accounts), turn.passes()),
-            None => (accounts.begin(), false),
+        let may_accept = match turn::current().get() {
+            Some(turn) => turn.entries.begin(accounts),
+            None => accounts.begin(),
         };
         Self {
-            passes,
             accounts,
             may_accept,
             since: None,

@@ -16,7 +16,7 @@ use super::{Failure, FailureKind, Step, StepSpec};
 use crate::edge::{Handed, Inbox, Queue};
 use crate::fate::{Branch, Delivery, Scope, catch};
 use crate::state::Lent;
-use crate::supervisor::turn::{self, Lasting, Turn};
+use crate::supervisor::turn::{self, Lasting};
 use crate::supervisor::{Core, Orders};
 use crate::telemetry::Writer;
 use crate::topology::Topology;
@@ -111,8 +111,8 @@ where
     /// and may panic then.
     #[inline(never)]
     pub(super) fn tell(&self) -> Delivery {
-        match catch(|| turn::current().get().map(Turn::tell)) {
-            Ok(_) => Delivery::DONE,
+        match catch(turn::tell) {
+            Ok(()) => Delivery::DONE,
             Err(caught) => unwound(self.queue.core(), self.work.last(), caught),
         }
     }
@@ -200,7 +200,7 @@ where
             now = None;
         }
         if let Some(here) = &mut here
-            && here.is_for(&inbox)
+            && here.is_for(inbox.held())
         {
             let went = here.go_straight(&mut inbox, now, whole_turn - turn);
             let (passed, at) = went.await;

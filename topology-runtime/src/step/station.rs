@@ -1,6 +1,7 @@
 //! Where a task works on messages that nothing is out of the ordinary with: its own
 //! from its queue, and others' that they bring along while it sleeps.
 
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use super::process::Process;
 use super::runner::Replica;
 use super::serve::Shared;
 use super::straight::{Inside, Shown, Straight, guard, is_gone};
-use crate::edge::{DEEPEST, Handed, Inbox, Station};
+use crate::edge::{DEEPEST, Handed, Held, Inbox, Item, Station};
 use crate::fate::{Branch, Delivery, panic_text};
 use crate::supervisor::turn::{self, Turn};
 use crate::telemetry::{Tick, does_somebody_listen};
@@ -34,11 +35,12 @@ where
     /// What the task has to wait for.
     rest: Option<Stop>,
     pace: Pace,
+    /// How many may be in the next group.
+    most: u32,
+    /// What a visitor has brought that has its places.
+    brought: Option<Held<S>>,
     /// Whether nothing else could run meanwhile anyway.
     is_on_one_thread: bool,
-    /// Whether several messages are worth more together, with one look at the clock, than
-    /// each at the next station: on one thread they wake nobody else.
-    gains_together: bool,
 }
 
 /// Why no further message goes straight through now.
@@ -147,10 +149,14 @@ impl Limit {
 
 impl Group {
     const fn begin(since: Tick) -> Self {
+        Self::of(1, since)
+    }
+
+    const fn of(most: u32, since: Tick) -> Self {
         Self {
             since,
             passed: 0,
-            most: 1,
+            most,
         }
     }
 }
@@ -163,12 +169,17 @@ where
     F: Onward<T::Edges, W::Output>,
     Y: Straight<Work = W, Input = S::Input, Output = W::Output>,
 {
+    /// Whether several messages are worth more together, with one look at the clock, than
+    /// each at the next station.
+    const GAINS_TOGETHER: bool = Y::IS_TIMED_TOGETHER && F::KEEPS;
+
     pub(super) fn new(shared: &Arc<Shared<T, S, W, F>>, replica: &Arc<Replica>, way: Y) -> Self {
         let is_on_one_thread = shared.queue.core().is_on_one_thread;
         Self {
             pace: Pace::of(is_on_one_thread),
             is_on_one_thread,
-            gains_together: is_on_one_thread && Y::IS_TIMED_TOGETHER && F::KEEPS,
+            most: 1,
+            brought: Some(Held::new(&shared.queue, true)),
             shared: Arc::clone(shared),
             replica: Arc::clone(replica),
             way,
@@ -179,11 +190,11 @@ where
 
     /// Whether there is something to do for the task here.
     #[inline]
-    pub(super) fn is_for(&self, inbox: &Inbox<S>) -> bool {
+    pub(super) fn is_for(&self, held: &Held<S>) -> bool {
         let does_somebody_listen = does_somebody_listen();
         self.rest.is_some()
-            || inbox.is_next_ordinary(does_somebody_listen)
-            || Y::SHOWS && inbox.is_next_shown(does_somebody_listen)
+            || held.is_next_ordinary(does_somebody_listen)
+            || Y::SHOWS && held.is_next_shown(does_somebody_listen)
     }
 
     /// Takes messages through, as far as nothing about them is out of the ordinary. How
@@ -194,14 +205,15 @@ where
         now: Option<Tick>,
         most: u32,
     ) -> (u32, Option<Tick>) {
-        let mut group = Group::begin(now.unwrap_or_else(|| self.now()));
+        let mut group = Group::of(self.most, now.unwrap_or_else(|| self.now()));
         let mut left = most;
         loop {
             let stop = match self.rest.take() {
                 Some(rest) => rest,
                 None => {
                     let stop = poll_fn(|task| {
-                        Poll::Ready(self.stretch(inbox, &mut group, &mut left, task))
+                        let held = inbox.held();
+                        Poll::Ready(self.stretch(held, &mut group, &mut left, 0, task))
                     });
                     match stop.await {
                         Some(stop) => stop,
@@ -229,24 +241,25 @@ where
     #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
     fn stretch(
         &mut self,
-        inbox: &mut Inbox<S>,
+        held: &mut Held<S>,
         group: &mut Group,
         left: &mut u32,
+        depth: u32,
         task: &mut Context<'_>,
     ) -> Option<Stop> {
         let does_somebody_listen = does_somebody_listen();
         let stop = loop {
             let before = *left;
-            let is_together = self.gains_together && inbox.has_several();
+            let is_together = Self::GAINS_TOGETHER && held.has_several();
             if is_together {
                 // What is worked on there does not overtake what is kept here.
                 self.shared.onward.let_go(&mut self.next);
             }
-            let is_single = Y::SHOWS && inbox.is_next_shown(does_somebody_listen);
+            let is_single = Y::SHOWS && held.is_next_shown(does_somebody_listen);
             let stop = if is_single || !is_together && self.shared.onward.borrow(&mut self.next) {
-                self.one_by_one(inbox, group, left, task)
+                self.one_by_one(held, group, left, depth, task)
             } else {
-                self.together(inbox, group, left, task)
+                self.together(held, group, left, depth, task)
             };
             // What is next is out of the ordinary, if there is anything.
             if stop.is_some() || *left == before {
@@ -262,17 +275,18 @@ where
     #[expect(clippy::inline_always, reason = "a call costs as much as what it does")]
     fn together(
         &mut self,
-        inbox: &mut Inbox<S>,
+        held: &mut Held<S>,
         group: &mut Group,
         left: &mut u32,
+        depth: u32,
         task: &mut Context<'_>,
     ) -> Option<Stop> {
         let does_somebody_listen = does_somebody_listen();
         while *left > 0 {
-            if !inbox.starts_on_ordinary(group.since, does_somebody_listen) {
+            if !held.starts_on_ordinary(group.since, does_somebody_listen) {
                 break;
             }
-            let Some((message, branch)) = inbox.take_started() else {
+            let Some((message, branch)) = held.take_started() else {
                 break;
             };
             *left -= 1;
@@ -311,7 +325,8 @@ where
                 }
                 Err(on) => {
                     let tells = self.is_over(group) || tells;
-                    let (handed_on, at) = self.hand_on_by_now(on, group.since, is_last);
+                    let times = (group.since, depth);
+                    let (handed_on, at) = self.hand_on_by_now(on, times, is_last);
                     group.since = at;
                     handed_on.and(self.shared.tell_if(tells))
                 }
@@ -328,28 +343,29 @@ where
     #[inline(never)]
     fn one_by_one(
         &mut self,
-        inbox: &mut Inbox<S>,
+        held: &mut Held<S>,
         group: &mut Group,
         left: &mut u32,
+        depth: u32,
         task: &mut Context<'_>,
     ) -> Option<Stop> {
         let does_somebody_listen = does_somebody_listen();
         while *left > 0 {
             let since = group.since;
-            let waited = if Y::SHOWS && inbox.is_next_shown(does_somebody_listen) {
-                inbox.starts_on_shown(since)
+            let waited = if Y::SHOWS && held.is_next_shown(does_somebody_listen) {
+                held.starts_on_shown(since)
             } else {
-                let starts = inbox.starts_on_ordinary(since, does_somebody_listen);
+                let starts = held.starts_on_ordinary(since, does_somebody_listen);
                 starts.then_some(0)
             };
             let Some(waited) = waited else {
                 break;
             };
-            let Some((message, branch)) = inbox.take_started() else {
+            let Some((message, branch)) = held.take_started() else {
                 break;
             };
             *left -= 1;
-            match self.pass_on(message, branch, (since, waited), 0, task) {
+            match self.pass_on(message, branch, (since, waited), depth, task) {
                 Ok(at) => *group = Group::begin(at),
                 Err(stop) => return Some(stop),
             }
@@ -462,7 +478,7 @@ where
     fn hand_on_by_now(
         &mut self,
         (mut output, mut branch): (W::Output, Branch),
-        at: Tick,
+        (at, depth): (Tick, u32),
         was_timed: bool,
     ) -> (Delivery, Tick) {
         if !was_timed {
@@ -476,7 +492,7 @@ where
                 Err(on) => (output, branch) = on,
             }
         }
-        self.hand_on(output, branch, (at, 0))
+        self.hand_on(output, branch, (at, depth))
     }
 
     /// Hands an output on then, and as far as there are stations that are free. What is
@@ -496,6 +512,14 @@ where
         }
         let (delivery, until) = turn::pass((depth, None), hand_on);
         (delivery, until.unwrap_or(at))
+    }
+
+    /// A message that a visitor has brought does not come through at once.
+    fn stops(&mut self, mut stop: Stop) {
+        if let Stop::Inside(inside, _) = &mut stop {
+            inside.is_at_home = false;
+        }
+        self.rest = Some(stop);
     }
 
     fn inside(&self, branch: Branch, shown: Option<Shown>, began: Tick) -> Inside {
@@ -526,13 +550,15 @@ where
         let late = is_late.then_some(at);
         let tells = most > 1 && self.shared.onward.are_timed(&mut self.next, late);
         if is_late {
+            self.most = 1;
             return tells;
         }
-        group.most = if Y::IS_TIMED_TOGETHER && F::KEEPS && took < QUICK / 2 {
+        self.most = if Y::IS_TIMED_TOGETHER && F::KEEPS && took < QUICK / 2 {
             (2 * most).min(TOGETHER)
         } else {
             most
         };
+        group.most = self.most;
         false
     }
 
@@ -573,13 +599,34 @@ where
         let mut task = Context::from_waker(Waker::noop());
         match self.pass_on(message, branch, (at, 0), depth, &mut task) {
             Ok(at) => Some(at),
-            Err(mut stop) => {
-                if let Stop::Inside(inside, _) = &mut stop {
-                    inside.is_at_home = false;
-                }
-                self.rest = Some(stop);
+            Err(stop) => {
+                self.stops(stop);
                 None
             }
+        }
+    }
+
+    fn work_on(&mut self, items: &mut VecDeque<Item<S::Input>>, depth: u32) -> bool {
+        let Some(mut brought) = self.brought.take() else {
+            return false;
+        };
+        brought.swap(items);
+        let (mut group, mut left) = (Group::of(self.most, self.now()), u32::MAX);
+        let mut task = Context::from_waker(Waker::noop());
+        let stop = catch_unwind(AssertUnwindSafe(|| {
+            self.stretch(&mut brought, &mut group, &mut left, depth, &mut task)
+        }));
+        // Whoever looks at spans may have broken: what was not started on goes elsewhere.
+        brought.give_back();
+        brought.swap(items);
+        self.brought = Some(brought);
+        match stop {
+            Ok(None) => true,
+            Ok(Some(stop)) => {
+                self.stops(stop);
+                false
+            }
+            Err(panic) => resume_unwind(panic),
         }
     }
 

@@ -10,7 +10,7 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 
 use super::Core;
-use crate::edge::Outbox;
+use crate::edge::{DEEPEST, Leaving, Outbox};
 use crate::fate::{Entries, Pocket};
 use crate::telemetry::Tick;
 
@@ -76,11 +76,6 @@ impl Turn {
     /// Whether it may work for others.
     pub(crate) fn is_here(&self) -> bool {
         self.is_here
-    }
-
-    /// Whether whatever it hands on may be worked on in it.
-    pub(crate) fn passes(&self) -> bool {
-        self.passes
     }
 
     /// Whether the turn may work at others' stations of that topology now, so many of
@@ -190,6 +185,42 @@ pub(crate) fn pass<T>(
     (handed_on, until)
 }
 
+/// Works on what the turn keeps where it goes, as far as there are stations that are free:
+/// in the same turn, one station after the other.
+#[inline]
+pub(crate) fn work_on_kept() {
+    while let Some(mut leaving) = leaves() {
+        let before = Before::of(|before| Passing {
+            is_allowed: false,
+            depth: before.depth + 1,
+            until: None,
+        });
+        leaving.1.works(before.0.depth + 1);
+        drop(before);
+        if let Some(turn) = current().get() {
+            turn.outbox.comes_back(leaving);
+        }
+    }
+}
+
+fn leaves() -> Option<Leaving> {
+    if PASSING.get().depth >= DEEPEST {
+        return None;
+    }
+    let mut turn = current();
+    let turn = turn.get().filter(|turn| turn.passes)?;
+    turn.outbox.leave(&turn.core, turn.is_called)
+}
+
+/// Tells the others what is left of what the turn has, when what can be has been [worked
+/// on](work_on_kept).
+pub(crate) fn tell() {
+    work_on_kept();
+    if let Some(turn) = current().get() {
+        turn.tell();
+    }
+}
+
 /// What is handed on is worked on then, and not before.
 pub(crate) fn passes_at(now: Tick) {
     PASSING.set(Passing {
@@ -258,7 +289,9 @@ impl Visits {
         let begun = turn.get_or_insert_with(|| Box::new(Turn::new(core, true, true)));
         begun.is_called = is_called;
         let _taking = Taking::begin(turn);
-        pass((0, Some(core.clock.now())), hand_on).0
+        let (handed_on, _) = pass((0, Some(core.clock.now())), hand_on);
+        work_on_kept();
+        handed_on
     }
 }
 
@@ -279,7 +312,9 @@ pub(crate) async fn in_turns<T>(core: Arc<Core>, step: usize, work: impl Future<
     let mut turn = Some(Box::new(Turn::new(&core, is_here, passes)));
     poll_fn(|context| {
         let _taking = Taking::begin(&mut turn);
-        work.as_mut().poll(context)
+        let done = work.as_mut().poll(context);
+        work_on_kept();
+        done
     })
     .await
 }

@@ -221,6 +221,10 @@ impl EdgeMeter {
         self.offered.add();
     }
 
+    pub(crate) fn offered_some(&self, messages: usize) {
+        self.offered.add_some(messages as u64);
+    }
+
     /// A message went on at once.
     pub(crate) fn passed(&self) {
         self.passed.add();
