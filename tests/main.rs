@@ -19,6 +19,7 @@ mod blocking_steps;
 mod books;
 mod breaking_subscribers;
 mod budgets;
+mod bursts;
 mod calls;
 mod cancelled_branches;
 mod deadlines;

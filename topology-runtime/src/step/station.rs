@@ -90,10 +90,13 @@ struct Limit {
 impl Pace {
     /// Where the threads of others could do it at the same time, they would gain no more
     /// than that.
-    const QUICK: u64 = 250;
+    const QUICK: u64 = 250 * Self::UNOPTIMISED;
 
     /// Whoever waits for it gains nothing: to wake another thread takes longer.
-    const BRIEF: u64 = 2_000;
+    const BRIEF: u64 = 2_000 * Self::UNOPTIMISED;
+
+    /// The same step takes so many times as long where nothing is optimised.
+    const UNOPTIMISED: u64 = if cfg!(debug_assertions) { 8 } else { 1 };
 
     /// Where there is one thread anyway, and others only have their turn later.
     const ALONE: u64 = 10_000;
