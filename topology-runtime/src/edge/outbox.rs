@@ -27,7 +27,11 @@ const LONGEST: u64 = 20_000;
 
 /// What a task has handed on in this turn, by queue.
 #[derive(Default)]
-pub(crate) struct Outbox(Vec<Leaving>);
+pub(crate) struct Outbox {
+    bundles: Vec<Leaving>,
+    /// Whether there may be messages in them, or places for some.
+    may_keep: bool,
+}
 
 /// Messages that leave the outbox, and for which queue.
 pub(crate) type Leaving = (usize, Box<dyn Bundle>);
@@ -97,9 +101,16 @@ pub(super) struct Outgoing<S: WorkflowStep> {
 
 impl Outbox {
     /// Gives everything to its queue.
+    #[inline]
     pub(crate) fn send(&mut self) {
+        if std::mem::take(&mut self.may_keep) {
+            self.send_kept();
+        }
+    }
+
+    fn send_kept(&mut self) {
         let mut is_behind = false;
-        for (_, bundle) in &mut self.0 {
+        for (_, bundle) in &mut self.bundles {
             is_behind |= bundle.send();
         }
         if is_behind {
@@ -110,7 +121,7 @@ impl Outbox {
     /// What waits in a queue is not overtaken by what is worked on beside it.
     #[cold]
     fn let_go_of_those(&mut self) {
-        for (_, bundle) in &mut self.0 {
+        for (_, bundle) in &mut self.bundles {
             bundle.is_busy();
         }
     }
@@ -119,49 +130,60 @@ impl Outbox {
     /// back](Self::comes_back).
     #[inline]
     pub(crate) fn leave(&mut self, core: &Core, is_called: bool) -> Option<Leaving> {
-        let mut bundles = self.0.iter_mut();
+        if !self.may_keep {
+            return None;
+        }
+        let mut bundles = self.bundles.iter_mut();
         let position = bundles.position(|(_, bundle)| bundle.may_be_worked_on(core, is_called))?;
-        Some(self.0.swap_remove(position))
+        Some(self.bundles.swap_remove(position))
     }
 
     pub(crate) fn comes_back(&mut self, bundle: Leaving) {
-        self.0.push(bundle);
+        self.may_keep = true;
+        self.bundles.push(bundle);
     }
 
     /// Gives back what was borrowed.
     pub(crate) fn let_go(&mut self) {
-        for (_, bundle) in &mut self.0 {
+        for (_, bundle) in &mut self.bundles {
             bundle.let_go();
         }
     }
 
     /// Whether anything is kept.
     pub(crate) fn keeps_any(&self) -> bool {
-        self.0.iter().any(|(_, bundle)| !bundle.is_empty())
+        self.bundles.iter().any(|(_, bundle)| !bundle.is_empty())
     }
 
     /// Whether nothing is kept for that queue.
     pub(super) fn has_none_for<S: WorkflowStep>(&self, queue: &Queue<S>) -> bool {
         let address = Arc::as_ptr(&queue.0).addr();
-        let mut kept = self.0.iter().filter(|(other, _)| *other == address);
+        let mut kept = self.bundles.iter().filter(|(other, _)| *other == address);
         kept.all(|(_, bundle)| bundle.is_empty())
     }
 
     /// What is kept for that queue.
     #[inline]
     pub(super) fn outgoing<S: WorkflowStep>(&mut self, queue: &Queue<S>) -> &mut Outgoing<S> {
+        self.may_keep = true;
+        self.loan_of(queue)
+    }
+
+    /// The same, for the station there: nothing is added to what is kept.
+    #[inline]
+    pub(super) fn loan_of<S: WorkflowStep>(&mut self, queue: &Queue<S>) -> &mut Outgoing<S> {
         let address = Arc::as_ptr(&queue.0).addr();
-        let position = self.0.iter().position(|(other, _)| *other == address);
+        let position = self.bundles.iter().position(|(other, _)| *other == address);
         let position = position.unwrap_or_else(|| self.begin(address, queue));
-        let outgoing: &mut dyn Any = &mut *self.0[position].1;
+        let outgoing: &mut dyn Any = &mut *self.bundles[position].1;
         let outgoing = outgoing.downcast_mut();
         outgoing.expect("a queue has one address, and holds messages for one step")
     }
 
     #[cold]
     fn begin<S: WorkflowStep>(&mut self, address: usize, queue: &Queue<S>) -> usize {
-        self.0.push((address, Box::new(Outgoing::new(queue))));
-        self.0.len() - 1
+        self.bundles.push((address, Box::new(Outgoing::new(queue))));
+        self.bundles.len() - 1
     }
 }
 

@@ -425,7 +425,7 @@ impl<S: WorkflowStep> Edge<S> {
         }
         let is_called = turn.is_called();
         let is_patient = is_called && depth == 0 && !turn.core.is_on_one_thread;
-        let outgoing = turn.outbox.outgoing(&self.queue);
+        let outgoing = turn.outbox.loan_of(&self.queue);
         let next = outgoing.borrow(is_called, is_patient)?;
         Some((next, depth))
     }
@@ -445,7 +445,7 @@ impl<S: WorkflowStep> Edge<S> {
         });
         // It is still borrowed by the turn.
         match turn::current().get() {
-            Some(turn) => turn.outbox.outgoing(&self.queue).comes_back(next),
+            Some(turn) => turn.outbox.loan_of(&self.queue).comes_back(next),
             None => self.let_go(&mut next),
         }
         passed

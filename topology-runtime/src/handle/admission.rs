@@ -217,7 +217,9 @@ impl<'a, T: Topology> Admission<'a, T> {
             watched
         };
         Ok(if is_at_once && running.may_be_visited() {
-            running.visits.visit(&running.core, is_called, enter)
+            // It was offered just now.
+            let now = (&running.core, times.0);
+            running.visits.visit(now, is_called, enter)
         } else {
             enter()
         })

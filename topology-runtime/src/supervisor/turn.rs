@@ -276,10 +276,11 @@ impl Visits {
     /// How many are kept.
     const MOST: usize = 16;
 
-    /// Has somebody from outside hand something on in a turn of its own: a caller, maybe.
+    /// Has somebody from outside hand something on now, in a turn of its own: a caller,
+    /// maybe.
     pub(crate) fn visit<T>(
         &self,
-        core: &Arc<Core>,
+        (core, now): (&Arc<Core>, Tick),
         is_called: bool,
         hand_on: impl FnOnce() -> T,
     ) -> T {
@@ -289,7 +290,7 @@ impl Visits {
         let begun = turn.get_or_insert_with(|| Box::new(Turn::new(core, true, true)));
         begun.is_called = is_called;
         let _taking = Taking::begin(turn);
-        let (handed_on, _) = pass((0, Some(core.clock.now())), hand_on);
+        let (handed_on, _) = pass((0, Some(now)), hand_on);
         work_on_kept();
         handed_on
     }
